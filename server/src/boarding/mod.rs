@@ -1,0 +1,2 @@
+//! Boarding houses, their rooms and tenancies.
+//! It deliberately does not keep permanent residents: `residents` does.

@@ -1,0 +1,2 @@
+//! Camera points: where they stand, where they look, whether they are online.
+//! It deliberately does not keep alerts yet.

@@ -1,0 +1,2 @@
+//! What belongs to no domain: configuration, database sessions, errors, clock, telemetry.
+//! It deliberately knows no table of any domain.
