@@ -1,0 +1,132 @@
+//! Requests to our own API: shared types in, shared types or a [`Failure`] out.
+//! What to say to the person about a failure is the screen's business; live changes come through `live`.
+
+use gloo_net::http::{Method, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Why a request brought nothing.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Failure {
+    /// No answer at all: no network, or the server is away.
+    #[error("no answer from the server")]
+    Unreachable,
+    /// The server refused; `code` is stable and has a sentence in every language.
+    #[error("{status} {code}: {detail}")]
+    Refused {
+        status: u16,
+        code: String,
+        detail: String,
+    },
+    /// The answer is not what this version of the screens understands.
+    #[error("unexpected answer: {0}")]
+    Unreadable(String),
+}
+
+impl Failure {
+    /// The stable code of a refusal.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Failure::Refused { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Failure::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+}
+
+pub type Answer<T> = Result<T, Failure>;
+
+pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
+    Call::new(Method::GET, path).receive().await
+}
+
+pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Answer<T> {
+    Call::new(Method::POST, path).body(body)?.receive().await
+}
+
+/// A request that needs more than a path and a body.
+pub struct Call {
+    builder: RequestBuilder,
+    body: Option<String>,
+}
+
+impl Call {
+    pub fn new(method: Method, path: &str) -> Call {
+        Call {
+            builder: RequestBuilder::new(path)
+                .method(method)
+                .header("Accept", "application/json"),
+            body: None,
+        }
+    }
+
+    /// Why a person or household is opened; the server writes it into the audit trail. Percent-encoded, because a
+    /// header cannot carry Vietnamese letters.
+    pub fn access_reason(self, reason: &str) -> Call {
+        let encoded = String::from(js_sys::encode_uri_component(reason));
+        self.header("Access-Reason", &encoded)
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Call {
+        self.builder = self.builder.header(name, value);
+        self
+    }
+
+    pub fn body(mut self, body: &impl Serialize) -> Answer<Call> {
+        let text =
+            serde_json::to_string(body).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        self.body = Some(text);
+        Ok(self.header("Content-Type", "application/json"))
+    }
+
+    pub async fn receive<T: DeserializeOwned>(self) -> Answer<T> {
+        let text = self.answer().await?;
+        // An empty answer (204) reads as `()`.
+        let text = if text.is_empty() { "null" } else { &text };
+        serde_json::from_str(text).map_err(|error| Failure::Unreadable(error.to_string()))
+    }
+
+    async fn answer(self) -> Answer<String> {
+        let request = match self.body {
+            Some(body) => self.builder.body(body),
+            None => self.builder.build(),
+        };
+        let request = request.map_err(|error| Failure::Unreadable(error.to_string()))?;
+        let response = request.send().await.map_err(|_| Failure::Unreachable)?;
+        let text = response.text().await.map_err(|_| Failure::Unreachable)?;
+        if response.ok() {
+            Ok(text)
+        } else {
+            Err(refusal(&response, &text))
+        }
+    }
+}
+
+/// Reads RFC 9457 problem details; an answer from something in between (a proxy) has none.
+fn refusal(response: &Response, text: &str) -> Failure {
+    #[derive(serde::Deserialize)]
+    struct Problem {
+        code: String,
+        #[serde(default)]
+        detail: String,
+    }
+    let status = response.status();
+    match serde_json::from_str::<Problem>(text) {
+        Ok(Problem { code, detail }) => Failure::Refused {
+            status,
+            code,
+            detail,
+        },
+        Err(_) => Failure::Refused {
+            status,
+            code: format!("http.{status}"),
+            detail: String::new(),
+        },
+    }
+}

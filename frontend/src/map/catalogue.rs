@@ -1,0 +1,91 @@
+//! Which layers this caller may see, asked again whenever the caller becomes somebody else.
+//! How they are drawn is in the map style, which of them are switched on in [`super::MapState`].
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::layer::{Layer, LayerList, LayerSummary};
+
+use crate::http;
+use crate::live::Topics;
+
+/// Topics beside the layers that every screen may ask for.
+const OTHER_TOPICS: [&str; 1] = ["queue"];
+
+/// The layers in reach.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reach {
+    /// Grows with every answer: whatever was built for an older one is built anew.
+    pub generation: u32,
+    pub layers: Vec<(Layer, LayerSummary)>,
+}
+
+#[derive(Clone, Copy)]
+pub struct Catalogue {
+    pub reach: RwSignal<Reach>,
+    /// The last question brought no answer.
+    pub failure: RwSignal<Option<http::Failure>>,
+}
+
+impl Catalogue {
+    /// Asks now and whenever `audience` (whatever names the caller) changes.
+    pub fn follow(audience: Signal<String>) -> Catalogue {
+        let catalogue = Catalogue {
+            reach: RwSignal::new(Reach::default()),
+            failure: RwSignal::new(None),
+        };
+        let latest = StoredValue::new(0_u32);
+        Effect::new(move || {
+            audience.track();
+            latest.update_value(|number| *number += 1);
+            let number = latest.get_value();
+            spawn_local(async move {
+                let answer = http::get::<LayerList>("/api/layers").await;
+                // An answer to an older question says what somebody else may see.
+                if latest.try_get_value() == Some(number) {
+                    catalogue.take_in(answer);
+                }
+            });
+        });
+        catalogue
+    }
+
+    fn take_in(&self, answer: http::Answer<LayerList>) {
+        match answer {
+            Ok(list) => {
+                self.reach.update(|reach| {
+                    reach.generation += 1;
+                    reach.layers = known(list);
+                });
+                self.failure.set(None);
+            }
+            Err(failure) => self.failure.set(Some(failure)),
+        }
+    }
+
+    /// What to subscribe to: every layer in reach, and what is no layer.
+    pub fn topics(&self) -> Signal<Topics> {
+        let reach = self.reach;
+        Signal::derive(move || {
+            reach.with(|reach| Topics {
+                generation: reach.generation,
+                names: topic_names(reach),
+            })
+        })
+    }
+}
+
+/// The layers that these screens know; the server's catalogue may hold more.
+fn known(list: LayerList) -> Vec<(Layer, LayerSummary)> {
+    list.layers
+        .into_iter()
+        .filter_map(|summary| Some((summary.name.parse().ok()?, summary)))
+        .collect()
+}
+
+fn topic_names(reach: &Reach) -> Vec<String> {
+    if reach.layers.is_empty() {
+        return Vec::new();
+    }
+    let layers = reach.layers.iter().map(|(layer, _)| layer.name());
+    layers.chain(OTHER_TOPICS).map(str::to_owned).collect()
+}

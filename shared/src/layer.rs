@@ -1,0 +1,144 @@
+//! The layers of the map by their wire names, and the catalogue a caller may see.
+//! What a layer holds is data (`data/layers.toml`); how it is drawn is the map style's business.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A layer that the screens know how to draw, list and explain.
+///
+/// The server's catalogue may hold more than these: [`LayerSummary::name`] is therefore text, and a screen leaves
+/// aside what it does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    Area,
+    Road,
+    Building,
+    Water,
+    LandUse,
+    Place,
+    Household,
+    BoardingHouse,
+    Business,
+    Camera,
+    CameraAlert,
+    Incident,
+    CitizenReport,
+    Hotspot,
+}
+
+impl Layer {
+    pub const ALL: [Layer; 14] = [
+        Layer::Area,
+        Layer::Road,
+        Layer::Building,
+        Layer::Water,
+        Layer::LandUse,
+        Layer::Place,
+        Layer::Household,
+        Layer::BoardingHouse,
+        Layer::Business,
+        Layer::Camera,
+        Layer::CameraAlert,
+        Layer::Incident,
+        Layer::CitizenReport,
+        Layer::Hotspot,
+    ];
+
+    /// The name on the wire: in tile addresses, as a live topic, in the layer catalogue.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layer::Area => "area",
+            Layer::Road => "road",
+            Layer::Building => "building",
+            Layer::Water => "water",
+            Layer::LandUse => "land_use",
+            Layer::Place => "place",
+            Layer::Household => "household",
+            Layer::BoardingHouse => "boarding_house",
+            Layer::Business => "business",
+            Layer::Camera => "camera",
+            Layer::CameraAlert => "camera_alert",
+            Layer::Incident => "incident",
+            Layer::CitizenReport => "citizen_report",
+            Layer::Hotspot => "hotspot",
+        }
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Layer {
+    type Err = UnknownLayer;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Layer::ALL
+            .into_iter()
+            .find(|layer| layer.name() == name)
+            .ok_or(UnknownLayer)
+    }
+}
+
+/// A layer name that no screen knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownLayer;
+
+impl fmt::Display for UnknownLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no such layer")
+    }
+}
+
+impl std::error::Error for UnknownLayer {}
+
+/// What `GET /api/layers` answers: only the layers that this caller may see.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LayerList {
+    pub layers: Vec<LayerSummary>,
+}
+
+/// One layer of the catalogue as the map needs it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LayerSummary {
+    pub name: String,
+    pub geometry: GeometryKind,
+    /// Whether features come as tiles; a small layer comes whole in its live snapshot instead.
+    pub tiled: bool,
+    pub min_zoom: u8,
+    pub max_zoom: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GeometryKind {
+    Point,
+    Line,
+    Polygon,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_name_is_the_serde_name() {
+        for layer in Layer::ALL {
+            assert_eq!(
+                serde_json::to_value(layer).unwrap(),
+                serde_json::Value::from(layer.name())
+            );
+            assert_eq!(layer.name().parse(), Ok(layer));
+        }
+        assert_eq!("resident".parse::<Layer>(), Err(UnknownLayer));
+    }
+}
