@@ -79,10 +79,7 @@ impl FromStr for Layer {
     type Err = UnknownLayer;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Layer::ALL
-            .into_iter()
-            .find(|layer| layer.name() == name)
-            .ok_or(UnknownLayer)
+        Layer::ALL.into_iter().find(|layer| layer.name() == name).ok_or(UnknownLayer)
     }
 }
 
@@ -133,10 +130,7 @@ mod tests {
     #[test]
     fn the_wire_name_is_the_serde_name() {
         for layer in Layer::ALL {
-            assert_eq!(
-                serde_json::to_value(layer).unwrap(),
-                serde_json::Value::from(layer.name())
-            );
+            assert_eq!(serde_json::to_value(layer).unwrap(), serde_json::Value::from(layer.name()));
             assert_eq!(layer.name().parse(), Ok(layer));
         }
         assert_eq!("resident".parse::<Layer>(), Err(UnknownLayer));

@@ -1,6 +1,7 @@
-//! The wire contract: types that server and browser agree on, one file per domain.
-//! Nothing here knows a database, a clock or a browser.
+//! The wire contract of Phường IOC: serde types that the server and the browser agree on, one file per domain.
+//! It deliberately knows neither database nor browser, so that it compiles for both.
 
 pub mod area;
 pub mod layer;
 pub mod live;
+pub mod problem;

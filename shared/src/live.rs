@@ -101,23 +101,10 @@ mod tests {
 
     #[test]
     fn frames_are_objects_with_one_key() {
-        let subscribe: ClientFrame =
-            serde_json::from_value(json!({"subscribe": {"topics": ["camera"]}})).unwrap();
-        assert_eq!(
-            subscribe,
-            ClientFrame::Subscribe {
-                topics: vec!["camera".into()],
-                bbox: None,
-                since: None
-            }
-        );
-        let ping = ServerFrame::Ping {
-            position: Position("1.90".into()),
-        };
-        assert_eq!(
-            serde_json::to_value(ping).unwrap(),
-            json!({"ping": {"position": "1.90"}})
-        );
+        let subscribe: ClientFrame = serde_json::from_value(json!({"subscribe": {"topics": ["camera"]}})).unwrap();
+        assert_eq!(subscribe, ClientFrame::Subscribe { topics: vec!["camera".into()], bbox: None, since: None });
+        let ping = ServerFrame::Ping { position: Position("1.90".into()) };
+        assert_eq!(serde_json::to_value(ping).unwrap(), json!({"ping": {"position": "1.90"}}));
     }
 
     #[test]
@@ -126,15 +113,9 @@ mod tests {
             "topic": "household", "position": "1.91",
             "upsert": [{"id": 7, "at": [105.74, 21.04], "was_at": [105.0, 21.0, 105.1, 21.1]}],
         }});
-        let ServerFrame::Delta { upsert, remove, .. } = serde_json::from_value(delta).unwrap()
-        else {
-            panic!("not read as a delta")
-        };
+        let ServerFrame::Delta { upsert, remove, .. } = serde_json::from_value(delta).unwrap() else { panic!("not read as a delta") };
         assert_eq!(upsert[0].at, Some(Extent::Point([105.74, 21.04])));
-        assert_eq!(
-            upsert[0].was_at,
-            Some(Extent::Box([105.0, 21.0, 105.1, 21.1]))
-        );
+        assert_eq!(upsert[0].was_at, Some(Extent::Box([105.0, 21.0, 105.1, 21.1])));
         assert!(remove.is_empty());
     }
 }

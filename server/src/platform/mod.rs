@@ -1,2 +1,10 @@
 //! What belongs to no domain: configuration, database sessions, errors, clock, telemetry.
 //! It deliberately knows no table of any domain.
+
+pub mod clock;
+pub mod config;
+pub mod database;
+pub mod error;
+pub mod migrate;
+pub mod private_database;
+pub mod telemetry;

@@ -1,0 +1,164 @@
+//! Every setting, from the environment or from a TOML file with the same names (the environment wins).
+//! It deliberately connects to nothing; `doctor` prints what is in force.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+
+/// Settings in force.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `IOC_LISTEN`, default 127.0.0.1:8080.
+    pub listen: SocketAddr,
+    /// `IOC_DATA_DIR`, default `.local/data`: keys, audit checkpoints, import reports.
+    pub data_dir: PathBuf,
+    /// `IOC_DIST_DIR`, default `dist`: the front end bundle.
+    pub dist_dir: PathBuf,
+    /// `IOC_DEMO=1`: demo accounts may sign in; loopback only.
+    pub demo: bool,
+    pub database: DatabaseSettings,
+    /// Where each setting came from, for `doctor`; values of addresses are left out.
+    pub origins: Vec<(&'static str, &'static str)>,
+}
+
+/// Which PostgreSQL to use.
+#[derive(Clone, Debug)]
+pub struct DatabaseSettings {
+    /// `DATABASE_URL`, the owner's address; none: a private cluster.
+    pub owner_url: Option<String>,
+    /// `IOC_APP_DATABASE_URL`: role `ioc_app`, when it cannot be derived from the owner's address.
+    pub app_url: Option<String>,
+    /// `IOC_FEED_DATABASE_URL`: role `ioc_feed`.
+    pub feed_url: Option<String>,
+    /// `IOC_LOCAL_DIR`, default `.local`: where the private cluster lives.
+    pub local_dir: PathBuf,
+    /// `IOC_PRIVATE_DATABASE_DIR`: the private cluster elsewhere than under `.local`.
+    pub private_dir: Option<PathBuf>,
+}
+
+const SETTINGS: [&str; 9] = [
+    "DATABASE_URL",
+    "IOC_LISTEN",
+    "IOC_DATA_DIR",
+    "IOC_DIST_DIR",
+    "IOC_DEMO",
+    "IOC_APP_DATABASE_URL",
+    "IOC_FEED_DATABASE_URL",
+    "IOC_LOCAL_DIR",
+    "IOC_PRIVATE_DATABASE_DIR",
+];
+
+impl Config {
+    /// Reads the environment, and the file named by `IOC_CONFIG` (default `ioc.toml`, which may be missing).
+    pub fn load() -> anyhow::Result<Self> {
+        let named = env::var("IOC_CONFIG").ok();
+        let path = PathBuf::from(named.as_deref().unwrap_or("ioc.toml"));
+        let file = match std::fs::read_to_string(&path) {
+            Ok(text) => parse_file(&text).with_context(|| format!("{} cannot be used", path.display()))?,
+            Err(_) if named.is_none() => BTreeMap::new(),
+            Err(cause) => return Err(cause).with_context(|| format!("IOC_CONFIG names {}, which cannot be read", path.display())),
+        };
+        Self::from_settings(|name| env::var(name).ok().filter(|value| !value.is_empty()), &file)
+    }
+
+    fn from_settings(environment: impl Fn(&str) -> Option<String>, file: &BTreeMap<String, String>) -> anyhow::Result<Self> {
+        let mut origins = Vec::new();
+        let mut get = |name: &'static str| {
+            let (value, origin) = match (environment(name), file.get(name)) {
+                (Some(value), _) => (Some(value), "environment"),
+                (None, Some(value)) => (Some(value.clone()), "file"),
+                (None, None) => (None, "default"),
+            };
+            origins.push((name, origin));
+            value
+        };
+        let listen = get("IOC_LISTEN").unwrap_or_else(|| "127.0.0.1:8080".into());
+        let listen: SocketAddr =
+            listen.parse().with_context(|| format!("IOC_LISTEN is {listen:?}; write an address and a port such as 127.0.0.1:8080"))?;
+        let demo = match get("IOC_DEMO").as_deref() {
+            None | Some("0" | "false" | "") => false,
+            Some("1" | "true") => true,
+            Some(other) => bail!("IOC_DEMO is {other:?}; write 1 or 0"),
+        };
+        if demo && !listen.ip().is_loopback() {
+            bail!(
+                "IOC_DEMO=1 has accounts with a known password and listens on loopback only, but IOC_LISTEN is {listen}; use 127.0.0.1, or unset IOC_DEMO"
+            );
+        }
+        let local_dir = PathBuf::from(get("IOC_LOCAL_DIR").unwrap_or_else(|| ".local".into()));
+        let data_dir = get("IOC_DATA_DIR").map_or_else(|| local_dir.join("data"), PathBuf::from);
+        let dist_dir = PathBuf::from(get("IOC_DIST_DIR").unwrap_or_else(|| "dist".into()));
+        let database = DatabaseSettings {
+            owner_url: get("DATABASE_URL"),
+            app_url: get("IOC_APP_DATABASE_URL"),
+            feed_url: get("IOC_FEED_DATABASE_URL"),
+            private_dir: get("IOC_PRIVATE_DATABASE_DIR").map(PathBuf::from),
+            local_dir,
+        };
+        Ok(Self { listen, data_dir, dist_dir, demo, database, origins })
+    }
+
+    /// A configuration for tests: everything under `dir`, any free port.
+    pub fn for_tests(dir: &Path) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data_dir: dir.join("data"),
+            dist_dir: PathBuf::from("dist"),
+            demo: true,
+            database: DatabaseSettings { owner_url: None, app_url: None, feed_url: None, local_dir: dir.to_owned(), private_dir: None },
+            origins: Vec::new(),
+        }
+    }
+}
+
+fn parse_file(text: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    let table: toml::Table = text.parse()?;
+    table
+        .into_iter()
+        .map(|(name, value)| {
+            if !SETTINGS.contains(&name.as_str()) {
+                bail!("{name} is not a setting; known ones are {}", SETTINGS.join(", "));
+            }
+            let text = match value {
+                toml::Value::String(text) => text,
+                toml::Value::Boolean(on) => if on { "1" } else { "0" }.into(),
+                other => other.to_string(),
+            };
+            Ok((name, text))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(environment: &[(&str, &str)], file: &str) -> anyhow::Result<Config> {
+        let find = |name: &str| environment.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        Config::from_settings(find, &parse_file(file)?)
+    }
+
+    #[test]
+    fn environment_wins_over_file() {
+        let config = load(&[("IOC_LISTEN", "127.0.0.1:9000")], "IOC_LISTEN = \"127.0.0.1:9001\"\nIOC_DEMO = true").unwrap();
+        assert_eq!(config.listen.port(), 9000);
+        assert!(config.demo);
+    }
+
+    #[test]
+    fn demo_refuses_any_address_but_loopback() {
+        let refusal = load(&[("IOC_DEMO", "1"), ("IOC_LISTEN", "0.0.0.0:8080")], "").unwrap_err().to_string();
+        assert!(refusal.contains("loopback only"), "{refusal}");
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_named() {
+        let refusal = load(&[], "IOC_LISTN = \"x\"").unwrap_err().to_string();
+        assert!(refusal.contains("IOC_LISTN is not a setting"), "{refusal}");
+    }
+}

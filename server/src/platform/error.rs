@@ -1,0 +1,120 @@
+//! What a refused request answers: a status, a stable code and a sentence that helps the next person.
+//! It deliberately never shows the cause of a failure of ours; that is logged once, here.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use shared::problem::Problem;
+use tracing::error;
+
+pub type ApiResult<T> = Result<T, ApiError>;
+
+/// A refusal with its stable code, or a failure of ours.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    until: Option<DateTime<Utc>>,
+    retry_after_s: Option<u64>,
+    /// Logged where the answer is made, never sent.
+    cause: Option<anyhow::Error>,
+}
+
+impl ApiError {
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), until: None, retry_after_s: None, cause: None }
+    }
+
+    /// Code: `not_found`. Also what lies outside the caller's reach: to them it does not exist.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "nothing here that you may see; check the address, or sign in")
+    }
+
+    /// Code: `sign_in_required`.
+    pub fn sign_in_required() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "sign_in_required", "sign in first (POST /api/session)")
+    }
+
+    /// Code: `forbidden`.
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "your role may not do this; ask for an appointment that may")
+    }
+
+    /// Code: `bad_request`.
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
+    }
+
+    /// Until when the refusal holds; also sent as `Retry-After`.
+    pub fn until(mut self, until: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        self.until = Some(until);
+        self.retry_after_s = Some((until - now).num_seconds().max(1).unsigned_abs());
+        self
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    fn internal(cause: anyhow::Error) -> Self {
+        let mut failure =
+            Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something failed on our side; try again, and tell us if it stays");
+        failure.cause = Some(cause);
+        failure
+    }
+
+    fn unavailable(cause: anyhow::Error) -> Self {
+        let mut failure =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", "the database does not answer; try again in a moment");
+        failure.retry_after_s = Some(2);
+        failure.cause = Some(cause);
+        failure
+    }
+}
+
+impl From<sqlx::Error> for ApiError {
+    fn from(cause: sqlx::Error) -> Self {
+        match cause {
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => Self::unavailable(cause.into()),
+            cause => Self::internal(cause.into()),
+        }
+    }
+}
+
+impl From<anyhow::Error> for ApiError {
+    fn from(cause: anyhow::Error) -> Self {
+        Self::internal(cause)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Some(cause) = &self.cause {
+            error!(code = self.code, cause = format!("{cause:#}"), "a request failed");
+        }
+        let problem = Problem {
+            kind: "about:blank".into(),
+            title: self.status.canonical_reason().unwrap_or("Error").into(),
+            status: self.status.as_u16(),
+            detail: self.detail,
+            code: self.code.into(),
+            until: self.until,
+        };
+        let mut response = (self.status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
