@@ -21,7 +21,11 @@ pub enum AreaKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AreaList {
+    /// Current areas, parents before their children, in Vietnamese order.
     pub areas: Vec<AreaSummary>,
+    /// Where the map opens: west, south, east, north of all wards, degrees; null before there is a ward.
+    #[serde(default)]
+    pub initial_bounds: Option<[f64; 4]>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

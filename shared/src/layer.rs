@@ -107,11 +107,50 @@ pub struct LayerList {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LayerSummary {
     pub name: String,
+    pub title: LayerTitle,
     pub geometry: GeometryKind,
     /// Whether features come as tiles; a small layer comes whole in its live snapshot instead.
     pub tiled: bool,
+    /// Part of the base map (streets, houses, water) rather than something laid over it.
+    pub base: bool,
     pub min_zoom: u8,
     pub max_zoom: u8,
+    /// How many rows this caller reaches, unplaced ones included; null for the base map.
+    #[serde(default)]
+    pub count: Option<u64>,
+    /// What the tiles' addresses understand: `?status=online`, `?storeys=3..5`, `?kind=market,cashless_market`.
+    #[serde(default)]
+    pub filters: Vec<LayerFilter>,
+}
+
+/// What a layer is called, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LayerTitle {
+    pub vi: String,
+    pub en: String,
+}
+
+/// A property by which a layer may be filtered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LayerFilter {
+    pub property: String,
+    pub kind: PropertyKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PropertyKind {
+    Integer,
+    Real,
+    Boolean,
+    /// A moment, RFC 3339.
+    Time,
+    /// One of few values, by their codes.
+    Code,
+    Text,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,3 +5,5 @@ pub mod area;
 pub mod layer;
 pub mod live;
 pub mod problem;
+pub mod search;
+pub mod text;

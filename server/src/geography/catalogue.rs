@@ -1,0 +1,289 @@
+//! The layer catalogue: `data/layers.toml` read, copied into the database for the change triggers, and held against it.
+//! It deliberately neither draws a layer nor decides who may see one; it says what there is and which permission that takes.
+
+use std::sync::{Arc, OnceLock};
+
+use serde::Deserialize;
+use shared::layer::{GeometryKind, LayerFilter, LayerSummary, LayerTitle, PropertyKind};
+use sqlx::PgPool;
+
+use super::catalogue_db as db;
+
+const LAYERS_TOML: &str = include_str!("../../../data/layers.toml");
+
+/// Every layer and every other live table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
+    #[serde(rename = "layer")]
+    layers: Vec<Arc<Layer>>,
+    #[serde(rename = "table")]
+    tables: Vec<Table>,
+}
+
+/// One layer of the map.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layer {
+    /// Topic of the feed, MVT layer, address of the tiles.
+    pub name: String,
+    pub table: String,
+    pub title: LayerTitle,
+    pub geometry: Geometry,
+    pub area_column: String,
+    pub source: Source,
+    delivery: Delivery,
+    pub min_zoom: u8,
+    pub max_zoom: u8,
+    /// Name of the permission in the access matrix; none: open to everybody.
+    pub permission: Option<String>,
+    /// The account that sees its own row whatever the area. Travels in change images, is never shown.
+    pub owner_column: Option<String>,
+    pub low_zoom: Option<LowZoom>,
+    pub properties: Vec<Property>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Geometry {
+    pub column: String,
+    pub shape: GeometryKind,
+}
+
+/// Where the tiles of a layer come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Points from memory, cut to reach.
+    MapIndex,
+    /// `ST_AsMVT`, cached: open layers only.
+    Postgis,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Delivery {
+    Tiles,
+    Rows,
+}
+
+/// Below zoom `below`, only rows whose `column` holds one of `keep`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LowZoom {
+    pub below: u8,
+    pub column: String,
+    pub keep: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Property {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: PropertyKind,
+    #[serde(default)]
+    pub filter: bool,
+    /// Left out of tiles below this zoom.
+    #[serde(default)]
+    pub from_zoom: u8,
+}
+
+/// A live table that is no layer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    name: String,
+    area_column: Option<String>,
+    columns: Vec<String>,
+    #[serde(default = "yes")]
+    keeps_history: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Catalogue {
+    /// The catalogue this program was built with.
+    pub fn embedded() -> &'static Self {
+        static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+        CATALOGUE.get_or_init(|| Self::parse(LAYERS_TOML).expect("data/layers.toml was tested with this program"))
+    }
+
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let catalogue: Self = toml::from_str(text)?;
+        for layer in &catalogue.layers {
+            layer.check().map_err(|wrong| anyhow::anyhow!("layer {}: {wrong}", layer.name))?;
+        }
+        Ok(catalogue)
+    }
+
+    pub fn layers(&self) -> impl Iterator<Item = &Arc<Layer>> {
+        self.layers.iter()
+    }
+
+    pub fn layer(&self, name: &str) -> Option<&Arc<Layer>> {
+        self.layers.iter().find(|layer| layer.name == name)
+    }
+
+    /// Copies the catalogue into `layer_catalogue`, as the owner. Called by `ioc migrate` after the migrations.
+    pub async fn sync(&self, owner: &PgPool) -> sqlx::Result<()> {
+        db::replace(owner, &self.rows()).await
+    }
+
+    /// What is wrong between this catalogue and the database, one sentence each with its remedy; empty when all is well.
+    pub async fn check(&self, pool: &PgPool) -> sqlx::Result<Vec<String>> {
+        let mut wrong = Vec::new();
+        let rows = self.rows();
+        let stored = db::stored(pool).await?;
+        if stored != rows {
+            wrong.push("the layer catalogue of the database is not this program's; run \"ioc migrate\"".to_owned());
+        }
+        for table in db::followed_tables(pool).await? {
+            if !rows.iter().any(|row| row.table_name == table) {
+                wrong
+                    .push(format!("table {table} has the feed's triggers but is not in data/layers.toml: every write to it fails; add it"));
+            }
+        }
+        for row in &rows {
+            for column in db::unreadable_columns(pool, row).await? {
+                wrong.push(format!(
+                    "{}.{column} is in data/layers.toml but does not exist or ioc_feed may not read it; correct the file or grant it",
+                    row.table_name
+                ));
+            }
+        }
+        Ok(wrong)
+    }
+
+    /// The catalogue as the table `layer_catalogue` holds it, by table name.
+    fn rows(&self) -> Vec<db::CatalogueRow> {
+        let layers = self.layers.iter().map(|layer| db::CatalogueRow {
+            table_name: layer.table.clone(),
+            topic: layer.name.clone(),
+            geometry_column: Some(layer.geometry.column.clone()),
+            area_column: Some(layer.area_column.clone()),
+            columns: layer.image_columns().map(str::to_owned).collect(),
+            keeps_history: true,
+        });
+        let tables = self.tables.iter().map(|table| db::CatalogueRow {
+            table_name: table.name.clone(),
+            topic: table.name.clone(),
+            geometry_column: None,
+            area_column: table.area_column.clone(),
+            columns: table.columns.clone(),
+            keeps_history: table.keeps_history,
+        });
+        let mut rows: Vec<_> = layers.chain(tables).collect();
+        rows.sort_by(|a, b| a.table_name.cmp(&b.table_name));
+        rows
+    }
+}
+
+impl Layer {
+    /// Whether everybody may see it.
+    pub fn is_open(&self) -> bool {
+        self.permission.is_none()
+    }
+
+    /// Few enough rows that a live snapshot brings all of them.
+    pub fn comes_as_rows(&self) -> bool {
+        self.delivery == Delivery::Rows
+    }
+
+    pub fn property(&self, name: &str) -> Option<&Property> {
+        self.properties.iter().find(|property| property.name == name)
+    }
+
+    /// The columns of a change image: the properties, and the owner, whom followers need but nobody is shown.
+    pub fn image_columns(&self) -> impl Iterator<Item = &str> {
+        self.properties.iter().map(|property| property.name.as_str()).chain(self.owner_column.as_deref())
+    }
+
+    /// The layer as the screens list it; `count`: rows within the caller's reach.
+    pub fn summary(&self, count: Option<u64>) -> LayerSummary {
+        LayerSummary {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            geometry: self.geometry.shape,
+            tiled: !self.comes_as_rows(),
+            base: self.source == Source::Postgis,
+            min_zoom: self.min_zoom,
+            max_zoom: self.max_zoom,
+            count,
+            filters: self
+                .properties
+                .iter()
+                .filter(|property| property.filter)
+                .map(|property| LayerFilter { property: property.name.clone(), kind: property.kind })
+                .collect(),
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.min_zoom > self.max_zoom || self.max_zoom > 22 {
+            return Err(format!("zooms {} to {} are not a range within 0 to 22", self.min_zoom, self.max_zoom));
+        }
+        if self.source == Source::Postgis && !self.is_open() {
+            return Err("ST_AsMVT tiles are cached for everybody; a layer with a permission needs source = \"map_index\"".into());
+        }
+        if self.source == Source::MapIndex && self.geometry.shape != GeometryKind::Point {
+            return Err("the map index holds points only".into());
+        }
+        for property in &self.properties {
+            if property.filter && property.kind == PropertyKind::Text {
+                return Err(format!("{} is free text, by which tiles are not filtered; use type = \"code\"", property.name));
+            }
+        }
+        match &self.low_zoom {
+            Some(rule) if self.property(&rule.column).is_none() => Err(format!("low_zoom names {}, which is no property", rule.column)),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_catalogue_holds_the_layers_the_screens_know() {
+        let catalogue = Catalogue::embedded();
+        for layer in catalogue.layers() {
+            assert!(layer.name.parse::<shared::layer::Layer>().is_ok(), "{} is a layer that no screen knows", layer.name);
+        }
+        assert_eq!(catalogue.layer("household").unwrap().permission.as_deref(), Some("see_households"));
+        assert!(catalogue.layer("business").unwrap().is_open());
+        assert!(catalogue.layer("resident").is_none());
+    }
+
+    #[test]
+    fn personal_columns_are_in_no_image() {
+        let personal =
+            ["name_of_head", "tenant_name", "landlord_name", "landlord_phone", "phone", "birth_date", "national_id", "login", "stream"];
+        for row in Catalogue::embedded().rows() {
+            for column in &row.columns {
+                assert!(!personal.iter().any(|word| column.contains(word)), "{}.{column}", row.table_name);
+            }
+            if row.table_name == "resident" || row.table_name == "tenancy" {
+                assert!(row.columns.is_empty(), "{} shows {:?}", row.table_name, row.columns);
+            }
+        }
+    }
+
+    #[test]
+    fn an_owner_is_known_to_followers_and_shown_to_nobody() {
+        let layer = Catalogue::embedded().layer("boarding_house").unwrap();
+        assert!(layer.image_columns().any(|column| column == "landlord_account_id"));
+        assert!(layer.property("landlord_account_id").is_none());
+    }
+
+    #[test]
+    fn a_cached_layer_with_a_permission_is_refused() {
+        let text =
+            LAYERS_TOML.replacen("source = \"map_index\"", "source = \"postgis\"", 6).replace("shape = \"point\"", "shape = \"line\"");
+        let wrong = Catalogue::parse(&text).unwrap_err().to_string();
+        assert!(wrong.starts_with("layer household: ST_AsMVT tiles are cached for everybody"), "{wrong}");
+    }
+}
