@@ -2,8 +2,13 @@
 //! It deliberately knows neither database nor browser, so that it compiles for both.
 
 pub mod area;
+pub mod boarding;
+pub mod business;
+pub mod camera;
+pub mod household;
 pub mod layer;
 pub mod live;
+pub mod place;
 pub mod problem;
 pub mod search;
 pub mod text;

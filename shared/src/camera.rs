@@ -1,0 +1,53 @@
+//! Camera points: where they stand and look, for those who answer for them; how many, for everybody.
+//! The address of a stream never travels here.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// `GET /api/cameras/{id}`, and a row of `GET /api/cameras`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Camera {
+    pub id: i64,
+    pub code: String,
+    pub name: String,
+    pub area_id: i32,
+    pub area_name: String,
+    /// From north, clockwise; none: unknown.
+    pub heading_deg: Option<f32>,
+    pub field_of_view_deg: Option<f32>,
+    pub range_m: Option<f32>,
+    pub status: CameraStatus,
+    /// Since when it has this status.
+    pub status_at: Option<DateTime<Utc>>,
+    pub lon: Option<f64>,
+    pub lat: Option<f64>,
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum CameraStatus {
+    Online,
+    Offline,
+    Unknown,
+}
+
+/// `GET /api/cameras`, by code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CameraList {
+    pub cameras: Vec<Camera>,
+    /// Hand back as `cursor` for the next page; none: this was the last.
+    pub next_cursor: Option<String>,
+}
+
+/// `GET /api/cameras/count`: public.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CameraCount {
+    pub total: i64,
+    pub online: i64,
+    pub at: DateTime<Utc>,
+}

@@ -1,0 +1,122 @@
+//! Households and their residents, as the screens open them.
+//! What a role may not see is absent or masked here; the server decides, the screen only shows.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What the point of a household says: no names. `GET /api/households/{id}/summary`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HouseholdSummary {
+    pub id: i64,
+    /// External code, unique in the ward.
+    pub code: String,
+    pub address: String,
+    /// Flat or floor, where the building holds several households.
+    pub unit: Option<String>,
+    pub area_id: i32,
+    pub area_name: String,
+    pub member_count: i32,
+    /// Storeys of the house, where known.
+    pub storeys: Option<i16>,
+    /// Households in the same house that the caller reaches, this one included.
+    pub households_in_building: i64,
+    pub lon: Option<f64>,
+    pub lat: Option<f64>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A household with its people. `GET /api/households/{id}`: leaves an audit entry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Household {
+    #[serde(flatten)]
+    pub summary: HouseholdSummary,
+    /// Head first, then by age.
+    pub residents: Vec<Resident>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Resident {
+    pub id: i64,
+    pub name: String,
+    pub birth_date: NaiveDate,
+    pub sex: Sex,
+    pub relation: Relation,
+    pub education: Option<Education>,
+    pub occupation: Option<String>,
+    pub residence_kind: ResidenceKind,
+    /// Last three digits readable; whole only through `GET /api/residents/{id}/identity`.
+    pub national_id_masked: Option<String>,
+    pub phone_masked: Option<String>,
+    /// Whether this person is of the age to register for military service this year (men of 17).
+    pub reaches_military_age: bool,
+}
+
+/// Identity and phone in full, for who may see them, with a reason. `GET /api/residents/{id}/identity`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ResidentIdentity {
+    pub id: i64,
+    pub national_id: Option<String>,
+    pub phone: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Sex {
+    Male,
+    Female,
+}
+
+/// To the head of the household.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    Head,
+    Spouse,
+    Child,
+    Parent,
+    Grandchild,
+    Sibling,
+    ChildInLaw,
+    Other,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Education {
+    None,
+    Preschool,
+    Primary,
+    LowerSecondary,
+    UpperSecondary,
+    Vocational,
+    College,
+    University,
+    Postgraduate,
+}
+
+/// Thường trú, tạm trú, lưu trú.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ResidenceKind {
+    Permanent,
+    Temporary,
+    ShortStay,
+}
+
+/// How many live in an area, exactly. `GET /api/areas/{id}/population`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Population {
+    pub area_id: i32,
+    pub households: i64,
+    pub residents: i64,
+    pub at: DateTime<Utc>,
+}
