@@ -1,1 +1,61 @@
-fn main() {}
+//! Chores of the workspace that are more than one cargo command; now: the front end bundle in `dist/`.
+//! What the bundle contains is decided in `frontend/` and `style/`, how it is served in the server.
+
+mod compress;
+mod files;
+mod icons;
+mod npm;
+mod vendor;
+mod wasm;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+/// Chores of the Phường IOC workspace.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Builds the screens into `dist/`; a second run without changes takes seconds.
+    Frontend {
+        /// Optimise for size and write a brotli file beside each; without it the build is quick and large.
+        #[arg(long)]
+        release: bool,
+    },
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().chore {
+        Chore::Frontend { release } => build_frontend(release),
+    }
+}
+
+fn build_frontend(release: bool) -> Result<()> {
+    let started = Instant::now();
+    let workspace = workspace()?;
+    let dist = workspace.join("dist");
+    npm::install(&workspace.join("frontend"))?;
+    wasm::build(&workspace, &dist, release)?;
+    vendor::copy(&workspace, &dist)?;
+    compress::beside_each(&dist, release)?;
+    println!(
+        "front end ({}) in dist/ after {:.1} s",
+        if release { "release" } else { "debug" },
+        started.elapsed().as_secs_f32()
+    );
+    Ok(())
+}
+
+fn workspace() -> Result<PathBuf> {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_owned)
+        .context("xtask does not lie in a workspace")
+}
