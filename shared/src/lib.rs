@@ -1,6 +1,7 @@
 //! The wire contract of Phường IOC: serde types that the server and the browser agree on, one file per domain.
 //! It deliberately knows neither database nor browser, so that it compiles for both.
 
+pub mod address;
 pub mod area;
 pub mod boarding;
 pub mod business;
