@@ -1,0 +1,274 @@
+//! Writes areas and the base map in bulk, for the demo terrain and for imports.
+//! It deliberately makes no transaction and invents no code: the caller decides what stands or falls together.
+//!
+//! Run it as owner, inside one transaction that begins with [`begin_bulk`]: the feed then gets one `reload` per topic
+//! and area instead of thousands of rows. Every row gets the TDP that holds it, or the ward.
+
+use geo_types::{Geometry, LineString, MultiPolygon, Point};
+use geozero::{CoordDimensions, ToWkb};
+use sqlx::PgConnection;
+
+/// Rows per statement: large enough to be quick, small enough to be sent in one piece.
+const CHUNK: usize = 4000;
+
+/// A province, ward or TDP; geometry in WGS84 longitude and latitude, as everywhere below.
+#[derive(Clone, Debug)]
+pub struct NewArea {
+    pub code: String,
+    /// `province`, `ward` or `tdp`.
+    pub kind: String,
+    pub parent_id: Option<i32>,
+    pub name: String,
+    pub boundary: Option<MultiPolygon<f64>>,
+    pub is_demo: bool,
+}
+
+/// A street or an alley.
+#[derive(Clone, Debug)]
+pub struct NewRoad {
+    /// Unique in its ward, like every code below.
+    pub code: String,
+    /// One of the classes that the table's check names.
+    pub class: String,
+    pub name: Option<String>,
+    /// Of an alley: "34", "34/6", "34/6/1".
+    pub number: Option<String>,
+    /// The road it leaves, by its place in the same slice.
+    pub parent: Option<usize>,
+    pub width_m: f32,
+    pub geom: LineString<f64>,
+}
+
+/// A building by its footprint.
+#[derive(Clone, Debug)]
+pub struct NewBuilding {
+    pub code: String,
+    /// One of the uses that the table's check names.
+    pub use_: String,
+    pub name: Option<String>,
+    pub storeys: Option<i16>,
+    pub road_id: Option<i64>,
+    pub house_number: Option<String>,
+    pub address: Option<String>,
+    pub footprint: MultiPolygon<f64>,
+}
+
+/// A surface under the map: of `water` or of `land_use`, by the function it is given to.
+#[derive(Clone, Debug)]
+pub struct NewSurface {
+    pub code: String,
+    pub kind: String,
+    pub name: Option<String>,
+    pub geom: MultiPolygon<f64>,
+}
+
+/// An open place anybody may see.
+#[derive(Clone, Debug)]
+pub struct NewPlace {
+    pub code: String,
+    pub kind: String,
+    pub name: String,
+    pub address: Option<String>,
+    pub geom: Option<Point<f64>>,
+}
+
+/// Says that this transaction loads in bulk: areas are believed and the feed gets `reload`s. Heeded for the owner only.
+pub async fn begin_bulk(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("set local ioc.bulk = 'on'")
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+/// Inserts one area and returns its id.
+pub async fn insert_area(db: &mut PgConnection, area: &NewArea) -> sqlx::Result<i32> {
+    sqlx::query_scalar(
+        "insert into area (code, kind, parent_id, name, boundary, is_demo) \
+         values ($1, $2, $3, $4, st_multi(st_geomfromwkb($5, 4326)), $6) returning id",
+    )
+    .bind(&area.code)
+    .bind(&area.kind)
+    .bind(area.parent_id)
+    .bind(&area.name)
+    .bind(
+        area.boundary
+            .as_ref()
+            .map(|boundary| wkb(boundary.clone()))
+            .transpose()?,
+    )
+    .bind(area.is_demo)
+    .fetch_one(db)
+    .await
+}
+
+/// Inserts roads and returns their ids in the slice's order.
+pub async fn insert_roads(
+    db: &mut PgConnection,
+    ward_id: i32,
+    roads: &[NewRoad],
+) -> sqlx::Result<Vec<i64>> {
+    let ids = take_ids(db, "road", roads.len()).await?;
+    for (ids_here, rows) in ids.chunks(CHUNK).zip(roads.chunks(CHUNK)) {
+        sqlx::query(
+            "with row as (select *, st_geomfromwkb(wkb, 4326) as geom from unnest( \
+               $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::real[], $9::bytea[]) \
+               as row (id, code, class, name, number, parent_id, width_m, wkb)) \
+             insert into road (id, ward_id, area_id, code, class, name, number, parent_id, width_m, geom) \
+             select id, $1, coalesce((select a.id from area a where a.parent_id = $1 and a.kind = 'tdp' and a.valid_to is null \
+               and st_covers(a.boundary, st_lineinterpolatepoint(row.geom, 0.5)) order by a.id limit 1), $1), \
+               code, class, name, number, parent_id, width_m, geom from row",
+        )
+        .bind(ward_id)
+        .bind(ids_here)
+        .bind(column(rows, |road| road.code.clone()))
+        .bind(column(rows, |road| road.class.clone()))
+        .bind(column(rows, |road| road.name.clone()))
+        .bind(column(rows, |road| road.number.clone()))
+        .bind(column(rows, |road| road.parent.map(|parent| ids[parent])))
+        .bind(column(rows, |road| road.width_m))
+        .bind(wkbs(rows, |road| road.geom.clone().into())?)
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(ids)
+}
+
+/// Inserts buildings and returns their ids in the slice's order.
+pub async fn insert_buildings(
+    db: &mut PgConnection,
+    ward_id: i32,
+    buildings: &[NewBuilding],
+) -> sqlx::Result<Vec<i64>> {
+    let ids = take_ids(db, "building", buildings.len()).await?;
+    for (ids_here, rows) in ids.chunks(CHUNK).zip(buildings.chunks(CHUNK)) {
+        sqlx::query(
+            "with row as (select *, st_geomfromwkb(wkb, 4326) as geom from unnest( \
+               $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::bigint[], $8::text[], $9::text[], $10::bytea[]) \
+               as row (id, code, use, name, storeys, road_id, house_number, address, wkb)) \
+             insert into building (id, ward_id, area_id, code, use, name, storeys, road_id, house_number, address, footprint) \
+             select id, $1, coalesce((select a.id from area a where a.parent_id = $1 and a.kind = 'tdp' and a.valid_to is null \
+               and st_covers(a.boundary, st_pointonsurface(row.geom)) order by a.id limit 1), $1), \
+               code, use, name, storeys, road_id, house_number, address, st_multi(geom) from row",
+        )
+        .bind(ward_id)
+        .bind(ids_here)
+        .bind(column(rows, |building| building.code.clone()))
+        .bind(column(rows, |building| building.use_.clone()))
+        .bind(column(rows, |building| building.name.clone()))
+        .bind(column(rows, |building| building.storeys))
+        .bind(column(rows, |building| building.road_id))
+        .bind(column(rows, |building| building.house_number.clone()))
+        .bind(column(rows, |building| building.address.clone()))
+        .bind(wkbs(rows, |building| building.footprint.clone().into())?)
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(ids)
+}
+
+/// Inserts rivers, lakes and ponds; ids in the slice's order.
+pub async fn insert_water(
+    db: &mut PgConnection,
+    ward_id: i32,
+    surfaces: &[NewSurface],
+) -> sqlx::Result<Vec<i64>> {
+    insert_surfaces(db, "water", ward_id, surfaces).await
+}
+
+/// Inserts what the ground is used for; ids in the slice's order.
+pub async fn insert_land_use(
+    db: &mut PgConnection,
+    ward_id: i32,
+    surfaces: &[NewSurface],
+) -> sqlx::Result<Vec<i64>> {
+    insert_surfaces(db, "land_use", ward_id, surfaces).await
+}
+
+async fn insert_surfaces(
+    db: &mut PgConnection,
+    table: &str,
+    ward_id: i32,
+    surfaces: &[NewSurface],
+) -> sqlx::Result<Vec<i64>> {
+    let ids = take_ids(db, table, surfaces.len()).await?;
+    let sql = format!(
+        "with row as (select *, st_geomfromwkb(wkb, 4326) as geom from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bytea[]) \
+           as row (id, code, kind, name, wkb)) \
+         insert into {table} (id, ward_id, area_id, code, kind, name, geom) \
+         select id, $1, coalesce((select a.id from area a where a.parent_id = $1 and a.kind = 'tdp' and a.valid_to is null \
+           and st_covers(a.boundary, st_pointonsurface(row.geom)) order by a.id limit 1), $1), \
+           code, kind, name, st_multi(geom) from row"
+    );
+    for (ids_here, rows) in ids.chunks(CHUNK).zip(surfaces.chunks(CHUNK)) {
+        sqlx::query(&sql)
+            .bind(ward_id)
+            .bind(ids_here)
+            .bind(column(rows, |surface| surface.code.clone()))
+            .bind(column(rows, |surface| surface.kind.clone()))
+            .bind(column(rows, |surface| surface.name.clone()))
+            .bind(wkbs(rows, |surface| surface.geom.clone().into())?)
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(ids)
+}
+
+/// Inserts open places; ids in the slice's order.
+pub async fn insert_places(
+    db: &mut PgConnection,
+    ward_id: i32,
+    places: &[NewPlace],
+) -> sqlx::Result<Vec<i64>> {
+    let ids = take_ids(db, "place", places.len()).await?;
+    for (ids_here, rows) in ids.chunks(CHUNK).zip(places.chunks(CHUNK)) {
+        let geometries = rows
+            .iter()
+            .map(|place| place.geom.map(wkb).transpose())
+            .collect::<sqlx::Result<Vec<Option<Vec<u8>>>>>()?;
+        sqlx::query(
+            "with row as (select *, st_geomfromwkb(wkb, 4326) as geom from unnest( \
+               $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[]) as row (id, code, kind, name, address, wkb)) \
+             insert into place (id, ward_id, area_id, code, kind, name, address, geom) \
+             select id, $1, coalesce((select a.id from area a where a.parent_id = $1 and a.kind = 'tdp' and a.valid_to is null \
+               and st_covers(a.boundary, row.geom) order by a.id limit 1), $1), \
+               code, kind, name, address, geom from row",
+        )
+        .bind(ward_id)
+        .bind(ids_here)
+        .bind(column(rows, |place| place.code.clone()))
+        .bind(column(rows, |place| place.kind.clone()))
+        .bind(column(rows, |place| place.name.clone()))
+        .bind(column(rows, |place| place.address.clone()))
+        .bind(geometries)
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(ids)
+}
+
+/// Ids ahead of the rows: an alley can then name the street it leaves within the same load.
+async fn take_ids(db: &mut PgConnection, table: &str, count: usize) -> sqlx::Result<Vec<i64>> {
+    let count = i32::try_from(count).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    sqlx::query_scalar(
+        "select nextval(pg_get_serial_sequence($1, 'id')) from generate_series(1, $2)",
+    )
+    .bind(table)
+    .bind(count)
+    .fetch_all(db)
+    .await
+}
+
+fn column<Row, Value>(rows: &[Row], value: impl Fn(&Row) -> Value) -> Vec<Value> {
+    rows.iter().map(value).collect()
+}
+
+fn wkbs<Row>(rows: &[Row], geometry: impl Fn(&Row) -> Geometry<f64>) -> sqlx::Result<Vec<Vec<u8>>> {
+    rows.iter().map(|row| wkb(geometry(row))).collect()
+}
+
+fn wkb(geometry: impl Into<Geometry<f64>>) -> sqlx::Result<Vec<u8>> {
+    geometry
+        .into()
+        .to_wkb(CoordDimensions::xy())
+        .map_err(|error| sqlx::Error::Encode(error.into()))
+}
