@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod area;
+pub mod audit;
 pub mod boarding;
 pub mod business;
 pub mod camera;
@@ -12,4 +13,5 @@ pub mod live;
 pub mod place;
 pub mod problem;
 pub mod search;
+pub mod session;
 pub mod text;

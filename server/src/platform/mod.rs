@@ -5,6 +5,8 @@ pub mod clock;
 pub mod config;
 pub mod database;
 pub mod error;
+pub mod http;
 pub mod migrate;
 pub mod private_database;
+pub mod secrets;
 pub mod telemetry;
