@@ -108,11 +108,11 @@ fn use_kind(tags: &Tags, footprint: &MultiPolygon<f64>) -> &'static str {
         "industrial" | "factory" | "manufacture" | "warehouse" => "factory",
         "market" | "marketplace" => "market",
         "office" | "commercial" | "bank" => "office",
-        "public" | "government" | "civic" | "hospital" | "clinic" | "transportation" | "train_station" | "stadium"
-        | "museum" | "fire_station" | "sports_centre" | "sports_hall" | "library" => "public",
+        "public" | "government" | "civic" | "hospital" | "clinic" | "transportation" | "train_station" | "stadium" | "museum"
+        | "fire_station" | "sports_centre" | "sports_hall" | "library" => "public",
         "temple" | "pagoda" | "church" | "cathedral" | "chapel" | "shrine" | "mosque" | "monastery" | "religious" => "religious",
-        "shed" | "garage" | "garages" | "carport" | "roof" | "hut" | "greenhouse" | "farm_auxiliary" | "service"
-        | "guardhouse" | "toilets" | "outbuilding" => "outbuilding",
+        "shed" | "garage" | "garages" | "carport" | "roof" | "hut" | "greenhouse" | "farm_auxiliary" | "service" | "guardhouse"
+        | "toilets" | "outbuilding" => "outbuilding",
         "yes" => use_by_content(tags).unwrap_or_else(|| use_by_size(footprint)),
         _ => "other",
     }
@@ -127,8 +127,9 @@ fn use_by_content(tags: &Tags) -> Option<&'static str> {
         "toilets" => Some("outbuilding"),
         "bank" => Some("office"),
         "restaurant" | "cafe" | "fast_food" | "bar" | "pub" | "pharmacy" | "fuel" => Some("shop"),
-        "hospital" | "clinic" | "police" | "townhall" | "library" | "theatre" | "community_centre" | "post_office"
-        | "fire_station" => Some("public"),
+        "hospital" | "clinic" | "police" | "townhall" | "library" | "theatre" | "community_centre" | "post_office" | "fire_station" => {
+            Some("public")
+        }
         _ => None,
     });
     let by_office = || tags.get("office").map(|office| if office == "government" { "public" } else { "office" });

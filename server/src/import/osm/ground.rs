@@ -101,8 +101,8 @@ fn land_use_kind(tags: &Tags) -> Option<&'static str> {
     }
     let by_amenity = tags.get("amenity").and_then(|amenity| match amenity {
         "school" | "kindergarten" | "college" | "university" | "research_institute" | "prep_school" => Some("education"),
-        "hospital" | "clinic" | "police" | "townhall" | "courthouse" | "fire_station" | "library" | "community_centre"
-        | "post_office" | "social_facility" | "arts_centre" | "theatre" | "prison" | "public_building" => Some("public"),
+        "hospital" | "clinic" | "police" | "townhall" | "courthouse" | "fire_station" | "library" | "community_centre" | "post_office"
+        | "social_facility" | "arts_centre" | "theatre" | "prison" | "public_building" => Some("public"),
         "marketplace" => Some("market"),
         "place_of_worship" | "monastery" => Some("religious"),
         "parking" | "bicycle_parking" | "motorcycle_parking" | "bus_station" => Some("parking"),
@@ -147,8 +147,9 @@ fn landuse_kind(landuse: &str) -> Option<&'static str> {
         "recreation_ground" => "park",
         "grass" | "meadow" | "village_green" | "flowerbed" | "greenery" => "grass",
         "cemetery" => "cemetery",
-        "farmland" | "orchard" | "vineyard" | "allotments" | "farmyard" | "plant_nursery" | "aquaculture"
-        | "greenhouse_horticulture" => "farmland",
+        "farmland" | "orchard" | "vineyard" | "allotments" | "farmyard" | "plant_nursery" | "aquaculture" | "greenhouse_horticulture" => {
+            "farmland"
+        }
         "construction" => "construction",
         "garages" => "parking",
         _ => "other",

@@ -44,7 +44,7 @@ impl Mapped {
 /// Maps a file; `None` when it holds no node at all.
 pub fn map(data: &OsmData) -> Option<Mapped> {
     let extent = data.extent()?;
-    let mut report = Report { problems: data.problems.clone(), ..Report::default() };
+    let mut report = Report::beginning_with(data.problems.clone());
     let roads = roads::map(data, &mut report);
     let mut buildings = buildings::map(data, &mut report);
     let water = ground::map_water(data, &mut report);
@@ -57,8 +57,7 @@ pub fn map(data: &OsmData) -> Option<Mapped> {
     link_streets(&mut buildings, &roads);
     report_incomplete_relations(data, &mut report);
     let of_no_layer = tally_of_no_layer(data, &report);
-    let mut mapped =
-        Mapped { extent, roads, buildings, water, land_use, places, businesses, house_numbers, report, of_no_layer };
+    let mut mapped = Mapped { extent, roads, buildings, water, land_use, places, businesses, house_numbers, report, of_no_layer };
     count_over_the_edge(&mut mapped);
     Some(mapped)
 }
@@ -89,9 +88,28 @@ fn report_incomplete_relations(data: &OsmData, report: &mut Report) {
 
 /// Keys by which an element without a layer is known, the most telling first.
 const MAIN_KEYS: [&str; 22] = [
-    "highway", "railway", "public_transport", "natural", "barrier", "man_made", "power", "building:part", "building", "boundary",
-    "place", "route", "route_master", "restriction", "traffic_signals", "crossing", "entrance", "emergency", "leisure",
-    "waterway", "landuse", "type",
+    "highway",
+    "railway",
+    "public_transport",
+    "natural",
+    "barrier",
+    "man_made",
+    "power",
+    "building:part",
+    "building",
+    "boundary",
+    "place",
+    "route",
+    "route_master",
+    "restriction",
+    "traffic_signals",
+    "crossing",
+    "entrance",
+    "emergency",
+    "leisure",
+    "waterway",
+    "landuse",
+    "type",
 ];
 
 fn tally_of_no_layer(data: &OsmData, report: &Report) -> BTreeMap<String, usize> {

@@ -6,12 +6,16 @@ pub mod data;
 pub mod ground;
 pub mod mapped;
 mod pbf;
+#[cfg(test)]
+mod pbf_writer;
 pub mod points;
 pub mod problems;
 mod read;
 pub mod report;
 pub mod roads;
 pub mod shapes;
+#[cfg(test)]
+mod tests;
 pub mod trades;
 mod xml;
 

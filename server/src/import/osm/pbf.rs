@@ -71,16 +71,13 @@ fn explain(error: osmpbf::Error) -> String {
 fn read_header(header: &HeaderBlock, data: &mut OsmData) -> Result<(), String> {
     for feature in header.required_features() {
         if !matches!(feature.as_str(), "OsmSchema-V0.6" | "DenseNodes") {
-            return Err(format!(
-                "the file asks for \"{feature}\", which this program does not read: export the map without it"
-            ));
+            return Err(format!("the file asks for \"{feature}\", which this program does not read: export the map without it"));
         }
     }
     if let Some(bbox) = header.bbox() {
         // nanodegrees come as whole numbers; rounding makes them the same doubles as the XML form's decimals
         let corner = |lon, lat| Position::from_degrees(lon, lat).ok_or("the header's box is not on Earth");
-        let (low, high): (Coord, Coord) =
-            (corner(bbox.left, bbox.bottom)?.coord(), corner(bbox.right, bbox.top)?.coord());
+        let (low, high): (Coord, Coord) = (corner(bbox.left, bbox.bottom)?.coord(), corner(bbox.right, bbox.top)?.coord());
         if low.x >= high.x || low.y >= high.y {
             return Err("the header's box is empty".to_owned());
         }
@@ -126,11 +123,7 @@ fn read_block(block: &PrimitiveBlock, data: &mut OsmData) -> Result<(), String> 
 /// The crate's iterator ends early at a string it cannot find or read; that must not pass for fewer tags.
 fn tags<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, expected: usize) -> Result<Tags, String> {
     let tags: Tags = pairs.collect();
-    if tags.iter().count() == expected {
-        Ok(tags)
-    } else {
-        Err("a tag points at a text that is not there, or not UTF-8".to_owned())
-    }
+    if tags.iter().count() == expected { Ok(tags) } else { Err("a tag points at a text that is not there, or not UTF-8".to_owned()) }
 }
 
 fn add_node(data: &mut OsmData, id: i64, (nano_lon, nano_lat): (i64, i64), tags: Tags, is_deleted: bool) {

@@ -86,9 +86,7 @@ impl Reason {
             Reason::BadPosition => "correct its coordinates in the source and import again",
             Reason::TooFewPoints => "draw it completely in the source and import again",
             Reason::NodesNotInFile => "extract the file with complete ways (osmium extract --strategy complete_ways)",
-            Reason::MembersNotInFile => {
-                "extract the file with complete relations (osmium extract --strategy smart) if this one matters"
-            }
+            Reason::MembersNotInFile => "extract the file with complete relations (osmium extract --strategy smart) if this one matters",
             Reason::MembersOfNoUse => "check the member's type and role in the source",
             Reason::StandsInRelation => "nothing; take the tag off the outline in the source",
             Reason::RingNotClosed => "close the outline in the source and import again",
@@ -121,8 +119,7 @@ pub enum Layer {
 }
 
 impl Layer {
-    pub const OF_THE_MAP: [Layer; 6] =
-        [Layer::Road, Layer::Building, Layer::Water, Layer::LandUse, Layer::Place, Layer::Business];
+    pub const OF_THE_MAP: [Layer; 6] = [Layer::Road, Layer::Building, Layer::Water, Layer::LandUse, Layer::Place, Layer::Business];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -164,11 +161,7 @@ impl Problem {
 
 /// Writes the report as CSV (UTF-8, RFC 4180), which every spreadsheet opens. `of_no_layer` adds one line per
 /// tag that no layer shows, with its number of elements, so that those are counted too.
-pub fn write_report(
-    out: &mut impl Write,
-    problems: &[Problem],
-    of_no_layer: &BTreeMap<String, usize>,
-) -> std::io::Result<()> {
+pub fn write_report(out: &mut impl Write, problems: &[Problem], of_no_layer: &BTreeMap<String, usize>) -> std::io::Result<()> {
     writeln!(out, "element,layer,fate,reason,detail,what_to_do")?;
     for p in problems {
         let (reason, remedy) = (p.reason.word(), p.reason.remedy());

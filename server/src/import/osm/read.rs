@@ -28,9 +28,7 @@ pub fn read(mut input: impl BufRead + Send) -> Result<OsmData, ReadError> {
     match head {
         [] => Err(ReadError::NotOsm("the file is empty")),
         [0x1f, 0x8b, ..] => Err(ReadError::NotOsm("the file is compressed with gzip: unpack it first (gunzip FILE)")),
-        [b'B', b'Z', b'h', ..] => {
-            Err(ReadError::NotOsm("the file is compressed with bzip2: unpack it first (bunzip2 FILE)"))
-        }
+        [b'B', b'Z', b'h', ..] => Err(ReadError::NotOsm("the file is compressed with bzip2: unpack it first (bunzip2 FILE)")),
         [b'P', b'K', 3, 4, ..] => Err(ReadError::NotOsm("the file is a zip archive: unpack it first (unzip FILE)")),
         [0, 0, ..] => pbf::read_pbf(input),
         _ => xml::read_xml(input),

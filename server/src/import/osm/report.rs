@@ -28,6 +28,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// A report that begins with what went wrong while reading.
+    pub fn beginning_with(problems: Vec<Problem>) -> Self {
+        Self { problems, ..Self::default() }
+    }
+
     pub fn count(&mut self, layer: Layer) -> &mut Count {
         self.counts.entry(layer).or_default()
     }

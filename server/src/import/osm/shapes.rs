@@ -8,7 +8,10 @@
 
 use std::collections::HashMap;
 
-use geo::{Contains, Coord, Distance, Haversine, InteriorPoint, LineString, MakeValid, MultiPolygon, Point, Polygon, Rect, Validation};
+use geo::{
+    Contains, Coord, Distance, Haversine, InteriorPoint, LineString, MakeValid, MultiPolygon, Orient, Point, Polygon, Rect, Validation,
+    orient::Direction,
+};
 
 use super::data::{ElementId, OsmData, Relation, Way};
 use super::problems::Reason;
@@ -94,9 +97,7 @@ fn surface_of_relation(data: &OsmData, relation: &Relation) -> Result<Mended<Mul
     // an empty role is an outline until it turns out to lie in another: the odd-even rule then makes it a hole
     let outer = rings_of(data, relation, &["outer", ""], &mut repairs, &mut without);
     if outer.is_empty() {
-        return Err(without.into_iter().next().unwrap_or_else(|| {
-            Flaw::new(Reason::MembersOfNoUse, "no member draws an outline")
-        }));
+        return Err(without.into_iter().next().unwrap_or_else(|| Flaw::new(Reason::MembersOfNoUse, "no member draws an outline")));
     }
     let inner = rings_of(data, relation, &["inner"], &mut repairs, &mut without);
     let mut polygons: Vec<_> = outer.into_iter().map(|ring| Polygon::new(ring, vec![])).collect();
@@ -117,13 +118,7 @@ fn holds_ring(polygon: &Polygon<f64>, ring: &LineString<f64>) -> bool {
 }
 
 /// The closed rings that a relation's members of some roles make together.
-fn rings_of(
-    data: &OsmData,
-    relation: &Relation,
-    roles: &[&str],
-    repairs: &mut Vec<Flaw>,
-    without: &mut Vec<Flaw>,
-) -> Vec<LineString<f64>> {
+fn rings_of(data: &OsmData, relation: &Relation, roles: &[&str], repairs: &mut Vec<Flaw>, without: &mut Vec<Flaw>) -> Vec<LineString<f64>> {
     let members = relation.members.iter().filter(|member| roles.contains(&member.role.as_str()));
     let (mut pieces, mut absent, mut total) = (Vec::new(), 0, 0);
     for member in members {
@@ -218,21 +213,43 @@ fn ring(data: &OsmData, nodes: &[i64], repairs: &mut Vec<Flaw>) -> Result<LineSt
 }
 
 fn make_valid(shape: MultiPolygon<f64>, repairs: &mut Vec<Flaw>) -> Result<MultiPolygon<f64>, Flaw> {
-    if shape.is_valid() {
+    // geo's check lets a triangle pass whose corners stand in a line
+    if shape.is_valid() && !shape.iter().any(is_sliver) {
         return Ok(shape);
     }
-    let refused = |why: &str| Flaw::new(Reason::NotAPolygon, format!("its outline crosses itself, and {why}"));
-    let rebuilt = shape.make_valid().map_err(|cause| refused(&cause.to_string()))?;
-    let polygons: Vec<_> = rebuilt.0.into_iter().filter(|part| !is_sliver(part)).collect();
+    let refused = |why: &str| Flaw::new(Reason::NotAPolygon, format!("its outline {why}"));
+    let rebuilt = shape.make_valid().map_err(|cause| refused(&format!("crosses itself: {cause}")))?;
+    let mut polygons: Vec<_> = rebuilt.0.into_iter().filter(|part| !is_sliver(part)).map(in_one_order).collect();
+    polygons.sort_by(|a, b| compare(&a.exterior().0[0], &b.exterior().0[0]));
     let rebuilt = MultiPolygon(polygons);
     if rebuilt.0.is_empty() {
         return Err(refused("encloses nothing"));
     }
     if !rebuilt.is_valid() {
-        return Err(refused("could not be rebuilt"));
+        return Err(refused("crosses itself and could not be rebuilt"));
     }
     repairs.push(Flaw::new(Reason::CrossesItself, format!("rebuilt as {} part(s)", rebuilt.0.len())));
     Ok(rebuilt)
+}
+
+/// The rebuilding begins each ring anywhere; an import of the same file must give the same row again.
+fn in_one_order(polygon: Polygon<f64>) -> Polygon<f64> {
+    let (exterior, interiors) = polygon.orient(Direction::Default).into_inner();
+    let mut interiors: Vec<_> = interiors.into_iter().map(from_its_lowest_corner).collect();
+    interiors.sort_by(|a, b| compare(&a.0[0], &b.0[0]));
+    Polygon::new(from_its_lowest_corner(exterior), interiors)
+}
+
+fn from_its_lowest_corner(mut ring: LineString<f64>) -> LineString<f64> {
+    ring.0.pop();
+    let lowest = (0..ring.0.len()).min_by(|&a, &b| compare(&ring.0[a], &ring.0[b])).unwrap_or(0);
+    ring.0.rotate_left(lowest);
+    ring.close();
+    ring
+}
+
+fn compare(a: &Coord<f64>, b: &Coord<f64>) -> std::cmp::Ordering {
+    a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y))
 }
 
 /// Below a hundredth of a square metre: what rounding leaves at a crossing.

@@ -44,15 +44,13 @@ fn shop(value: &str) -> Trade {
         "convenience" | "general" | "kiosk" => trade_of("G", Some("4711"), "Cửa hàng tạp hóa"),
         "department_store" | "mall" => company("G", Some("4719"), "Trung tâm thương mại"),
         "variety_store" => trade_of("G", Some("4719"), "Cửa hàng bách hóa"),
-        "greengrocer" | "butcher" | "seafood" | "bakery" | "pastry" | "confectionery" | "tea" | "coffee" | "deli" | "food"
-        | "dairy" | "farm" | "frozen_food" | "health_food" | "spices" | "rice" | "nuts" | "ice_cream" => {
+        "greengrocer" | "butcher" | "seafood" | "bakery" | "pastry" | "confectionery" | "tea" | "coffee" | "deli" | "food" | "dairy"
+        | "farm" | "frozen_food" | "health_food" | "spices" | "rice" | "nuts" | "ice_cream" => {
             trade_of("G", Some("4722"), "Cửa hàng thực phẩm")
         }
         "alcohol" | "beverages" | "wine" => trade_of("G", Some("4723"), "Cửa hàng đồ uống"),
         "tobacco" | "e-cigarette" => trade_of("G", Some("4724"), "Cửa hàng thuốc lá"),
-        "computer" | "electronics" | "mobile_phone" | "hifi" | "telecommunication" => {
-            trade_of("G", Some("4741"), "Cửa hàng điện tử")
-        }
+        "computer" | "electronics" | "mobile_phone" | "hifi" | "telecommunication" => trade_of("G", Some("4741"), "Cửa hàng điện tử"),
         "fabric" | "sewing" | "wool" => trade_of("G", Some("4751"), "Cửa hàng vải"),
         "paint" | "hardware" | "doityourself" | "glaziery" | "trade" | "tiles" | "building_materials" | "bathroom_furnishing" => {
             trade_of("G", Some("4752"), "Cửa hàng vật liệu xây dựng")

@@ -146,14 +146,13 @@ impl State {
             _ => ElementId::Relation(id),
         };
         // `visible` is the server's word for deleted, `action` the editor JOSM's
-        let deleted = attribute(tag, "visible", place)?.as_deref() == Some("false")
-            || attribute(tag, "action", place)?.as_deref() == Some("delete");
+        let deleted =
+            attribute(tag, "visible", place)?.as_deref() == Some("false") || attribute(tag, "action", place)?.as_deref() == Some("delete");
         let position = match (element, deleted) {
             (ElementId::Node(_), false) => position(tag, place)?,
             _ => None,
         };
-        self.open =
-            Some(Open { element, position, deleted, tags: Tags::default(), nodes: Vec::new(), members: Vec::new() });
+        self.open = Some(Open { element, position, deleted, tags: Tags::default(), nodes: Vec::new(), members: Vec::new() });
         Ok(())
     }
 
@@ -247,8 +246,7 @@ fn attribute(tag: &BytesStart<'_>, name: &str, place: Place) -> Result<Option<St
 
 fn required<T: std::str::FromStr>(tag: &BytesStart<'_>, name: &str, place: Place) -> Result<T, ReadError> {
     let element = tag.name();
-    let text = attribute(tag, name, place)?
-        .ok_or_else(|| place.error(format!("<{}> without {name}=\"...\"", element.into_inner())))?;
+    let text = attribute(tag, name, place)?.ok_or_else(|| place.error(format!("<{}> without {name}=\"...\"", element.into_inner())))?;
     text.parse().map_err(|_| place.error(format!("<{}> with {name}=\"{text}\"", element.into_inner())))
 }
 
@@ -265,8 +263,7 @@ fn bounds(tag: &BytesStart<'_>, place: Place) -> Result<Rect<f64>, ReadError> {
     let south = required(tag, "minlat", place)?;
     let east = required(tag, "maxlon", place)?;
     let north = required(tag, "maxlat", place)?;
-    let inside = [west, east].iter().all(|lon: &f64| lon.abs() <= 180.0)
-        && [south, north].iter().all(|lat: &f64| lat.abs() <= 90.0);
+    let inside = [west, east].iter().all(|lon: &f64| lon.abs() <= 180.0) && [south, north].iter().all(|lat: &f64| lat.abs() <= 90.0);
     if !inside || west >= east || south >= north {
         return Err(place.error("<bounds> does not describe a box on Earth"));
     }
