@@ -7,6 +7,7 @@ pub mod database;
 pub mod error;
 pub mod http;
 pub mod migrate;
+pub mod national_id;
 pub mod private_database;
 pub mod secrets;
 pub mod telemetry;
