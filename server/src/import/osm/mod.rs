@@ -1,0 +1,24 @@
+//! Imports OpenStreetMap files (.osm, .osm.pbf): streets, houses, water, land use, places and businesses of a ward.
+//! It deliberately loses nothing in silence: what is repaired or left out stands in a report, row by row.
+
+pub mod buildings;
+pub mod data;
+pub mod ground;
+pub mod mapped;
+mod pbf;
+#[cfg(test)]
+mod pbf_writer;
+pub mod points;
+pub mod problems;
+mod read;
+pub mod report;
+pub mod roads;
+pub mod shapes;
+#[cfg(test)]
+mod tests;
+pub mod trades;
+mod xml;
+
+pub use data::OsmData;
+pub use mapped::{Mapped, map};
+pub use read::{ReadError, read};
