@@ -6,6 +6,7 @@ pub mod config;
 pub mod database;
 pub mod error;
 pub mod http;
+pub mod job;
 pub mod migrate;
 pub mod national_id;
 pub mod private_database;
