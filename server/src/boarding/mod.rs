@@ -1,2 +1,4 @@
 //! Boarding houses, their rooms and tenancies.
 //! It deliberately does not keep permanent residents: `residents` does.
+
+pub mod load;

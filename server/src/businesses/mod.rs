@@ -1,2 +1,4 @@
 //! Businesses of the ward: tax code, activity, kind, status.
 //! It deliberately keeps nothing about the people who own them beyond what is public.
+
+pub mod load;

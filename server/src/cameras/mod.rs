@@ -1,2 +1,4 @@
 //! Camera points: where they stand, where they look, whether they are online.
 //! It deliberately does not keep alerts yet.
+
+pub mod load;

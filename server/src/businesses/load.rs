@@ -1,0 +1,73 @@
+//! Writes businesses in bulk, for the demo ward and for imports.
+//! It deliberately makes no transaction: the caller begins one as owner, with `geography::load::begin_bulk`.
+
+use chrono::NaiveDate;
+use shared::business::{BusinessKind, BusinessStatus};
+use sqlx::PgConnection;
+
+/// Rows per statement: large enough to be quick, small enough to be sent in one piece.
+const CHUNK: usize = 4_000;
+
+#[derive(Debug, Clone)]
+pub struct NewBusiness {
+    /// Unique in its ward.
+    pub code: String,
+    /// Area and ward; none: the database derives both from the point.
+    pub area: Option<(i32, i32)>,
+    pub building_id: Option<i64>,
+    pub name: String,
+    pub tax_code: Option<String>,
+    /// Four-digit activity of the Vietnamese classification.
+    pub vsic: Option<String>,
+    /// Its section, a letter.
+    pub sector: String,
+    pub kind: BusinessKind,
+    pub status: BusinessStatus,
+    pub address: Option<String>,
+    pub opened_on: Option<NaiveDate>,
+    /// Longitude and latitude.
+    pub point: Option<(f64, f64)>,
+}
+
+/// Inserts the businesses in the slice's order.
+pub async fn insert_businesses(db: &mut PgConnection, businesses: &[NewBusiness]) -> sqlx::Result<()> {
+    for rows in businesses.chunks(CHUNK) {
+        sqlx::query(
+            "insert into business (code, area_id, ward_id, building_id, name, tax_code, vsic, sector, kind, status, address, opened_on, geom) \
+             select code, area_id, ward_id, building_id, name, tax_code, vsic, sector, kind, status, address, opened_on, \
+               st_setsrid(st_makepoint(lon, lat), 4326) \
+             from unnest($1::text[], $2::int[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], \
+               $10::text[], $11::text[], $12::date[], $13::float8[], $14::float8[]) with ordinality \
+               as row (code, area_id, ward_id, building_id, name, tax_code, vsic, sector, kind, status, address, opened_on, lon, lat, place) \
+             order by place",
+        )
+        .bind(column(rows, |row| row.code.clone()))
+        .bind(column(rows, |row| row.area.map(|(area, _)| area)))
+        .bind(column(rows, |row| row.area.map(|(_, ward)| ward)))
+        .bind(column(rows, |row| row.building_id))
+        .bind(column(rows, |row| row.name.clone()))
+        .bind(column(rows, |row| row.tax_code.clone()))
+        .bind(column(rows, |row| row.vsic.clone()))
+        .bind(column(rows, |row| row.sector.clone()))
+        .bind(column(rows, |row| match row.kind {
+            BusinessKind::Company => "company",
+            BusinessKind::HouseholdBusiness => "household_business",
+        }))
+        .bind(column(rows, |row| match row.status {
+            BusinessStatus::Operating => "operating",
+            BusinessStatus::Suspended => "suspended",
+            BusinessStatus::Closed => "closed",
+        }))
+        .bind(column(rows, |row| row.address.clone()))
+        .bind(column(rows, |row| row.opened_on))
+        .bind(column(rows, |row| row.point.map(|(lon, _)| lon)))
+        .bind(column(rows, |row| row.point.map(|(_, lat)| lat)))
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
