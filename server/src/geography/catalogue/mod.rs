@@ -1,15 +1,17 @@
 //! The layer catalogue: `data/layers.toml` read, copied into the database for the change triggers, and held against it.
 //! It deliberately neither draws a layer nor decides who may see one; it says what there is and which permission that takes.
 
+mod db;
+
 use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
 use shared::layer::{GeometryKind, LayerFilter, LayerSummary, LayerTitle, PropertyKind};
 use sqlx::PgPool;
 
-use super::catalogue_db as db;
 
-const LAYERS_TOML: &str = include_str!("../../../data/layers.toml");
+
+const LAYERS_TOML: &str = include_str!("../../../../data/layers.toml");
 
 /// Every layer and every other live table.
 #[derive(Debug, Deserialize)]

@@ -1,0 +1,349 @@
+//! The rows of one point layer in memory: where each is, whose it is, what it shows; found by place, area or id.
+//! It deliberately reads no database and no feed: `map_index` puts rows in and takes them out.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rstar::{AABB, RTree, primitives::GeomWithData};
+use serde_json::{Map, Value as Json};
+use shared::live::{Extent, LiveRow};
+
+use super::value::{Codes, Value};
+use crate::geography::{
+    audience::Audience,
+    catalogue::Layer,
+    filter::{Accepts, Filter},
+    mercator::to_world,
+};
+
+/// A row as it is indexed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub id: i64,
+    pub area_id: Option<i32>,
+    /// The account that sees it wherever it is.
+    pub owner: Option<i64>,
+    /// Longitude and latitude; none while it has no place.
+    pub at: Option<[f64; 2]>,
+    /// In the order of the layer's properties.
+    pub values: Box<[Value]>,
+}
+
+/// Position in the unit square of Web Mercator, and the row's slot.
+type Entry = GeomWithData<[f64; 2], u32>;
+
+/// All rows of one layer.
+pub struct PointLayer {
+    layer: Arc<Layer>,
+    codes: Codes,
+    slots: Vec<Option<Row>>,
+    free: Vec<u32>,
+    slot_of: HashMap<i64, u32>,
+    per_area: HashMap<Option<i32>, Vec<u32>>,
+    tree: RTree<Entry>,
+}
+
+impl PointLayer {
+    pub fn new(layer: Arc<Layer>) -> Self {
+        Self {
+            layer,
+            codes: Codes::default(),
+            slots: Vec::new(),
+            free: Vec::new(),
+            slot_of: HashMap::new(),
+            per_area: HashMap::new(),
+            tree: RTree::new(),
+        }
+    }
+
+    pub fn layer(&self) -> &Arc<Layer> {
+        &self.layer
+    }
+
+    pub fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
+    pub fn len(&self) -> usize {
+        self.slot_of.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.slot_of.is_empty()
+    }
+
+    pub fn get(&self, id: i64) -> Option<&Row> {
+        self.slot_of.get(&id).and_then(|slot| self.slots[*slot as usize].as_ref())
+    }
+
+    /// Makes a row of a change image (or of the same JSON read from the table).
+    pub fn row(&mut self, id: i64, area_id: Option<i32>, image: &Map<String, Json>) -> Row {
+        let degrees = |name: &str| image.get(name).and_then(Json::as_f64);
+        let codes = &mut self.codes;
+        Row {
+            id,
+            area_id,
+            owner: self.layer.owner_column.as_ref().and_then(|column| image.get(column)).and_then(Json::as_i64),
+            at: degrees("lon").zip(degrees("lat")).map(|(lon, lat)| [lon, lat]),
+            values: self
+                .layer
+                .properties
+                .iter()
+                .map(|property| Value::from_json(property.kind, image.get(&property.name).unwrap_or(&Json::Null), codes))
+                .collect(),
+        }
+    }
+
+    /// Puts a row in, in place of the one with its id; returns that one.
+    pub fn insert(&mut self, row: Row) -> Option<Row> {
+        let before = self.remove(row.id);
+        let slot = self.take_slot(row);
+        let row = self.slots[slot as usize].as_ref().expect("just filled");
+        if let Some([lon, lat]) = row.at {
+            self.tree.insert(Entry::new(to_world(lon, lat), slot));
+        }
+        before
+    }
+
+    /// Takes many rows at once into an empty layer: the tree is packed, which makes it both quicker to build and to ask.
+    pub fn fill(&mut self, rows: Vec<Row>) {
+        debug_assert!(self.is_empty());
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in rows {
+            let at = row.at;
+            let slot = self.take_slot(row);
+            entries.extend(at.map(|[lon, lat]| Entry::new(to_world(lon, lat), slot)));
+        }
+        self.tree = RTree::bulk_load(entries);
+    }
+
+    /// Takes a row out.
+    pub fn remove(&mut self, id: i64) -> Option<Row> {
+        let slot = self.slot_of.remove(&id)?;
+        let row = self.slots[slot as usize].take()?;
+        self.free.push(slot);
+        if let Some(slots) = self.per_area.get_mut(&row.area_id) {
+            // Order within an area does not matter.
+            if let Some(position) = slots.iter().position(|other| *other == slot) {
+                slots.swap_remove(position);
+            }
+        }
+        if let Some([lon, lat]) = row.at {
+            self.tree.remove(&Entry::new(to_world(lon, lat), slot));
+        }
+        Some(row)
+    }
+
+    /// Ids of the rows of an area itself (not of those below it).
+    pub fn ids_in_area(&self, area_id: Option<i32>) -> Vec<i64> {
+        let slots = self.per_area.get(&area_id).map(Vec::as_slice).unwrap_or_default();
+        slots.iter().filter_map(|slot| self.slots[*slot as usize].as_ref()).map(|row| row.id).collect()
+    }
+
+    /// How many rows an audience reaches, placed or not.
+    pub fn count(&self, audience: &Audience) -> u64 {
+        match audience.areas() {
+            None => self.len() as u64,
+            Some(areas) if audience.owner().is_none() => areas.iter().map(|area| self.per_area.get(&Some(*area)).map_or(0, Vec::len) as u64).sum(),
+            Some(_) => self.rows(audience).count() as u64,
+        }
+    }
+
+    /// Whether an account owns any row here.
+    pub fn is_owner(&self, account: i64) -> bool {
+        self.layer.owner_column.is_some() && self.slots.iter().flatten().any(|row| row.owner == Some(account))
+    }
+
+    /// Every row an audience reaches, placed or not, in no particular order.
+    pub fn rows<'a>(&'a self, audience: &'a Audience) -> impl Iterator<Item = &'a Row> {
+        self.slots.iter().flatten().filter(|row| audience.sees(row.area_id, row.owner))
+    }
+
+    /// Placed rows within west, north, east, south of the unit square (edges included) with their position there.
+    pub fn in_box<'a>(&'a self, [west, north, east, south]: [f64; 4], audience: &'a Audience) -> impl Iterator<Item = ([f64; 2], &'a Row)> {
+        let envelope = AABB::from_corners([west, north], [east, south]);
+        self.tree.locate_in_envelope_intersecting(&envelope).filter_map(move |entry| {
+            let row = self.slots[entry.data as usize].as_ref()?;
+            audience.sees(row.area_id, row.owner).then_some((*entry.geom(), row))
+        })
+    }
+
+    /// Placed rows from the nearest outwards.
+    pub fn nearest<'a>(&'a self, lon: f64, lat: f64, audience: &'a Audience) -> impl Iterator<Item = &'a Row> {
+        // Web Mercator is conformal: near a point, distances on the square rank as on the ground.
+        self.tree
+            .nearest_neighbor_iter(&to_world(lon, lat))
+            .filter_map(|entry| self.slots[entry.data as usize].as_ref())
+            .filter(|row| audience.sees(row.area_id, row.owner))
+    }
+
+    /// Resolves a filter against this layer's codes once, so that asking a row costs no text comparison.
+    pub fn prepare(&self, filter: &Filter) -> RowFilter {
+        let conditions = filter.conditions().iter().map(|condition| {
+            let test = match &condition.accepts {
+                Accepts::Codes(codes) => {
+                    Test::Codes((0..self.codes.len() as u32).filter(|code| codes.iter().any(|text| text == self.codes.text(*code))).collect())
+                }
+                Accepts::Boolean(value) => Test::Boolean(*value),
+                Accepts::Integers(ranges) => Test::Integers(ranges.clone()),
+                Accepts::Reals(ranges) => Test::Reals(ranges.clone()),
+                Accepts::Times(ranges) => Test::Times(ranges.clone()),
+            };
+            (condition.property, test)
+        });
+        RowFilter(conditions.collect())
+    }
+
+    /// A row as a live snapshot shows it.
+    pub fn live_row(&self, row: &Row) -> LiveRow {
+        let properties = self.layer.properties.iter().zip(&row.values);
+        LiveRow {
+            id: row.id,
+            at: row.at.map(Extent::Point),
+            was_at: None,
+            properties: properties.map(|(property, value)| (property.name.clone(), value.to_json(&self.codes))).collect(),
+        }
+    }
+
+    fn take_slot(&mut self, row: Row) -> u32 {
+        let (id, area_id) = (row.id, row.area_id);
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = Some(row);
+                slot
+            }
+            None => {
+                self.slots.push(Some(row));
+                u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 rows")
+            }
+        };
+        self.slot_of.insert(id, slot);
+        self.per_area.entry(area_id).or_default().push(slot);
+        slot
+    }
+}
+
+/// A filter with its codes looked up.
+pub struct RowFilter(Vec<(usize, Test)>);
+
+enum Test {
+    Codes(Vec<u32>),
+    Boolean(bool),
+    Integers(Vec<(i64, i64)>),
+    Reals(Vec<(f64, f64)>),
+    Times(Vec<(i64, i64)>),
+}
+
+impl RowFilter {
+    /// Null meets no condition.
+    pub fn accepts(&self, row: &Row) -> bool {
+        self.0.iter().all(|(property, test)| match (test, &row.values[*property]) {
+            (Test::Codes(codes), Value::Code(code)) => codes.contains(code),
+            (Test::Boolean(wanted), Value::Boolean(value)) => wanted == value,
+            (Test::Integers(ranges), Value::Integer(value)) | (Test::Times(ranges), Value::Time(value)) => within(ranges, value),
+            (Test::Reals(ranges), Value::Real(value)) => within(ranges, value),
+            _ => false,
+        })
+    }
+}
+
+fn within<T: PartialOrd>(ranges: &[(T, T)], value: &T) -> bool {
+    ranges.iter().any(|(from, to)| from <= value && value <= to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geography::catalogue::Catalogue;
+    use serde_json::json;
+
+    fn cameras() -> PointLayer {
+        PointLayer::new(Catalogue::embedded().layer("camera").unwrap().clone())
+    }
+
+    fn put(layer: &mut PointLayer, id: i64, area: i32, lon: f64, lat: f64, status: &str) {
+        let image = json!({"code": format!("C{id}"), "status": status, "area_id": area, "lon": lon, "lat": lat});
+        let row = layer.row(id, Some(area), image.as_object().unwrap());
+        layer.insert(row);
+    }
+
+    fn ids<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<i64> {
+        let mut ids: Vec<i64> = rows.map(|row| row.id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    #[test]
+    fn a_moved_row_is_found_where_it_is_now_only() {
+        let mut layer = cameras();
+        put(&mut layer, 1, 3, 105.742, 21.043, "online");
+        put(&mut layer, 1, 4, 105.750, 21.043, "online");
+        let everybody = Audience::everybody();
+        let around = |lon: f64| {
+            let [x, y] = to_world(lon, 21.043);
+            [x - 1e-6, y - 1e-6, x + 1e-6, y + 1e-6]
+        };
+        assert_eq!(layer.in_box(around(105.742), &everybody).count(), 0);
+        assert_eq!(layer.in_box(around(105.750), &everybody).count(), 1);
+        assert_eq!(layer.ids_in_area(Some(3)), Vec::<i64>::new());
+        assert_eq!(layer.ids_in_area(Some(4)), [1]);
+        assert_eq!(layer.len(), 1);
+    }
+
+    #[test]
+    fn rows_are_cut_to_the_audience() {
+        let mut layer = cameras();
+        for (id, area) in [(1, 3), (2, 3), (3, 4)] {
+            put(&mut layer, id, area, 105.742, 21.043, "online");
+        }
+        let head = Audience::of_areas(Arc::from([3]), None);
+        assert_eq!(ids(layer.rows(&head)), [1, 2]);
+        assert_eq!(layer.count(&head), 2);
+        assert_eq!(layer.count(&Audience::everybody()), 3);
+        assert_eq!(layer.in_box([0.0, 0.0, 1.0, 1.0], &head).count(), 2);
+    }
+
+    #[test]
+    fn the_nearest_comes_first_and_an_unplaced_row_never() {
+        let mut layer = cameras();
+        put(&mut layer, 1, 3, 105.750, 21.043, "online");
+        put(&mut layer, 2, 3, 105.743, 21.043, "online");
+        let unplaced = layer.row(3, Some(3), json!({"code": "C3"}).as_object().unwrap());
+        layer.insert(unplaced);
+        let everybody = Audience::everybody();
+        assert_eq!(layer.nearest(105.742, 21.043, &everybody).map(|row| row.id).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(layer.count(&everybody), 3);
+    }
+
+    #[test]
+    fn a_filter_asks_codes_and_ranges() {
+        let mut layer = cameras();
+        put(&mut layer, 1, 3, 105.742, 21.043, "online");
+        put(&mut layer, 2, 4, 105.742, 21.043, "offline");
+        let wanted = |query: &[(&str, &str)]| {
+            let query: Vec<_> = query.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+            let filter = layer.prepare(&Filter::parse(layer.layer(), &query).unwrap());
+            ids(layer.rows(&Audience::everybody()).filter(|row| filter.accepts(row)))
+        };
+        assert_eq!(wanted(&[("status", "online")]), [1]);
+        assert_eq!(wanted(&[("status", "online,offline"), ("area_id", "4..")]), [2]);
+        assert_eq!(wanted(&[("status", "no_such_status")]), Vec::<i64>::new());
+    }
+
+    #[test]
+    fn a_thousand_changes_leave_no_trace_of_what_is_gone() {
+        let mut layer = cameras();
+        for round in 0..10 {
+            for id in 0..100 {
+                put(&mut layer, id, (id % 5) as i32, 105.7 + (id * 31 % 100 + round) as f64 * 1e-4, 21.0, "online");
+            }
+        }
+        for id in 0..90 {
+            layer.remove(id);
+        }
+        let everybody = Audience::everybody();
+        assert_eq!(ids(layer.rows(&everybody)), (90..100).collect::<Vec<_>>());
+        assert_eq!(layer.in_box([0.0, 0.0, 1.0, 1.0], &everybody).count(), 10);
+        assert!(layer.slots.len() <= 101, "slots are used again");
+    }
+}
