@@ -1,6 +1,7 @@
 //! The layers of the map by their wire names, and the catalogue a caller may see.
 //! What a layer holds is data (`data/layers.toml`); how it is drawn is the map style's business.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -160,6 +161,32 @@ pub enum GeometryKind {
     Point,
     Line,
     Polygon,
+}
+
+/// TileJSON 3.0.0: how any map client reads a layer's tiles.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TileJson {
+    pub tilejson: String,
+    pub name: String,
+    /// Whole addresses with `{z}`, `{x}`, `{y}`.
+    pub tiles: Vec<String>,
+    pub minzoom: u8,
+    pub maxzoom: u8,
+    /// West, south, east, north, degrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<[f64; 4]>,
+    pub vector_layers: Vec<VectorLayer>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VectorLayer {
+    pub id: String,
+    /// Property and its type as TileJSON names it: `Number`, `Boolean`, `String`.
+    pub fields: BTreeMap<String, String>,
+    pub minzoom: u8,
+    pub maxzoom: u8,
 }
 
 #[cfg(test)]

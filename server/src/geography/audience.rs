@@ -1,7 +1,9 @@
 //! Who a picture of a layer is for: everybody, or those who reach certain areas.
 //! It deliberately decides nothing itself: the catalogue names the permission, the caller's reach answers it.
 
-use std::sync::Arc;
+use crate::accounts::{AreaSet, Caller};
+
+use super::catalogue::Layer;
 
 /// What of a layer may be shown. Two callers with equal audiences get the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -14,8 +16,7 @@ pub struct Audience {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Reach {
     Everywhere,
-    /// Sorted.
-    Areas(Arc<[i32]>),
+    Areas(AreaSet),
 }
 
 impl Audience {
@@ -24,9 +25,18 @@ impl Audience {
         Self { reach: Reach::Everywhere, owner: None }
     }
 
-    /// Those who reach `areas` (sorted), and rows that `owner` owns.
-    pub fn of_areas(areas: Arc<[i32]>, owner: Option<i64>) -> Self {
-        debug_assert!(areas.is_sorted());
+    /// What `caller` may see of `layer`; none: nothing, and to them there is no such layer.
+    ///
+    /// `owns` says whether an account owns rows of the layer: these it sees whatever its role, as row-level security has it.
+    pub fn of(layer: &Layer, caller: &Caller, owns: impl Fn(i64) -> bool) -> Option<Self> {
+        let Some(permission) = layer.permission else { return Some(Self::everybody()) };
+        let owner = caller.account_id().filter(|account| owns(*account));
+        let reach = caller.reach(permission);
+        (!reach.is_empty() || owner.is_some()).then(|| Self::of_areas(reach.clone(), owner))
+    }
+
+    /// Those who reach `areas`, and rows that `owner` owns.
+    pub fn of_areas(areas: AreaSet, owner: Option<i64>) -> Self {
         Self { reach: Reach::Areas(areas), owner }
     }
 
@@ -39,7 +49,7 @@ impl Audience {
         match &self.reach {
             Reach::Everywhere => true,
             Reach::Areas(areas) => {
-                area_id.is_some_and(|area| areas.binary_search(&area).is_ok()) || (owner.is_some() && owner == self.owner)
+                area_id.is_some_and(|area| areas.contains(area)) || (owner.is_some() && owner == self.owner)
             }
         }
     }
@@ -63,11 +73,11 @@ mod tests {
 
     #[test]
     fn areas_and_ownership_each_suffice() {
-        let landlord = Audience::of_areas(Arc::from([]), Some(7));
+        let landlord = Audience::of_areas(AreaSet::default(), Some(7));
         assert!(landlord.sees(Some(3), Some(7)));
         assert!(!landlord.sees(Some(3), Some(8)));
         assert!(!landlord.sees(Some(3), None));
-        let head = Audience::of_areas(Arc::from([3, 5]), None);
+        let head = Audience::of_areas(AreaSet::from_iter([3, 5]), None);
         assert!(head.sees(Some(5), None) && !head.sees(Some(4), None) && !head.sees(None, None));
         assert!(Audience::everybody().sees(None, None));
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
 use shared::layer::{GeometryKind, LayerFilter, LayerSummary, LayerTitle, PropertyKind};
+use shared::session::Permission;
 use sqlx::PgPool;
 
 
@@ -37,8 +38,8 @@ pub struct Layer {
     delivery: Delivery,
     pub min_zoom: u8,
     pub max_zoom: u8,
-    /// Name of the permission in the access matrix; none: open to everybody.
-    pub permission: Option<String>,
+    /// None: open to everybody.
+    pub permission: Option<Permission>,
     /// The account that sees its own row whatever the area. Travels in change images, is never shown.
     pub owner_column: Option<String>,
     pub low_zoom: Option<LowZoom>,
@@ -255,7 +256,7 @@ mod tests {
         for layer in catalogue.layers() {
             assert!(layer.name.parse::<shared::layer::Layer>().is_ok(), "{} is a layer that no screen knows", layer.name);
         }
-        assert_eq!(catalogue.layer("household").unwrap().permission.as_deref(), Some("see_households"));
+        assert_eq!(catalogue.layer("household").unwrap().permission, Some(Permission::SeeHouseholds));
         assert!(catalogue.layer("business").unwrap().is_open());
         assert!(catalogue.layer("resident").is_none());
     }

@@ -40,6 +40,8 @@ pub struct PointLayer {
     free: Vec<u32>,
     slot_of: HashMap<i64, u32>,
     per_area: HashMap<Option<i32>, Vec<u32>>,
+    /// How many rows each account owns.
+    owners: HashMap<i64, usize>,
     tree: RTree<Entry>,
 }
 
@@ -52,6 +54,7 @@ impl PointLayer {
             free: Vec::new(),
             slot_of: HashMap::new(),
             per_area: HashMap::new(),
+            owners: HashMap::new(),
             tree: RTree::new(),
         }
     }
@@ -128,16 +131,22 @@ impl PointLayer {
                 slots.swap_remove(position);
             }
         }
+        if let Some(owner) = row.owner {
+            self.owners.entry(owner).and_modify(|rows| *rows -= 1);
+        }
         if let Some([lon, lat]) = row.at {
             self.tree.remove(&Entry::new(to_world(lon, lat), slot));
         }
         Some(row)
     }
 
-    /// Ids of the rows of an area itself (not of those below it).
-    pub fn ids_in_area(&self, area_id: Option<i32>) -> Vec<i64> {
-        let slots = self.per_area.get(&area_id).map(Vec::as_slice).unwrap_or_default();
-        slots.iter().filter_map(|slot| self.slots[*slot as usize].as_ref()).map(|row| row.id).collect()
+    /// Takes out the rows of an area itself (not of those below it).
+    pub fn remove_area(&mut self, area_id: Option<i32>) {
+        let slots = self.per_area.get(&area_id).cloned().unwrap_or_default();
+        let ids: Vec<i64> = slots.iter().filter_map(|slot| self.slots[*slot as usize].as_ref()).map(|row| row.id).collect();
+        for id in ids {
+            self.remove(id);
+        }
     }
 
     /// How many rows an audience reaches, placed or not.
@@ -151,7 +160,7 @@ impl PointLayer {
 
     /// Whether an account owns any row here.
     pub fn is_owner(&self, account: i64) -> bool {
-        self.layer.owner_column.is_some() && self.slots.iter().flatten().any(|row| row.owner == Some(account))
+        self.owners.get(&account).is_some_and(|rows| *rows > 0)
     }
 
     /// Every row an audience reaches, placed or not, in no particular order.
@@ -207,6 +216,9 @@ impl PointLayer {
 
     fn take_slot(&mut self, row: Row) -> u32 {
         let (id, area_id) = (row.id, row.area_id);
+        if let Some(owner) = row.owner {
+            *self.owners.entry(owner).or_default() += 1;
+        }
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot as usize] = Some(row);
@@ -254,6 +266,7 @@ fn within<T: PartialOrd>(ranges: &[(T, T)], value: &T) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::AreaSet;
     use crate::geography::catalogue::Catalogue;
     use serde_json::json;
 
@@ -285,9 +298,11 @@ mod tests {
         };
         assert_eq!(layer.in_box(around(105.742), &everybody).count(), 0);
         assert_eq!(layer.in_box(around(105.750), &everybody).count(), 1);
-        assert_eq!(layer.ids_in_area(Some(3)), Vec::<i64>::new());
-        assert_eq!(layer.ids_in_area(Some(4)), [1]);
+        layer.remove_area(Some(3));
         assert_eq!(layer.len(), 1);
+        layer.remove_area(Some(4));
+        assert!(layer.is_empty());
+        assert_eq!(layer.in_box(around(105.750), &everybody).count(), 0);
     }
 
     #[test]
@@ -296,7 +311,7 @@ mod tests {
         for (id, area) in [(1, 3), (2, 3), (3, 4)] {
             put(&mut layer, id, area, 105.742, 21.043, "online");
         }
-        let head = Audience::of_areas(Arc::from([3]), None);
+        let head = Audience::of_areas(AreaSet::from_iter([3]), None);
         assert_eq!(ids(layer.rows(&head)), [1, 2]);
         assert_eq!(layer.count(&head), 2);
         assert_eq!(layer.count(&Audience::everybody()), 3);

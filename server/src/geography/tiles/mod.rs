@@ -1,0 +1,224 @@
+//! Vector tiles and their TileJSON: who asks, what has changed, what is answered.
+//! It deliberately writes no tile itself: `points` does from the map index, `base` through PostGIS.
+
+mod base;
+mod encode;
+mod points;
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use shared::layer::{TileJson, VectorLayer};
+use sha2::{Digest, Sha256};
+
+pub use self::points::{POINT_COUNT, THIN_BELOW};
+use super::GeographyState;
+use super::audience::Audience;
+use super::catalogue::{Catalogue, Layer, Source};
+use super::filter::Filter;
+use super::mercator::TileAddress;
+use crate::accounts::Caller;
+use crate::platform::error::{ApiError, ApiResult};
+
+/// Where in the change feed a tile stands: every change up to here is in it, so deltas after it apply without a gap.
+const FEED_POSITION: HeaderName = HeaderName::from_static("x-feed-position");
+const CACHED_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Tiles that were asked for lately, by their ETag.
+#[derive(Clone)]
+pub struct TileCache {
+    tiles: moka::future::Cache<[u8; 16], Bytes>,
+    /// Versions count from the start of the process; tiles of another process are none of ours.
+    process: [u8; 16],
+}
+
+impl Default for TileCache {
+    fn default() -> Self {
+        let weigh = |_: &[u8; 16], tile: &Bytes| u32::try_from(tile.len() + 64).unwrap_or(u32::MAX);
+        Self { tiles: moka::future::Cache::builder().weigher(weigh).max_capacity(CACHED_BYTES).build(), process: rand::random() }
+    }
+}
+
+/// All that a tile's bytes depend on.
+struct TileRequest {
+    layer: Arc<Layer>,
+    tile: TileAddress,
+    audience: Audience,
+    filter: Filter,
+    /// Of the tile's cell.
+    version: u64,
+}
+
+impl TileRequest {
+    fn etag(&self, process: &[u8; 16]) -> [u8; 16] {
+        let TileAddress { z, x, y } = self.tile;
+        let mut hash = Sha256::new_with_prefix(process);
+        hash.update(format!("{}/{z}/{x}/{y} {} {:?} {}", self.layer.name, self.version, self.audience, self.filter.canonical()));
+        let mut etag = [0; 16];
+        etag.copy_from_slice(&hash.finalize()[..16]);
+        etag
+    }
+
+    async fn encode(self, state: &GeographyState) -> anyhow::Result<Bytes> {
+        let bytes = match self.layer.source {
+            Source::Postgis => base::encode(&state.pools.app, &self.layer, self.tile, &self.filter).await?,
+            Source::MapIndex => {
+                let index = state.map_index.clone();
+                // Some milliseconds of work on a crowded tile: not on the threads that answer everybody.
+                tokio::task::spawn_blocking(move || {
+                    let points = index.points(&self.layer.name).expect("the map index holds every layer of this source");
+                    points::encode(&points, self.tile, &self.audience, &self.filter)
+                })
+                .await?
+            }
+        };
+        Ok(Bytes::from(bytes))
+    }
+}
+
+/// One vector tile (MVT 2.1): one layer of that name, feature ids are row ids. Properties named in the query filter it:
+/// `?status=online`, `?storeys=3..5`, `?kind=market,cashless_market`.
+///
+/// Below zoom 14 points that share a pixel are one feature with `point_count`.
+#[utoipa::path(
+    get,
+    path = "/tiles/{layer}/{z}/{x}/{y}",
+    tag = "tiles",
+    params(
+        ("layer" = String, Path, description = "a layer of /api/layers"),
+        ("z" = String, Path), ("x" = String, Path), ("y" = String, Path, description = "row, followed by .mvt"),
+    ),
+    responses(
+        (status = 200, content_type = "application/vnd.mapbox-vector-tile", body = Vec<u8>),
+        (status = 204, description = "nothing on this tile"),
+        (status = 304, description = "the tile that If-None-Match names is still right"),
+        (status = 400, body = shared::problem::Problem, description = "tiles.bad_address, tiles.bad_filter"),
+        (status = 404, body = shared::problem::Problem, description = "tiles.no_such_layer"),
+    )
+)]
+pub async fn get_tile(
+    State(state): State<GeographyState>,
+    caller: Caller,
+    Path((layer, z, x, y)): Path<(String, String, String, String)>,
+    Query(query): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let (layer, audience) = visible(&state, &layer, &caller)?;
+    let tile = parse_address(&z, &x, &y)?;
+    let filter = Filter::parse(&layer, &query)
+        .map_err(|wrong| ApiError::new(StatusCode::BAD_REQUEST, "tiles.bad_filter", wrong.to_string()))?;
+    // In this order: what is read later holds at least what the position and the version promise.
+    let position = state.map_index.position();
+    let version = state.map_index.versions(&layer.name).map_or(0, |versions| versions.of(tile));
+    let request = TileRequest { layer, tile, audience, filter, version };
+    let key = request.etag(&state.tiles.process);
+    let etag = format!("W/\"{}\"", hex::encode(key));
+
+    let mut response = Response::builder()
+        .header(header::ETAG, &etag)
+        .header(header::CACHE_CONTROL, if caller.is_public() { "public, no-cache" } else { "private, no-cache" })
+        .header(header::VARY, "Cookie");
+    if let Some(position) = position {
+        response = response.header(FEED_POSITION, position.to_string());
+    }
+    if names_etag(&headers, &etag) {
+        return Ok(response.status(StatusCode::NOT_MODIFIED).body(Body::empty()).map_err(anyhow::Error::from)?);
+    }
+    let encode = request.encode(&state);
+    let bytes = state.tiles.tiles.try_get_with(key, encode).await.map_err(|cause| anyhow::anyhow!("a tile could not be made: {cause:#}"))?;
+    let response = match bytes.is_empty() {
+        true => response.status(StatusCode::NO_CONTENT).body(Body::empty()),
+        false => response.header(header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile").body(Body::from(bytes)),
+    };
+    Ok(response.map_err(anyhow::Error::from)?)
+}
+
+/// TileJSON 3.0.0 of a layer.
+#[utoipa::path(
+    get,
+    path = "/tiles/{layer}",
+    tag = "tiles",
+    params(("layer" = String, Path, description = "a layer of /api/layers, followed by .json")),
+    responses(
+        (status = 200, body = TileJson),
+        (status = 404, body = shared::problem::Problem, description = "tiles.no_such_layer"),
+    )
+)]
+pub async fn get_tile_json(
+    State(state): State<GeographyState>,
+    caller: Caller,
+    Path(document): Path<String>,
+    headers: HeaderMap,
+) -> ApiResult<([(HeaderName, HeaderValue); 2], axum::Json<TileJson>)> {
+    let name = document.strip_suffix(".json").ok_or_else(no_such_layer)?;
+    let (layer, _) = visible(&state, name, &caller)?;
+    let areas = state.areas.current(&state).await?;
+    let described = TileJson {
+        tilejson: "3.0.0".into(),
+        name: layer.title.vi.clone(),
+        tiles: vec![format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", origin(&headers), layer.name)],
+        minzoom: layer.min_zoom,
+        maxzoom: layer.max_zoom,
+        bounds: areas.initial_bounds,
+        vector_layers: vec![VectorLayer {
+            id: layer.name.clone(),
+            fields: layer.properties.iter().map(|p| (p.name.clone(), kind_name(p.kind).to_owned())).collect(),
+            minzoom: layer.min_zoom,
+            maxzoom: layer.max_zoom,
+        }],
+    };
+    let caching = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+        (header::VARY, HeaderValue::from_static("Cookie, Host, X-Forwarded-Proto")),
+    ];
+    Ok((caching, axum::Json(described)))
+}
+
+/// The layer, and what of it the caller may see. A layer out of reach and one that does not exist answer alike.
+fn visible(state: &GeographyState, name: &str, caller: &Caller) -> ApiResult<(Arc<Layer>, Audience)> {
+    let layer = Catalogue::embedded().layer(name).ok_or_else(no_such_layer)?;
+    let audience = state.map_index.audience(name, caller).ok_or_else(no_such_layer)?;
+    Ok((layer.clone(), audience))
+}
+
+fn no_such_layer() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "tiles.no_such_layer", "there is no such layer, or you may not see it; GET /api/layers lists yours")
+}
+
+fn parse_address(z: &str, x: &str, y: &str) -> ApiResult<TileAddress> {
+    let row = y.strip_suffix(".mvt");
+    let tile = row.and_then(|y| TileAddress::new(z.parse().ok()?, x.parse().ok()?, y.parse().ok()?));
+    tile.ok_or_else(|| {
+        let detail = format!("{z}/{x}/{y} is no tile; write zoom/column/row.mvt with zoom 0 to 22 and column and row below 2^zoom");
+        ApiError::new(StatusCode::BAD_REQUEST, "tiles.bad_address", detail)
+    })
+}
+
+/// Whether `If-None-Match` names this tile (weak comparison, RFC 9110 13.1.2).
+fn names_etag(headers: &HeaderMap, etag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    given.flat_map(|list| list.split(',')).any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))
+}
+
+/// Where the client found us. TileJSON wants whole addresses.
+fn origin(headers: &HeaderMap) -> String {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let scheme = match text(HeaderName::from_static("x-forwarded-proto")) {
+        Some("https") => "https",
+        _ => "http",
+    };
+    text(header::HOST).map_or_else(String::new, |host| format!("{scheme}://{host}"))
+}
+
+fn kind_name(kind: shared::layer::PropertyKind) -> &'static str {
+    use shared::layer::PropertyKind::{Boolean, Code, Integer, Real, Text, Time};
+    match kind {
+        Integer | Real => "Number",
+        Boolean => "Boolean",
+        Time | Code | Text => "String",
+    }
+}
