@@ -13,11 +13,7 @@ pub enum Failure {
     Unreachable,
     /// The server refused; `code` is stable and has a sentence in every language.
     #[error("{status} {code}: {detail}")]
-    Refused {
-        status: u16,
-        code: String,
-        detail: String,
-    },
+    Refused { status: u16, code: String, detail: String },
     /// The answer is not what this version of the screens understands.
     #[error("unexpected answer: {0}")]
     Unreadable(String),
@@ -58,12 +54,7 @@ pub struct Call {
 
 impl Call {
     pub fn new(method: Method, path: &str) -> Call {
-        Call {
-            builder: RequestBuilder::new(path)
-                .method(method)
-                .header("Accept", "application/json"),
-            body: None,
-        }
+        Call { builder: RequestBuilder::new(path).method(method).header("Accept", "application/json"), body: None }
     }
 
     /// Why a person or household is opened; the server writes it into the audit trail. Percent-encoded, because a
@@ -79,8 +70,7 @@ impl Call {
     }
 
     pub fn body(mut self, body: &impl Serialize) -> Answer<Call> {
-        let text =
-            serde_json::to_string(body).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        let text = serde_json::to_string(body).map_err(|error| Failure::Unreadable(error.to_string()))?;
         self.body = Some(text);
         Ok(self.header("Content-Type", "application/json"))
     }
@@ -100,11 +90,7 @@ impl Call {
         let request = request.map_err(|error| Failure::Unreadable(error.to_string()))?;
         let response = request.send().await.map_err(|_| Failure::Unreachable)?;
         let text = response.text().await.map_err(|_| Failure::Unreachable)?;
-        if response.ok() {
-            Ok(text)
-        } else {
-            Err(refusal(&response, &text))
-        }
+        if response.ok() { Ok(text) } else { Err(refusal(&response, &text)) }
     }
 }
 
@@ -118,15 +104,7 @@ fn refusal(response: &Response, text: &str) -> Failure {
     }
     let status = response.status();
     match serde_json::from_str::<Problem>(text) {
-        Ok(Problem { code, detail }) => Failure::Refused {
-            status,
-            code,
-            detail,
-        },
-        Err(_) => Failure::Refused {
-            status,
-            code: format!("http.{status}"),
-            detail: String::new(),
-        },
+        Ok(Problem { code, detail }) => Failure::Refused { status, code, detail },
+        Err(_) => Failure::Refused { status, code: format!("http.{status}"), detail: String::new() },
     }
 }

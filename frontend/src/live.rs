@@ -97,14 +97,10 @@ impl Live {
         let (id, begun) = live.with_state(|state| {
             let id = state.next_listener;
             state.next_listener += 1;
-            state
-                .listeners
-                .push((id, topic.to_owned(), listener.clone()));
+            state.listeners.push((id, topic.to_owned(), listener.clone()));
             (id, state.begun.iter().any(|name| name == topic))
         });
-        on_cleanup(move || {
-            live.with_state(|state| state.listeners.retain(|(other, ..)| *other != id))
-        });
+        on_cleanup(move || live.with_state(|state| state.listeners.retain(|(other, ..)| *other != id)));
         if begun {
             listener(&News::Snapshot(live.rows(topic)));
         }
@@ -130,38 +126,19 @@ impl Live {
     fn receive(&self, frame: ServerFrame) {
         match frame {
             ServerFrame::Ping { position } => self.advance(position),
-            ServerFrame::Snapshot {
-                topic,
-                position,
-                rows,
-            } => {
+            ServerFrame::Snapshot { topic, position, rows } => {
                 self.advance(position);
                 self.with_state(|state| state.begin(&topic, rows.as_deref()));
                 self.tell(&topic, &News::Snapshot(rows));
             }
-            ServerFrame::Delta {
-                topic,
-                position,
-                upsert,
-                remove,
-            } => {
+            ServerFrame::Delta { topic, position, upsert, remove } => {
                 self.advance(position);
                 self.with_state(|state| state.apply(&topic, &upsert, &remove));
-                self.tell(
-                    &topic,
-                    &News::Delta {
-                        upsert: &upsert,
-                        remove: &remove,
-                    },
-                );
+                self.tell(&topic, &News::Delta { upsert: &upsert, remove: &remove });
             }
             ServerFrame::Resync { topics, position } => {
                 self.advance(position);
-                let topics = if topics.is_empty() {
-                    self.with_state(|state| state.begun.clone())
-                } else {
-                    topics
-                };
+                let topics = if topics.is_empty() { self.with_state(|state| state.begun.clone()) } else { topics };
                 for topic in topics {
                     self.tell(&topic, &News::Resync);
                 }
@@ -176,12 +153,7 @@ impl Live {
     fn tell(&self, topic: &str, news: &News) {
         // Listeners may subscribe or look rows up while they are told, so the list is not borrowed meanwhile.
         let listeners: Vec<Listener> = self.with_state(|state| {
-            state
-                .listeners
-                .iter()
-                .filter(|(_, name, _)| name == topic)
-                .map(|(.., listener)| listener.clone())
-                .collect()
+            state.listeners.iter().filter(|(_, name, _)| name == topic).map(|(.., listener)| listener.clone()).collect()
         });
         for listener in listeners {
             listener(news);

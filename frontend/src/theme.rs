@@ -48,11 +48,7 @@ pub fn provide() -> RwSignal<Theme> {
 }
 
 fn initial() -> Theme {
-    let chosen = window()
-        .local_storage()
-        .ok()
-        .flatten()
-        .and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten());
+    let chosen = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten());
     match chosen.as_deref() {
         Some("dark") => Theme::Dark,
         Some("light") => Theme::Light,
@@ -63,9 +59,5 @@ fn initial() -> Theme {
 
 /// Whether a media query holds now.
 pub fn matches_media(query: &str) -> bool {
-    window()
-        .match_media(query)
-        .ok()
-        .flatten()
-        .is_some_and(|list| list.matches())
+    window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }

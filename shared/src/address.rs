@@ -46,15 +46,9 @@ impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "the address is empty"),
-            Self::NotANumber(word) => write!(
-                f,
-                "\"{word}\" is no house or alley number; write it like 12, 12A or 34/6"
-            ),
+            Self::NotANumber(word) => write!(f, "\"{word}\" is no house or alley number; write it like 12, 12A or 34/6"),
             Self::WrongDepth(word) => {
-                write!(
-                    f,
-                    "\"{word}\" does not fit: ngõ has one number, ngách two (34/6), hẻm three (34/6/1)"
-                )
+                write!(f, "\"{word}\" does not fit: ngõ has one number, ngách two (34/6), hẻm three (34/6/1)")
             }
         }
     }
@@ -74,38 +68,25 @@ pub fn alley_word(depth: usize) -> &'static str {
 impl Address {
     /// A street by its name, from which houses and alleys are derived.
     pub fn street(name: &str) -> Self {
-        Self {
-            street: Some(lower_kind(name)),
-            ..Self::default()
-        }
+        Self { street: Some(lower_kind(name)), ..Self::default() }
     }
 
     /// The alley that leaves this street or alley at house `number`.
     pub fn alley(&self, number: &str) -> Self {
         let mut alleys = self.alleys.clone();
         alleys.push(number.to_owned());
-        Self {
-            number: None,
-            alleys,
-            street: self.street.clone(),
-        }
+        Self { number: None, alleys, street: self.street.clone() }
     }
 
     /// How deep the innermost alley lies: the numbered ones, and one more where the street is itself a named ngõ.
     fn depth(&self) -> usize {
-        let named = self
-            .street
-            .as_deref()
-            .and_then(|street| depth_of(street.split(' ').next()?));
+        let named = self.street.as_deref().and_then(|street| depth_of(street.split(' ').next()?));
         self.alleys.len() + named.unwrap_or(0)
     }
 
     /// The house `number` of this street or alley.
     pub fn house(&self, number: &str) -> Self {
-        Self {
-            number: Some(number.to_owned()),
-            ..self.clone()
-        }
+        Self { number: Some(number.to_owned()), ..self.clone() }
     }
 }
 
@@ -116,11 +97,7 @@ impl fmt::Display for Address {
             parts.push(format!("Số {number}"));
         }
         if !self.alleys.is_empty() {
-            parts.push(format!(
-                "{} {}",
-                alley_word(self.depth()),
-                self.alleys.join("/")
-            ));
+            parts.push(format!("{} {}", alley_word(self.depth()), self.alleys.join("/")));
         }
         parts.extend(self.street.clone());
         let text = parts.join(" ");
@@ -146,8 +123,7 @@ impl FromStr for Address {
         }
         let mut address = Address::default();
         let mut street = String::new();
-        let announced = words.next_if(|word| is(word, "số")).is_some()
-            | words.next_if(|word| is(word, "nhà")).is_some();
+        let announced = words.next_if(|word| is(word, "số")).is_some() | words.next_if(|word| is(word, "nhà")).is_some();
         match words.peek() {
             Some(word) if is_number(word) => address.number = words.next().map(str::to_uppercase),
             Some(word) if announced => return Err(AddressError::NotANumber((*word).to_owned())),
@@ -156,10 +132,7 @@ impl FromStr for Address {
         let mut promised = None;
         while let Some(depth) = words.peek().and_then(|word| depth_of(word)) {
             let word = words.next().unwrap_or_default();
-            if words
-                .peek()
-                .is_some_and(|next| !next.starts_with(|c: char| c.is_ascii_digit()))
-            {
+            if words.peek().is_some_and(|next| !next.starts_with(|c: char| c.is_ascii_digit())) {
                 street = word.to_owned(); // an alley with a name: "ngõ An Trạch 1"
                 break;
             }
@@ -204,34 +177,11 @@ fn street_part(text: &str) -> Vec<String> {
         })
         .find(|(start, part)| *start > 0 && UNITS.iter().any(|unit| part.starts_with(unit)))
         .map_or(text.len(), |(start, _)| start);
-    text[..end]
-        .split([' ', ',', '\u{a0}', '\t', '\n'])
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+    text[..end].split([' ', ',', '\u{a0}', '\t', '\n']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-const UNITS: [&str; 9] = [
-    "phường",
-    "xã ",
-    "quận",
-    "huyện",
-    "tổ dân phố",
-    "tdp",
-    "thành phố",
-    "tp ",
-    "hà nội",
-];
-const KINDS: [&str; 8] = [
-    "phố",
-    "đường",
-    "quốc lộ",
-    "tỉnh lộ",
-    "đại lộ",
-    "ngõ",
-    "ngách",
-    "hẻm",
-];
+const UNITS: [&str; 9] = ["phường", "xã ", "quận", "huyện", "tổ dân phố", "tdp", "thành phố", "tp ", "hà nội"];
+const KINDS: [&str; 8] = ["phố", "đường", "quốc lộ", "tỉnh lộ", "đại lộ", "ngõ", "ngách", "hẻm"];
 
 /// "Phố Phương Canh" and "phố Phương Canh" are one street.
 fn lower_kind(street: &str) -> String {
@@ -250,18 +200,13 @@ fn is(word: &str, wanted: &str) -> bool {
 }
 
 fn depth_of(word: &str) -> Option<usize> {
-    ["ngõ", "ngách", "hẻm"]
-        .iter()
-        .position(|known| is(word, known))
-        .map(|at| at + 1)
+    ["ngõ", "ngách", "hẻm"].iter().position(|known| is(word, known)).map(|at| at + 1)
 }
 
 /// Digits, then at most a letter and more digits: 12, 12A, 12A1.
 fn is_number(word: &str) -> bool {
     let rest = word.trim_start_matches(|c: char| c.is_ascii_digit());
-    let tail = rest
-        .strip_prefix(|c: char| c.is_ascii_alphabetic())
-        .unwrap_or(rest);
+    let tail = rest.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest);
     rest.len() < word.len() && tail.chars().all(|c| c.is_ascii_digit()) && word.len() <= 8
 }
 
@@ -282,20 +227,14 @@ mod tests {
         assert_eq!(address.street, None);
         let ngach = Address::street("Phố Phương Canh").alley("34").alley("6");
         assert_eq!(ngach.to_string(), "Ngách 34/6 phố Phương Canh");
-        assert_eq!(
-            ngach.alley("1").house("5").to_string(),
-            "Số 5 hẻm 34/6/1 phố Phương Canh"
-        );
+        assert_eq!(ngach.alley("1").house("5").to_string(), "Số 5 hẻm 34/6/1 phố Phương Canh");
     }
 
     #[test]
     fn the_long_form_means_the_same_as_the_short_one() {
         let short = read("Số 5 hẻm 12/34/6 phố Nhổn");
         assert_eq!(read("5 hẻm 6 ngách 34 ngõ 12 Phố Nhổn"), short);
-        assert_eq!(
-            read("số nhà 5, hẻm 6, ngách 34, ngõ 12, phố Nhổn, phường Phương Canh, Hà Nội"),
-            short
-        );
+        assert_eq!(read("số nhà 5, hẻm 6, ngách 34, ngõ 12, phố Nhổn, phường Phương Canh, Hà Nội"), short);
         assert_eq!(read("Số 5 hẻm 6 ngách 12/34 phố Nhổn"), short);
     }
 
@@ -305,37 +244,19 @@ mod tests {
         assert_eq!(read("Đường 32").street.as_deref(), Some("đường 32"));
         assert_eq!(read("Ngõ 84 đường Xuân Phương").alleys, ["84"]);
         let named = read("Số 3 ngách 33 Ngõ An Trạch 1");
-        assert_eq!(
-            (named.alleys.join("/").as_str(), named.street.as_deref()),
-            ("33", Some("ngõ An Trạch 1"))
-        );
+        assert_eq!((named.alleys.join("/").as_str(), named.street.as_deref()), ("33", Some("ngõ An Trạch 1")));
         assert_eq!(named.to_string(), "Số 3 ngách 33 ngõ An Trạch 1");
         // decomposed letters, as some keyboards send them
-        assert_eq!(
-            read("So\u{302}\u{301} 7 ngo\u{303} 3").to_string(),
-            "Số 7 ngõ 3"
-        );
+        assert_eq!(read("So\u{302}\u{301} 7 ngo\u{303} 3").to_string(), "Số 7 ngõ 3");
     }
 
     #[test]
     fn what_is_no_address_says_why() {
         assert_eq!(" , ".parse::<Address>(), Err(AddressError::Empty));
-        assert_eq!(
-            "Số mười phố Nhổn".parse::<Address>(),
-            Err(AddressError::NotANumber("mười".into()))
-        );
-        assert_eq!(
-            "Số 5 ngách 1/2/3".parse::<Address>(),
-            Err(AddressError::WrongDepth("1/2/3".into()))
-        );
-        assert_eq!(
-            "Số 5 ngõ".parse::<Address>(),
-            Err(AddressError::NotANumber(String::new()))
-        );
-        assert_eq!(
-            "Số 5 hẻm 6 phố Nhổn".parse::<Address>(),
-            Err(AddressError::WrongDepth("6".into()))
-        );
+        assert_eq!("Số mười phố Nhổn".parse::<Address>(), Err(AddressError::NotANumber("mười".into())));
+        assert_eq!("Số 5 ngách 1/2/3".parse::<Address>(), Err(AddressError::WrongDepth("1/2/3".into())));
+        assert_eq!("Số 5 ngõ".parse::<Address>(), Err(AddressError::NotANumber(String::new())));
+        assert_eq!("Số 5 hẻm 6 phố Nhổn".parse::<Address>(), Err(AddressError::WrongDepth("6".into())));
     }
 
     fn a_number() -> impl Strategy<Value = String> {
@@ -343,11 +264,7 @@ mod tests {
     }
 
     fn a_street() -> impl Strategy<Value = String> {
-        (
-            "(phố|đường)",
-            "(Nhổn|Phương Canh|Tu Hoàng|32|Trịnh Văn Bô|Văn Trì)",
-        )
-            .prop_map(|(k, n)| format!("{k} {n}"))
+        ("(phố|đường)", "(Nhổn|Phương Canh|Tu Hoàng|32|Trịnh Văn Bô|Văn Trì)").prop_map(|(k, n)| format!("{k} {n}"))
     }
 
     proptest! {

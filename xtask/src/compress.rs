@@ -15,9 +15,7 @@ const KINDS: [&str; 8] = ["js", "mjs", "css", "wasm", "json", "svg", "html", "tx
 const SMALLEST: usize = 512;
 
 pub fn beside_each(folder: &Path, release: bool) -> Result<()> {
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
-    {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
         let path = entry?.path();
         if path.is_dir() {
             beside_each(&path, release)?;
@@ -54,9 +52,7 @@ fn beside(path: &Path) -> std::path::PathBuf {
 }
 
 fn has_kind(path: &Path, kinds: &[&str]) -> bool {
-    path.extension()
-        .and_then(|kind| kind.to_str())
-        .is_some_and(|kind| kinds.contains(&kind))
+    path.extension().and_then(|kind| kind.to_str()).is_some_and(|kind| kinds.contains(&kind))
 }
 
 fn is_older(file: &Path, than: &Path) -> Result<bool> {

@@ -45,17 +45,10 @@ fn build_frontend(release: bool) -> Result<()> {
     wasm::build(&workspace, &dist, release)?;
     vendor::copy(&workspace, &dist)?;
     compress::beside_each(&dist, release)?;
-    println!(
-        "front end ({}) in dist/ after {:.1} s",
-        if release { "release" } else { "debug" },
-        started.elapsed().as_secs_f32()
-    );
+    println!("front end ({}) in dist/ after {:.1} s", if release { "release" } else { "debug" }, started.elapsed().as_secs_f32());
     Ok(())
 }
 
 fn workspace() -> Result<PathBuf> {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(Path::to_owned)
-        .context("xtask does not lie in a workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).context("xtask does not lie in a workspace")
 }

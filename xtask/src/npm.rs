@@ -23,9 +23,7 @@ pub fn install(frontend: &Path) -> Result<()> {
         .status()
         .context("npm could not be started: install Node.js 20 or newer with npm")?;
     if !status.success() {
-        bail!(
-            "npm ci failed ({status}): see its message above; it needs to reach a package registry once"
-        );
+        bail!("npm ci failed ({status}): see its message above; it needs to reach a package registry once");
     }
     files::write_if_different(&installed, &lock)
 }

@@ -8,11 +8,7 @@ use anyhow::{Context, Result};
 use crate::{files, icons};
 
 /// The worker must lie beside the library: its address is resolved from there.
-const MAP_LIBRARY: [&str; 3] = [
-    "maplibre-gl.mjs",
-    "maplibre-gl-worker.mjs",
-    "maplibre-gl.css",
-];
+const MAP_LIBRARY: [&str; 3] = ["maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css"];
 
 /// Style sheets in the order of their cascade; the screens' own follow by name.
 const FIRST_SHEETS: [&str; 3] = ["fonts.css", "tokens.css", "base.css"];
@@ -30,10 +26,7 @@ pub fn copy(workspace: &Path, dist: &Path) -> Result<()> {
     copy_page(&workspace.join("frontend/public"), dist)?;
     copy_style(&workspace.join("style"), &dist.join("style"))?;
     for file in MAP_LIBRARY {
-        files::copy_if_different(
-            &packages.join("maplibre-gl/dist").join(file),
-            &vendor.join("maplibre").join(file),
-        )?;
+        files::copy_if_different(&packages.join("maplibre-gl/dist").join(file), &vendor.join("maplibre").join(file))?;
     }
     copy_fonts(&packages, &vendor.join("fonts"))?;
     let names = files::read_text(&workspace.join("style/icons.txt"))?;
@@ -41,10 +34,7 @@ pub fn copy(workspace: &Path, dist: &Path) -> Result<()> {
     files::write_if_different(&vendor.join("icons.svg"), sprite.as_bytes())?;
     for (package, file) in LICENCES {
         let name = package.trim_start_matches('@').replace('/', "-");
-        files::copy_if_different(
-            &packages.join(package).join(file),
-            &vendor.join("licences").join(format!("{name}.txt")),
-        )?;
+        files::copy_if_different(&packages.join(package).join(file), &vendor.join("licences").join(format!("{name}.txt")))?;
     }
     Ok(())
 }
@@ -87,11 +77,7 @@ fn copy_fonts(packages: &Path, to: &Path) -> Result<()> {
         names.push(format!("inter-latin-{weight}-normal.woff2"));
     }
     for name in names {
-        let package = if name.starts_with("inter") {
-            "inter"
-        } else {
-            "be-vietnam-pro"
-        };
+        let package = if name.starts_with("inter") { "inter" } else { "be-vietnam-pro" };
         let file = packages.join("@fontsource").join(package).join("files");
         files::copy_if_different(&file.join(&name), &to.join(&name))?;
     }

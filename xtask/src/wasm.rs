@@ -17,32 +17,19 @@ const TARGET: &str = "wasm32-unknown-unknown";
 pub fn build(workspace: &Path, dist: &Path, release: bool) -> Result<()> {
     compile(workspace, release)?;
     let profile = if release { "wasm-release" } else { "debug" };
-    let wasm = target_directory(workspace)?
-        .join(TARGET)
-        .join(profile)
-        .join("frontend.wasm");
+    let wasm = target_directory(workspace)?.join(TARGET).join(profile).join("frontend.wasm");
     bind(&wasm, dist, release)
 }
 
 fn compile(workspace: &Path, release: bool) -> Result<()> {
     let profile = if release { "wasm-release" } else { "dev" };
     let status = cargo()
-        .args([
-            "build",
-            "-p",
-            "frontend",
-            "--target",
-            TARGET,
-            "--profile",
-            profile,
-        ])
+        .args(["build", "-p", "frontend", "--target", TARGET, "--profile", profile])
         .current_dir(workspace)
         .status()
         .context("cargo could not be started")?;
     if !status.success() {
-        bail!(
-            "the front end does not compile; if the target is missing: rustup target add {TARGET}"
-        );
+        bail!("the front end does not compile; if the target is missing: rustup target add {TARGET}");
     }
     Ok(())
 }
@@ -54,11 +41,8 @@ fn target_directory(workspace: &Path) -> Result<PathBuf> {
         .current_dir(workspace)
         .output()
         .context("cargo could not be started")?;
-    let metadata: serde_json::Value =
-        serde_json::from_slice(&output.stdout).context("cargo metadata gave no JSON")?;
-    let directory = metadata["target_directory"]
-        .as_str()
-        .context("cargo metadata names no target directory")?;
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).context("cargo metadata gave no JSON")?;
+    let directory = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;
     Ok(PathBuf::from(directory))
 }
 
@@ -92,9 +76,5 @@ fn bind(wasm: &Path, dist: &Path, release: bool) -> Result<()> {
 fn fingerprint(wasm: &Path, release: bool) -> Result<String> {
     let about = fs::metadata(wasm).with_context(|| format!("cannot find {}", wasm.display()))?;
     let modified = about.modified()?.duration_since(UNIX_EPOCH)?;
-    Ok(format!(
-        "{} bytes at {} ns, release {release}",
-        about.len(),
-        modified.as_nanos()
-    ))
+    Ok(format!("{} bytes at {} ns, release {release}", about.len(), modified.as_nanos()))
 }

@@ -95,11 +95,7 @@ impl Line {
 
     fn dial(self: &Rc<Self>) -> Result<Open, JsValue> {
         let location = window().location();
-        let scheme = if location.protocol()? == "https:" {
-            "wss"
-        } else {
-            "ws"
-        };
+        let scheme = if location.protocol()? == "https:" { "wss" } else { "ws" };
         let socket = WebSocket::new(&format!("{scheme}://{}/live", location.host()?))?;
         let on_open = Closure::new({
             let line = Rc::downgrade(self);
@@ -116,20 +112,11 @@ impl Line {
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
-        Ok(Open {
-            socket,
-            _on_open: on_open,
-            _on_message: on_message,
-            _on_close: on_close,
-        })
+        Ok(Open { socket, _on_open: on_open, _on_message: on_message, _on_close: on_close })
     }
 
     fn opened(&self) {
-        self.say(&ClientFrame::Subscribe {
-            topics: self.topics.clone(),
-            bbox: None,
-            since: self.live.position(),
-        });
+        self.say(&ClientFrame::Subscribe { topics: self.topics.clone(), bbox: None, since: self.live.position() });
     }
 
     fn heard(self: &Rc<Self>, event: &MessageEvent) {
@@ -168,10 +155,7 @@ impl Line {
         if self.hung_up.get() {
             return;
         }
-        if !matches!(
-            self.live.connection.get_untracked(),
-            Connection::LostSince(_)
-        ) {
+        if !matches!(self.live.connection.get_untracked(), Connection::LostSince(_)) {
             self.live.connection.set(Connection::LostSince(Utc::now()));
         }
         self.silence.take();

@@ -29,10 +29,7 @@ pub struct Catalogue {
 impl Catalogue {
     /// Asks now and whenever `audience` (whatever names the caller) changes.
     pub fn follow(audience: Signal<String>) -> Catalogue {
-        let catalogue = Catalogue {
-            reach: RwSignal::new(Reach::default()),
-            failure: RwSignal::new(None),
-        };
+        let catalogue = Catalogue { reach: RwSignal::new(Reach::default()), failure: RwSignal::new(None) };
         let latest = StoredValue::new(0_u32);
         Effect::new(move || {
             audience.track();
@@ -65,21 +62,13 @@ impl Catalogue {
     /// What to subscribe to: every layer in reach, and what is no layer.
     pub fn topics(&self) -> Signal<Topics> {
         let reach = self.reach;
-        Signal::derive(move || {
-            reach.with(|reach| Topics {
-                generation: reach.generation,
-                names: topic_names(reach),
-            })
-        })
+        Signal::derive(move || reach.with(|reach| Topics { generation: reach.generation, names: topic_names(reach) }))
     }
 }
 
 /// The layers that these screens know; the server's catalogue may hold more.
 fn known(list: LayerList) -> Vec<(Layer, LayerSummary)> {
-    list.layers
-        .into_iter()
-        .filter_map(|summary| Some((summary.name.parse().ok()?, summary)))
-        .collect()
+    list.layers.into_iter().filter_map(|summary| Some((summary.name.parse().ok()?, summary))).collect()
 }
 
 fn topic_names(reach: &Reach) -> Vec<String> {

@@ -48,9 +48,7 @@ impl Audience {
     pub fn sees(&self, area_id: Option<i32>, owner: Option<i64>) -> bool {
         match &self.reach {
             Reach::Everywhere => true,
-            Reach::Areas(areas) => {
-                area_id.is_some_and(|area| areas.contains(area)) || (owner.is_some() && owner == self.owner)
-            }
+            Reach::Areas(areas) => area_id.is_some_and(|area| areas.contains(area)) || (owner.is_some() && owner == self.owner),
         }
     }
 

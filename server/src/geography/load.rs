@@ -74,10 +74,7 @@ pub struct NewPlace {
 
 /// Says that this transaction loads in bulk: areas are believed and the feed gets `reload`s. Heeded for the owner only.
 pub async fn begin_bulk(db: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query("set local ioc.bulk = 'on'")
-        .execute(db)
-        .await
-        .map(drop)
+    sqlx::query("set local ioc.bulk = 'on'").execute(db).await.map(drop)
 }
 
 /// Inserts one area and returns its id.
@@ -90,23 +87,14 @@ pub async fn insert_area(db: &mut PgConnection, area: &NewArea) -> sqlx::Result<
     .bind(&area.kind)
     .bind(area.parent_id)
     .bind(&area.name)
-    .bind(
-        area.boundary
-            .as_ref()
-            .map(|boundary| wkb(boundary.clone()))
-            .transpose()?,
-    )
+    .bind(area.boundary.as_ref().map(|boundary| wkb(boundary.clone())).transpose()?)
     .bind(area.is_demo)
     .fetch_one(db)
     .await
 }
 
 /// Inserts roads and returns their ids in the slice's order.
-pub async fn insert_roads(
-    db: &mut PgConnection,
-    ward_id: i32,
-    roads: &[NewRoad],
-) -> sqlx::Result<Vec<i64>> {
+pub async fn insert_roads(db: &mut PgConnection, ward_id: i32, roads: &[NewRoad]) -> sqlx::Result<Vec<i64>> {
     let ids = take_ids(db, "road", roads.len()).await?;
     for (ids_here, rows) in ids.chunks(CHUNK).zip(roads.chunks(CHUNK)) {
         sqlx::query(
@@ -134,11 +122,7 @@ pub async fn insert_roads(
 }
 
 /// Inserts buildings and returns their ids in the slice's order.
-pub async fn insert_buildings(
-    db: &mut PgConnection,
-    ward_id: i32,
-    buildings: &[NewBuilding],
-) -> sqlx::Result<Vec<i64>> {
+pub async fn insert_buildings(db: &mut PgConnection, ward_id: i32, buildings: &[NewBuilding]) -> sqlx::Result<Vec<i64>> {
     let ids = take_ids(db, "building", buildings.len()).await?;
     for (ids_here, rows) in ids.chunks(CHUNK).zip(buildings.chunks(CHUNK)) {
         sqlx::query(
@@ -167,29 +151,16 @@ pub async fn insert_buildings(
 }
 
 /// Inserts rivers, lakes and ponds; ids in the slice's order.
-pub async fn insert_water(
-    db: &mut PgConnection,
-    ward_id: i32,
-    surfaces: &[NewSurface],
-) -> sqlx::Result<Vec<i64>> {
+pub async fn insert_water(db: &mut PgConnection, ward_id: i32, surfaces: &[NewSurface]) -> sqlx::Result<Vec<i64>> {
     insert_surfaces(db, "water", ward_id, surfaces).await
 }
 
 /// Inserts what the ground is used for; ids in the slice's order.
-pub async fn insert_land_use(
-    db: &mut PgConnection,
-    ward_id: i32,
-    surfaces: &[NewSurface],
-) -> sqlx::Result<Vec<i64>> {
+pub async fn insert_land_use(db: &mut PgConnection, ward_id: i32, surfaces: &[NewSurface]) -> sqlx::Result<Vec<i64>> {
     insert_surfaces(db, "land_use", ward_id, surfaces).await
 }
 
-async fn insert_surfaces(
-    db: &mut PgConnection,
-    table: &str,
-    ward_id: i32,
-    surfaces: &[NewSurface],
-) -> sqlx::Result<Vec<i64>> {
+async fn insert_surfaces(db: &mut PgConnection, table: &str, ward_id: i32, surfaces: &[NewSurface]) -> sqlx::Result<Vec<i64>> {
     let ids = take_ids(db, table, surfaces.len()).await?;
     let sql = format!(
         "with row as (select *, st_geomfromwkb(wkb, 4326) as geom from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bytea[]) \
@@ -214,17 +185,10 @@ async fn insert_surfaces(
 }
 
 /// Inserts open places; ids in the slice's order.
-pub async fn insert_places(
-    db: &mut PgConnection,
-    ward_id: i32,
-    places: &[NewPlace],
-) -> sqlx::Result<Vec<i64>> {
+pub async fn insert_places(db: &mut PgConnection, ward_id: i32, places: &[NewPlace]) -> sqlx::Result<Vec<i64>> {
     let ids = take_ids(db, "place", places.len()).await?;
     for (ids_here, rows) in ids.chunks(CHUNK).zip(places.chunks(CHUNK)) {
-        let geometries = rows
-            .iter()
-            .map(|place| place.geom.map(wkb).transpose())
-            .collect::<sqlx::Result<Vec<Option<Vec<u8>>>>>()?;
+        let geometries = rows.iter().map(|place| place.geom.map(wkb).transpose()).collect::<sqlx::Result<Vec<Option<Vec<u8>>>>>()?;
         sqlx::query(
             "with row as (select *, st_geomfromwkb(wkb, 4326) as geom from unnest( \
                $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[]) as row (id, code, kind, name, address, wkb)) \
@@ -249,13 +213,11 @@ pub async fn insert_places(
 /// Ids ahead of the rows: an alley can then name the street it leaves within the same load.
 async fn take_ids(db: &mut PgConnection, table: &str, count: usize) -> sqlx::Result<Vec<i64>> {
     let count = i32::try_from(count).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    sqlx::query_scalar(
-        "select nextval(pg_get_serial_sequence($1, 'id')) from generate_series(1, $2)",
-    )
-    .bind(table)
-    .bind(count)
-    .fetch_all(db)
-    .await
+    sqlx::query_scalar("select nextval(pg_get_serial_sequence($1, 'id')) from generate_series(1, $2)")
+        .bind(table)
+        .bind(count)
+        .fetch_all(db)
+        .await
 }
 
 fn column<Row, Value>(rows: &[Row], value: impl Fn(&Row) -> Value) -> Vec<Value> {
@@ -267,8 +229,5 @@ fn wkbs<Row>(rows: &[Row], geometry: impl Fn(&Row) -> Geometry<f64>) -> sqlx::Re
 }
 
 fn wkb(geometry: impl Into<Geometry<f64>>) -> sqlx::Result<Vec<u8>> {
-    geometry
-        .into()
-        .to_wkb(CoordDimensions::xy())
-        .map_err(|error| sqlx::Error::Encode(error.into()))
+    geometry.into().to_wkb(CoordDimensions::xy()).map_err(|error| sqlx::Error::Encode(error.into()))
 }

@@ -10,8 +10,6 @@ use shared::layer::{GeometryKind, LayerFilter, LayerSummary, LayerTitle, Propert
 use shared::session::Permission;
 use sqlx::PgPool;
 
-
-
 const LAYERS_TOML: &str = include_str!("../../../../data/layers.toml");
 
 /// Every layer and every other live table.

@@ -92,9 +92,9 @@ impl MapIndex {
     pub fn ids_in_polygon(&self, layer: &str, audience: &Audience, polygon: &MultiPolygon) -> Vec<i64> {
         let (Some(points), Some(bounds)) = (self.points(layer), polygon.bounding_rect()) else { return Vec::new() };
         let bounds = [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y];
-        let inside = points.in_box(world_box(bounds), audience).filter(|(_, row)| {
-            row.at.is_some_and(|[lon, lat]| polygon.intersects(&Point::new(lon, lat)))
-        });
+        let inside = points
+            .in_box(world_box(bounds), audience)
+            .filter(|(_, row)| row.at.is_some_and(|[lon, lat]| polygon.intersects(&Point::new(lon, lat))));
         let mut ids: Vec<i64> = inside.map(|(_, row)| row.id).collect();
         ids.sort_unstable();
         ids

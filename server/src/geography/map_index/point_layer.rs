@@ -153,7 +153,9 @@ impl PointLayer {
     pub fn count(&self, audience: &Audience) -> u64 {
         match audience.areas() {
             None => self.len() as u64,
-            Some(areas) if audience.owner().is_none() => areas.iter().map(|area| self.per_area.get(&Some(*area)).map_or(0, Vec::len) as u64).sum(),
+            Some(areas) if audience.owner().is_none() => {
+                areas.iter().map(|area| self.per_area.get(&Some(*area)).map_or(0, Vec::len) as u64).sum()
+            }
             Some(_) => self.rows(audience).count() as u64,
         }
     }
@@ -190,9 +192,9 @@ impl PointLayer {
     pub fn prepare(&self, filter: &Filter) -> RowFilter {
         let conditions = filter.conditions().iter().map(|condition| {
             let test = match &condition.accepts {
-                Accepts::Codes(codes) => {
-                    Test::Codes((0..self.codes.len() as u32).filter(|code| codes.iter().any(|text| text == self.codes.text(*code))).collect())
-                }
+                Accepts::Codes(codes) => Test::Codes(
+                    (0..self.codes.len() as u32).filter(|code| codes.iter().any(|text| text == self.codes.text(*code))).collect(),
+                ),
                 Accepts::Boolean(value) => Test::Boolean(*value),
                 Accepts::Integers(ranges) => Test::Integers(ranges.clone()),
                 Accepts::Reals(ranges) => Test::Reals(ranges.clone()),

@@ -27,8 +27,7 @@ pub async fn encode(pool: &PgPool, layer: &Layer, tile: TileAddress, filter: &Fi
         return Ok(Vec::new());
     }
     let (table, geometry) = (&layer.table, &layer.geometry.column);
-    let columns: String =
-        layer.properties.iter().filter(|p| p.from_zoom <= tile.z).map(|p| format!("t.\"{}\", ", p.name)).collect();
+    let columns: String = layer.properties.iter().filter(|p| p.from_zoom <= tile.z).map(|p| format!("t.\"{}\", ", p.name)).collect();
     let mut query = QueryBuilder::<Postgres>::new("with tile as materialized (select st_tileenvelope(");
     for number in [i32::from(tile.z), tile.x.cast_signed(), tile.y.cast_signed()] {
         query.push_bind(number).push(", ");

@@ -11,8 +11,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use shared::layer::{TileJson, VectorLayer};
 use sha2::{Digest, Sha256};
+use shared::layer::{TileJson, VectorLayer};
 
 pub use self::points::{POINT_COUNT, THIN_BELOW};
 use super::GeographyState;
@@ -108,8 +108,8 @@ pub async fn get_tile(
 ) -> ApiResult<Response> {
     let (layer, audience) = visible(&state, &layer, &caller)?;
     let tile = parse_address(&z, &x, &y)?;
-    let filter = Filter::parse(&layer, &query)
-        .map_err(|wrong| ApiError::new(StatusCode::BAD_REQUEST, "tiles.bad_filter", wrong.to_string()))?;
+    let filter =
+        Filter::parse(&layer, &query).map_err(|wrong| ApiError::new(StatusCode::BAD_REQUEST, "tiles.bad_filter", wrong.to_string()))?;
     // In this order: what is read later holds at least what the position and the version promise.
     let position = state.map_index.position();
     let version = state.map_index.versions(&layer.name).map_or(0, |versions| versions.of(tile));
@@ -128,7 +128,8 @@ pub async fn get_tile(
         return Ok(response.status(StatusCode::NOT_MODIFIED).body(Body::empty()).map_err(anyhow::Error::from)?);
     }
     let encode = request.encode(&state);
-    let bytes = state.tiles.tiles.try_get_with(key, encode).await.map_err(|cause| anyhow::anyhow!("a tile could not be made: {cause:#}"))?;
+    let bytes =
+        state.tiles.tiles.try_get_with(key, encode).await.map_err(|cause| anyhow::anyhow!("a tile could not be made: {cause:#}"))?;
     let response = match bytes.is_empty() {
         true => response.status(StatusCode::NO_CONTENT).body(Body::empty()),
         false => response.header(header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile").body(Body::from(bytes)),
@@ -185,7 +186,11 @@ fn visible(state: &GeographyState, name: &str, caller: &Caller) -> ApiResult<(Ar
 }
 
 fn no_such_layer() -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, "tiles.no_such_layer", "there is no such layer, or you may not see it; GET /api/layers lists yours")
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "tiles.no_such_layer",
+        "there is no such layer, or you may not see it; GET /api/layers lists yours",
+    )
 }
 
 fn parse_address(z: &str, x: &str, y: &str) -> ApiResult<TileAddress> {

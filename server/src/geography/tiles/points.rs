@@ -40,7 +40,8 @@ pub fn encode(points: &PointLayer, tile: TileAddress, audience: &Audience, filte
     let dots = thin(&shown);
     let mut writer = PointTile::new(&layer.name, keys, points.codes());
     for dot in &dots {
-        let shared = properties.iter().enumerate().map(|(key, p)| (key, &dot.first.values[*p])).filter(|(key, _)| dot.agrees(properties[*key]));
+        let shared =
+            properties.iter().enumerate().map(|(key, p)| (key, &dot.first.values[*p])).filter(|(key, _)| dot.agrees(properties[*key]));
         writer.add(dot.first.id.unsigned_abs(), dot.at, shared.chain([(properties.len(), &dot.count)]));
     }
     writer.finish()
@@ -53,7 +54,8 @@ fn placed<'a>(points: &'a PointLayer, tile: TileAddress, audience: &'a Audience,
     let on_tile = |[x, y]: [f64; 2]| {
         let (column, row) = ((x * side).floor(), (y * side).floor());
         let within = |at: f64, cell: f64| ((at * side - cell) * f64::from(EXTENT)) as u32;
-        (column == f64::from(tile.x) && row == f64::from(tile.y)).then(|| [within(x, column).min(EXTENT - 1), within(y, row).min(EXTENT - 1)])
+        (column == f64::from(tile.x) && row == f64::from(tile.y))
+            .then(|| [within(x, column).min(EXTENT - 1), within(y, row).min(EXTENT - 1)])
     };
     points
         .in_box(tile.world_bounds(), audience)
