@@ -1,12 +1,17 @@
 //! All SQL of accounts and sessions. Requests come as `ioc_app`, which reaches these tables through functions that
 //! apply the rules; the command line comes as owner.
 
-use chrono::{DateTime, Utc};
+use std::net::IpAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use shared::area::{AreaId, AreaKind};
+use shared::session::{Role, SessionArea};
 use sqlx::{FromRow, PgConnection, PgPool};
 use tracing::warn;
 use uuid::Uuid;
 
 use super::caller::{Account, Appointment};
+use super::sign_in::Candidate;
 use super::{Caller, SessionToken};
 
 /// Puts the caller's token and the request's id into the transaction, where policies and triggers find them.
@@ -70,4 +75,218 @@ fn appointment(row: CallerRow) -> Option<Appointment> {
             None
         }
     }
+}
+
+/// The area's code, name and kind, for showing where somebody is appointed.
+pub async fn areas(connection: &mut PgConnection, ids: &[i32]) -> sqlx::Result<Vec<SessionArea>> {
+    let rows: Vec<(i32, String, String, String)> =
+        sqlx::query_as("select id, code, name, kind from area where id = any($1) order by id").bind(ids).fetch_all(connection).await?;
+    let areas = rows.into_iter().filter_map(|(id, code, name, kind)| {
+        let kind = match kind.as_str() {
+            "province" => AreaKind::Province,
+            "ward" => AreaKind::Ward,
+            "tdp" => AreaKind::Tdp,
+            _ => return None,
+        };
+        Some(SessionArea { id: AreaId(id), code, name, kind })
+    });
+    Ok(areas.collect())
+}
+
+#[derive(FromRow)]
+struct CandidateRow {
+    account_id: i64,
+    password_hash: String,
+    totp_secret_encrypted: Option<Vec<u8>>,
+    totp_last_step: Option<i64>,
+    is_demo: bool,
+    disabled_at: Option<DateTime<Utc>>,
+    locked_until: Option<DateTime<Utc>>,
+    roles: Vec<String>,
+}
+
+/// The account behind a login, for signing in.
+pub async fn find_candidate(app: &PgPool, login: &str) -> sqlx::Result<Option<Candidate>> {
+    let row: Option<CandidateRow> = sqlx::query_as(
+        "select account_id, password_hash, totp_secret_encrypted, totp_last_step, is_demo, disabled_at, locked_until, roles
+         from find_account_to_sign_in($1)",
+    )
+    .bind(login)
+    .fetch_optional(app)
+    .await?;
+    Ok(row.map(|row| Candidate {
+        account_id: row.account_id,
+        password_hash: row.password_hash,
+        totp_secret_encrypted: row.totp_secret_encrypted,
+        totp_last_step: row.totp_last_step,
+        is_demo: row.is_demo,
+        disabled_at: row.disabled_at,
+        locked_until: row.locked_until,
+        roles: row.roles.iter().filter_map(|role| role.parse().ok()).collect(),
+    }))
+}
+
+/// Counts a failed attempt; until when the account is locked now, if it is.
+pub async fn record_failure(
+    connection: &mut PgConnection,
+    account_id: i64,
+    lock_after: i32,
+    lock_for: TimeDelta,
+) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar("select record_failed_sign_in($1, $2, make_interval(secs => $3))")
+        .bind(account_id)
+        .bind(lock_after)
+        .bind(lock_for.as_seconds_f64())
+        .fetch_one(connection)
+        .await
+}
+
+pub async fn open_session(
+    connection: &mut PgConnection,
+    account_id: i64,
+    token: &SessionToken,
+    lives_for: TimeDelta,
+    address: IpAddr,
+    used_totp_step: Option<i64>,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select open_session($1, $2, make_interval(secs => $3), $4::text::inet, $5)")
+        .bind(account_id)
+        .bind(token.hash().as_slice())
+        .bind(lives_for.as_seconds_f64())
+        .bind(address.to_string())
+        .bind(used_totp_step)
+        .fetch_one(connection)
+        .await
+}
+
+/// Ends the caller's session, or all sessions of the caller's account; how many.
+pub async fn end_sessions(connection: &mut PgConnection, everywhere: bool) -> sqlx::Result<i32> {
+    sqlx::query_scalar("select end_sessions($1)").bind(everywhere).fetch_one(connection).await
+}
+
+/// What a second factor's secret is encrypted for.
+pub fn totp_context(login: &str) -> String {
+    format!("account.totp_secret {login}")
+}
+
+/// An account to be. As owner.
+pub struct NewAccount<'a> {
+    pub login: &'a str,
+    pub display_name: &'a str,
+    pub password_hash: &'a str,
+    pub totp_secret_encrypted: Option<&'a [u8]>,
+    pub is_demo: bool,
+}
+
+pub async fn add_account(connection: &mut PgConnection, account: &NewAccount<'_>) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "insert into account (login, display_name, password_hash, totp_secret_encrypted, is_demo)
+         values ($1, $2, $3, $4, $5) returning id",
+    )
+    .bind(account.login)
+    .bind(account.display_name)
+    .bind(account.password_hash)
+    .bind(account.totp_secret_encrypted)
+    .bind(account.is_demo)
+    .fetch_one(connection)
+    .await
+}
+
+/// An account as the command line sees it.
+#[derive(Debug)]
+pub struct KnownAccount {
+    pub id: i64,
+    pub is_demo: bool,
+    pub has_code: bool,
+    /// Roles of appointments that have not ended.
+    pub roles: Vec<Role>,
+}
+
+pub async fn find_account(connection: &mut PgConnection, login: &str) -> sqlx::Result<Option<KnownAccount>> {
+    let row: Option<(i64, bool, bool, Vec<String>)> = sqlx::query_as(
+        "select id, is_demo, totp_secret_encrypted is not null,
+            array(select distinct role from appointment p where p.account_id = a.id and (until_at is null or until_at > clock_timestamp()))
+         from account a where login = $1",
+    )
+    .bind(login)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|(id, is_demo, has_code, roles)| KnownAccount {
+        id,
+        is_demo,
+        has_code,
+        roles: roles.iter().filter_map(|role| role.parse().ok()).collect(),
+    }))
+}
+
+pub async fn demo_account(connection: &mut PgConnection, login: &str) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar("select id from account where login = $1 and is_demo").bind(login).fetch_optional(connection).await
+}
+
+pub async fn is_appointed(connection: &mut PgConnection, account_id: i64, role: Role, area_id: i32) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from appointment where account_id = $1 and role = $2 and area_id = $3
+            and (until_at is null or until_at > clock_timestamp()))",
+    )
+    .bind(account_id)
+    .bind(role.name())
+    .bind(area_id)
+    .fetch_one(connection)
+    .await
+}
+
+pub async fn appoint(
+    connection: &mut PgConnection,
+    account_id: i64,
+    role: Role,
+    area_id: i32,
+    until: Option<DateTime<Utc>>,
+    basis: &str,
+) -> sqlx::Result<()> {
+    sqlx::query("insert into appointment (account_id, role, area_id, until_at, basis) values ($1, $2, $3, $4, $5)")
+        .bind(account_id)
+        .bind(role.name())
+        .bind(area_id)
+        .bind(until)
+        .bind(basis)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// New password, no lock, every session ended; a new second factor where one is given, the old one kept otherwise.
+pub async fn reset_account(
+    connection: &mut PgConnection,
+    account_id: i64,
+    password_hash: &str,
+    totp_secret_encrypted: Option<&[u8]>,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "update account set password_hash = $2, failed_attempts = 0, locked_until = null,
+            totp_last_step = case when $3::bytea is null then totp_last_step end,
+            totp_secret_encrypted = coalesce($3, totp_secret_encrypted)
+         where id = $1",
+    )
+    .bind(account_id)
+    .bind(password_hash)
+    .bind(totp_secret_encrypted)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("update session set ended_at = clock_timestamp() where account_id = $1 and ended_at is null")
+        .bind(account_id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn area_by_code(connection: &mut PgConnection, code: &str) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar("select id from area where code = $1 and valid_to is null").bind(code).fetch_optional(connection).await
+}
+
+/// The current TDPs of a ward in the order of their numbers: codes of one ward differ in their last digits.
+pub async fn tdps_of(connection: &mut PgConnection, ward_area_id: i32) -> sqlx::Result<Vec<i32>> {
+    sqlx::query_scalar("select id from area where parent_id = $1 and kind = 'tdp' and valid_to is null order by length(code), code, id")
+        .bind(ward_area_id)
+        .fetch_all(connection)
+        .await
 }

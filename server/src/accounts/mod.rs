@@ -5,23 +5,34 @@ pub mod area_set;
 pub mod audit;
 mod cache;
 pub mod caller;
+pub mod commands;
 mod db;
+pub mod demo;
+pub mod limits;
 pub mod matrix;
+mod one_time_code;
+mod password;
+mod routes;
 mod session;
+mod sign_in;
 pub mod token;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use tracing::debug;
 
 pub use self::area_set::AreaSet;
 pub use self::caller::{Appointment, Caller};
+pub use self::limits::SignInLimits;
+pub use self::routes::routes;
 pub use self::session::Session;
 pub use self::token::SessionToken;
 use crate::platform::clock::SharedClock;
 use crate::platform::database::Pools;
 use crate::platform::error::ApiResult;
+use crate::platform::secrets::Secrets;
 
 /// Knows whose request it is. Cheap to clone; part of the state of every domain that has callers.
 #[derive(Clone)]
@@ -31,13 +42,29 @@ struct Inner {
     app: PgPool,
     clock: SharedClock,
     cache: cache::SessionCache,
+    passwords: password::Checker,
+    attempts: limits::AttemptCounter,
+    secrets: Arc<Secrets>,
     /// Demo accounts are let in.
     demo: bool,
 }
 
 impl Accounts {
-    pub fn new(pools: &Pools, clock: SharedClock, demo: bool) -> Self {
-        Self(Arc::new(Inner { app: pools.app.clone(), clock, cache: cache::SessionCache::default(), demo }))
+    pub fn new(pools: &Pools, secrets: Arc<Secrets>, clock: SharedClock, demo: bool, limits: SignInLimits) -> Self {
+        Self(Arc::new(Inner {
+            app: pools.app.clone(),
+            cache: cache::SessionCache::default(),
+            passwords: password::Checker::default(),
+            attempts: limits::AttemptCounter::new(limits, clock.clone()),
+            secrets,
+            clock,
+            demo,
+        }))
+    }
+
+    /// Prepares what the first sign-in would otherwise wait for.
+    pub async fn warm_up(&self) -> anyhow::Result<()> {
+        self.0.passwords.warm_up().await
     }
 
     /// Who carries `token`; the public where nobody alive does.
@@ -66,6 +93,26 @@ impl Accounts {
     pub fn forget_all(&self) {
         debug!("accounts, sessions or areas changed; callers are read again");
         self.0.cache.forget_all();
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
+    fn is_demo(&self) -> bool {
+        self.0.demo
+    }
+
+    fn passwords(&self) -> &password::Checker {
+        &self.0.passwords
+    }
+
+    fn attempts(&self) -> &limits::AttemptCounter {
+        &self.0.attempts
+    }
+
+    fn secrets(&self) -> &Secrets {
+        &self.0.secrets
     }
 
     pub(crate) fn app_pool(&self) -> &PgPool {

@@ -1,7 +1,12 @@
-//! What every answer and every write goes through: a request id, security headers, the check that a write comes from our
-//! own pages. It deliberately knows no route.
+//! What every answer and every write goes through: a request id, security headers, problem details, the check that a
+//! write comes from our own pages. It deliberately knows no route.
 
-use axum::extract::Request;
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -18,6 +23,36 @@ impl RequestId {
     pub fn of(extensions: &Extensions) -> Self {
         extensions.get().copied().unwrap_or_else(|| Self(Uuid::now_v7()))
     }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.extensions))
+    }
+}
+
+/// Where a request comes from, for limits.
+///
+/// Believed of the connection itself. Only a proxy on this machine (a loopback peer) is believed about others: the last
+/// `X-Forwarded-For` is the one it added.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
+
+impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        // Served without connection info (a router under test) everybody shares one address: strict, not lax.
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip());
+        Ok(Self(client_address(peer, &parts.headers)))
+    }
+}
+
+fn client_address(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let forwarded = || headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
+    if peer.to_canonical().is_loopback() { forwarded().unwrap_or(peer) } else { peer }
 }
 
 /// Gives each request its id, and says it in the answer.
@@ -52,6 +87,41 @@ pub async fn secure(request: Request, next: Next) -> Response {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+/// Longest plain refusal that is carried over into a problem.
+const PLAIN_BYTES: usize = 4096;
+
+/// Says in RFC 9457 what the framework refuses in plain text (a body that is no JSON, a method that a route lacks).
+pub async fn speak_problems(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let content_type = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_plain = content_type.is_none_or(|kind| kind.starts_with(b"text/plain"));
+    if !(response.status().is_client_error() || response.status().is_server_error()) || !is_plain {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let text = to_bytes(body, PLAIN_BYTES).await.ok().and_then(|bytes| String::from_utf8(bytes.into()).ok());
+    let code = plain_refusal_code(parts.status);
+    let detail = text.filter(|text| !text.is_empty()).unwrap_or_else(|| parts.status.to_string());
+    let (problem, body) = ApiError::new(parts.status, code, detail).into_response().into_parts();
+    let mut response = Response::from_parts(parts, Body::new(body));
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    // What the refusal already said of itself (`Allow`, `Retry-After`) stays.
+    response.headers_mut().extend(problem.headers);
+    response
+}
+
+fn plain_refusal_code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+        StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+        StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => "timeout",
+        status if status.is_server_error() => "internal",
+        _ => "bad_request",
+    }
 }
 
 /// Refuses writes and sockets that another site's page asked the browser to make.
@@ -112,6 +182,16 @@ mod tests {
     fn check(method: Method, headers: &[(&'static str, &'static str)]) -> bool {
         let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         comes_from_our_pages(&method, &HeaderMap::from_iter(headers), None).is_ok()
+    }
+
+    #[test]
+    fn only_a_proxy_on_this_machine_speaks_for_others() {
+        let told =
+            HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_static("198.51.100.1, 192.0.2.7"))]);
+        let (loopback, stranger): (IpAddr, IpAddr) = ([127, 0, 0, 1].into(), [203, 0, 113, 5].into());
+        assert_eq!(client_address(loopback, &told), IpAddr::from([192, 0, 2, 7]), "what the proxy added, not what it was sent");
+        assert_eq!(client_address(stranger, &told), stranger);
+        assert_eq!(client_address(loopback, &HeaderMap::new()), loopback);
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! The audit trail: who asked for whose data, why, and whether it was given.
 //! It deliberately does not decide who may look; it remembers that they did.
 
+pub mod chain;
+pub mod checkpoints;
 mod db;
 pub mod reason;
+mod search;
 
-use shared::audit::AuditOutcome;
+use shared::audit::{AuditOutcome, AuditTrail};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+pub use self::checkpoints::Signer;
 pub use self::reason::{AccessReason, Reason};
+pub use self::search::{SearchReach, search_reach};
 use super::SessionToken;
 use crate::platform::error::ApiResult;
 
@@ -59,4 +64,20 @@ pub async fn record_refusal(app: &PgPool, token: Option<&SessionToken>, request_
     super::db::carry(&mut transaction, token, request_id).await?;
     db::append(&mut transaction, entry, AuditOutcome::Refused, None).await?;
     Ok(transaction.commit().await?)
+}
+
+/// Records that somebody signed in, or failed to: there is no session yet, so the account is named.
+pub async fn record_sign_in(connection: &mut PgConnection, account_id: i64, outcome: AuditOutcome) -> ApiResult<()> {
+    db::append(connection, &Entry::new("sign_in"), outcome, Some(account_id)).await?;
+    Ok(())
+}
+
+/// A page of the entries that the caller may read, newest first.
+pub async fn read_trail(connection: &mut PgConnection, limit: i64, before: Option<i64>) -> ApiResult<AuditTrail> {
+    // One more than asked tells whether there is a next page.
+    let mut entries = db::entries(connection, limit + 1, before).await?;
+    let has_more = entries.len() as i64 > limit;
+    entries.truncate(limit as usize);
+    let next_cursor = entries.last().filter(|_| has_more).map(|entry| entry.id.to_string());
+    Ok(AuditTrail { entries, next_cursor })
 }

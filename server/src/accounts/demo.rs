@@ -1,0 +1,93 @@
+//! The accounts of the demonstration: one for each role, with a password that everybody knows.
+//! They exist in demo mode only; signing in refuses them elsewhere (`sign_in`), and demo mode listens on loopback alone.
+
+use anyhow::Context;
+use shared::session::Role;
+use sqlx::PgConnection;
+
+use super::db::{self, NewAccount};
+use super::password;
+
+pub const PASSWORD: &str = "phuong-canh";
+const BASIS: &str = "demonstration";
+
+/// Where a demo account is appointed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Ward,
+    /// The n-th TDP of the ward, from 1.
+    Tdp(usize),
+}
+
+struct DemoAccount {
+    login: String,
+    display_name: String,
+    role: Role,
+    place: Place,
+}
+
+fn accounts() -> Vec<DemoAccount> {
+    let account = |login: &str, display_name: String, role, place| DemoAccount { login: login.into(), display_name, role, place };
+    let mut accounts = vec![
+        account("lanhdao", "Lãnh đạo phường (demo)".into(), Role::Leader, Place::Ward),
+        account("trucban", "Trực ban (demo)".into(), Role::Operator, Place::Ward),
+        account("congan", "Công an phường (demo)".into(), Role::Police, Place::Ward),
+        account("quantri", "Quản trị (demo)".into(), Role::Admin, Place::Ward),
+    ];
+    accounts
+        .extend((1..=8).map(|n| account(&format!("totruong{n}"), format!("Tổ trưởng TDP số {n} (demo)"), Role::TdpHead, Place::Tdp(n))));
+    accounts
+        .extend((1..=4).map(|n| account(&format!("motcua{n}"), format!("Cán bộ một cửa, quầy {n} (demo)"), Role::OneStop, Place::Ward)));
+    accounts
+}
+
+/// Makes sure that the demo accounts exist and are appointed in this ward; in a second ward they get a second appointment.
+/// TDP heads beyond the ward's TDPs are left without an appointment here. Returns how many appointments are new.
+///
+/// As owner, in the transaction that makes the ward.
+pub async fn create(connection: &mut PgConnection, ward_area_id: i32) -> anyhow::Result<usize> {
+    let tdps = db::tdps_of(connection, ward_area_id).await.context("the TDPs of the ward cannot be read")?;
+    // One hash for all: the password is public, and sixteen hashes would cost a second of every fresh start.
+    let password_hash = password::hash(PASSWORD).await?;
+    let mut appointed = 0;
+    for demo in accounts() {
+        let account = NewAccount {
+            login: &demo.login,
+            display_name: &demo.display_name,
+            password_hash: &password_hash,
+            totp_secret_encrypted: None,
+            is_demo: true,
+        };
+        let account_id = match db::demo_account(connection, &demo.login).await? {
+            Some(account_id) => account_id,
+            None => db::add_account(connection, &account)
+                .await
+                .with_context(|| format!("demo account {} cannot be made; is there another account of that name?", demo.login))?,
+        };
+        let area_id = match demo.place {
+            Place::Ward => Some(ward_area_id),
+            Place::Tdp(n) => tdps.get(n - 1).copied(),
+        };
+        if let Some(area_id) = area_id
+            && !db::is_appointed(connection, account_id, demo.role, area_id).await?
+        {
+            db::appoint(connection, account_id, demo.role, area_id, None, BASIS).await?;
+            appointed += 1;
+        }
+    }
+    Ok(appointed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_accounts_that_others_rely_on() {
+        let logins: Vec<String> = accounts().into_iter().map(|account| account.login).collect();
+        assert_eq!(logins.len(), 16);
+        for login in ["lanhdao", "trucban", "congan", "quantri", "totruong1", "totruong8", "motcua1", "motcua4"] {
+            assert!(logins.iter().any(|known| known == login), "{login}");
+        }
+    }
+}
