@@ -8,6 +8,7 @@ pub mod caller;
 pub mod commands;
 mod db;
 pub mod demo;
+mod follow;
 pub mod limits;
 pub mod matrix;
 mod one_time_code;
