@@ -21,6 +21,7 @@ use tokio::{sync::watch, time::Instant};
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
+pub(crate) use db::first_eight;
 pub use jobs::{Partitions, keep_partitions, partitions};
 pub use position::{Epoch, Position, Snapshot, UnreadablePosition};
 

@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-use super::Change;
+use super::{Change, Head};
 
 /// The life of one database between two restores. A position means nothing in another epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,6 +89,11 @@ impl Position {
         }
     }
 
+    /// Not on the way through a backlog.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.reached, Reached::Whole(_))
+    }
+
     /// The position between two batches' ends at which the changes up to `seq` have been handed on.
     pub fn part_way(from: &Position, to: &Position, seq: i64) -> Position {
         Position {
@@ -101,14 +106,17 @@ impl Position {
         Position { epoch, reached: Reached::Whole(snapshot) }
     }
 
-    /// The snapshot `seen` as a position of this feed, which has handed on at least all that it sees.
-    pub fn of(head: &super::Head, seen: &Snapshot) -> Position {
-        Position::at(head.position.epoch, seen.lowered(head.last_xid))
-    }
-
     /// The same place, named for somebody else: a position is of use only to whoever it was given to.
     pub fn in_epoch(&self, epoch: Epoch) -> Position {
         Position { epoch, reached: self.reached.clone() }
+    }
+}
+
+impl Head {
+    /// Whether everything that is seen from `position` has been handed on.
+    pub fn has_passed(&self, position: &Position) -> bool {
+        let is_covered = self.position.epoch == position.epoch && self.covered.includes(position.reached.at_most());
+        is_covered || self.position.includes(position)
     }
 }
 
