@@ -29,7 +29,8 @@ pub struct NewBusiness {
     pub point: Option<(f64, f64)>,
 }
 
-/// Inserts the businesses in the slice's order.
+/// Inserts the businesses in the slice's order. One whose code the ward has already is brought up to date: its status is
+/// kept, and so is what the load leaves empty (tax code and opening day come from other registers).
 pub async fn insert_businesses(db: &mut PgConnection, businesses: &[NewBusiness]) -> sqlx::Result<()> {
     for rows in businesses.chunks(CHUNK) {
         sqlx::query(
@@ -39,7 +40,12 @@ pub async fn insert_businesses(db: &mut PgConnection, businesses: &[NewBusiness]
              from unnest($1::text[], $2::int[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], \
                $10::text[], $11::text[], $12::date[], $13::float8[], $14::float8[]) with ordinality \
                as row (code, area_id, ward_id, building_id, name, tax_code, vsic, sector, kind, status, address, opened_on, lon, lat, place) \
-             order by place",
+             order by place \
+             on conflict (ward_id, code) do update set building_id = coalesce(excluded.building_id, business.building_id), \
+               name = excluded.name, tax_code = coalesce(excluded.tax_code, business.tax_code), \
+               vsic = coalesce(excluded.vsic, business.vsic), sector = excluded.sector, kind = excluded.kind, \
+               address = coalesce(excluded.address, business.address), opened_on = coalesce(excluded.opened_on, business.opened_on), \
+               geom = coalesce(excluded.geom, business.geom)",
         )
         .bind(column(rows, |row| row.code.clone()))
         .bind(column(rows, |row| row.area.map(|(area, _)| area)))

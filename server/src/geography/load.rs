@@ -2,7 +2,8 @@
 //! It deliberately makes no transaction and invents no code: the caller decides what stands or falls together.
 //!
 //! Run it as owner, inside one transaction that begins with [`begin_bulk`]: the feed then gets one `reload` per topic
-//! and area instead of thousands of rows. Every row gets the TDP that holds it, or the ward.
+//! and area instead of thousands of rows. Every row gets the TDP that holds it, or the ward. A row whose code the ward
+//! has already is brought up to date; what the load leaves empty then keeps what people have filled in.
 
 use geo_types::{Geometry, LineString, MultiPolygon, Point};
 use geozero::{CoordDimensions, ToWkb};
@@ -95,7 +96,7 @@ pub async fn insert_area(db: &mut PgConnection, area: &NewArea) -> sqlx::Result<
 
 /// Inserts roads and returns their ids in the slice's order.
 pub async fn insert_roads(db: &mut PgConnection, ward_id: i32, roads: &[NewRoad]) -> sqlx::Result<Vec<i64>> {
-    let ids = take_ids(db, "road", roads.len()).await?;
+    let ids = take_ids(db, "road", ward_id, column(roads, |row| row.code.clone())).await?;
     for (ids_here, rows) in ids.chunks(CHUNK).zip(roads.chunks(CHUNK)) {
         sqlx::query(
             "with row as (select *, st_geomfromwkb(wkb, 4326) as geom from unnest( \
@@ -104,7 +105,10 @@ pub async fn insert_roads(db: &mut PgConnection, ward_id: i32, roads: &[NewRoad]
              insert into road (id, ward_id, area_id, code, class, name, number, parent_id, width_m, geom) \
              select id, $1, coalesce((select a.id from area a where a.parent_id = $1 and a.kind = 'tdp' and a.valid_to is null \
                and st_covers(a.boundary, st_lineinterpolatepoint(row.geom, 0.5)) order by a.id limit 1), $1), \
-               code, class, name, number, parent_id, width_m, geom from row",
+               code, class, name, number, parent_id, width_m, geom from row \
+             on conflict (ward_id, code) do update set class = excluded.class, name = coalesce(excluded.name, road.name), \
+               number = coalesce(excluded.number, road.number), parent_id = coalesce(excluded.parent_id, road.parent_id), \
+               width_m = excluded.width_m, geom = excluded.geom",
         )
         .bind(ward_id)
         .bind(ids_here)
@@ -123,7 +127,7 @@ pub async fn insert_roads(db: &mut PgConnection, ward_id: i32, roads: &[NewRoad]
 
 /// Inserts buildings and returns their ids in the slice's order.
 pub async fn insert_buildings(db: &mut PgConnection, ward_id: i32, buildings: &[NewBuilding]) -> sqlx::Result<Vec<i64>> {
-    let ids = take_ids(db, "building", buildings.len()).await?;
+    let ids = take_ids(db, "building", ward_id, column(buildings, |row| row.code.clone())).await?;
     for (ids_here, rows) in ids.chunks(CHUNK).zip(buildings.chunks(CHUNK)) {
         sqlx::query(
             "with row as (select *, st_geomfromwkb(wkb, 4326) as geom from unnest( \
@@ -132,7 +136,11 @@ pub async fn insert_buildings(db: &mut PgConnection, ward_id: i32, buildings: &[
              insert into building (id, ward_id, area_id, code, use, name, storeys, road_id, house_number, address, footprint) \
              select id, $1, coalesce((select a.id from area a where a.parent_id = $1 and a.kind = 'tdp' and a.valid_to is null \
                and st_covers(a.boundary, st_pointonsurface(row.geom)) order by a.id limit 1), $1), \
-               code, use, name, storeys, road_id, house_number, address, st_multi(geom) from row",
+               code, use, name, storeys, road_id, house_number, address, st_multi(geom) from row \
+             on conflict (ward_id, code) do update set use = excluded.use, name = coalesce(excluded.name, building.name), \
+               storeys = coalesce(excluded.storeys, building.storeys), road_id = coalesce(excluded.road_id, building.road_id), \
+               house_number = coalesce(excluded.house_number, building.house_number), \
+               address = coalesce(excluded.address, building.address), footprint = excluded.footprint",
         )
         .bind(ward_id)
         .bind(ids_here)
@@ -161,14 +169,15 @@ pub async fn insert_land_use(db: &mut PgConnection, ward_id: i32, surfaces: &[Ne
 }
 
 async fn insert_surfaces(db: &mut PgConnection, table: &str, ward_id: i32, surfaces: &[NewSurface]) -> sqlx::Result<Vec<i64>> {
-    let ids = take_ids(db, table, surfaces.len()).await?;
+    let ids = take_ids(db, table, ward_id, column(surfaces, |row| row.code.clone())).await?;
     let sql = format!(
         "with row as (select *, st_geomfromwkb(wkb, 4326) as geom from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bytea[]) \
            as row (id, code, kind, name, wkb)) \
          insert into {table} (id, ward_id, area_id, code, kind, name, geom) \
          select id, $1, coalesce((select a.id from area a where a.parent_id = $1 and a.kind = 'tdp' and a.valid_to is null \
            and st_covers(a.boundary, st_pointonsurface(row.geom)) order by a.id limit 1), $1), \
-           code, kind, name, st_multi(geom) from row"
+           code, kind, name, st_multi(geom) from row \
+         on conflict (ward_id, code) do update set kind = excluded.kind, name = coalesce(excluded.name, {table}.name), geom = excluded.geom"
     );
     for (ids_here, rows) in ids.chunks(CHUNK).zip(surfaces.chunks(CHUNK)) {
         sqlx::query(&sql)
@@ -186,7 +195,7 @@ async fn insert_surfaces(db: &mut PgConnection, table: &str, ward_id: i32, surfa
 
 /// Inserts open places; ids in the slice's order.
 pub async fn insert_places(db: &mut PgConnection, ward_id: i32, places: &[NewPlace]) -> sqlx::Result<Vec<i64>> {
-    let ids = take_ids(db, "place", places.len()).await?;
+    let ids = take_ids(db, "place", ward_id, column(places, |row| row.code.clone())).await?;
     for (ids_here, rows) in ids.chunks(CHUNK).zip(places.chunks(CHUNK)) {
         let geometries = rows.iter().map(|place| place.geom.map(wkb).transpose()).collect::<sqlx::Result<Vec<Option<Vec<u8>>>>>()?;
         sqlx::query(
@@ -195,7 +204,9 @@ pub async fn insert_places(db: &mut PgConnection, ward_id: i32, places: &[NewPla
              insert into place (id, ward_id, area_id, code, kind, name, address, geom) \
              select id, $1, coalesce((select a.id from area a where a.parent_id = $1 and a.kind = 'tdp' and a.valid_to is null \
                and st_covers(a.boundary, row.geom) order by a.id limit 1), $1), \
-               code, kind, name, address, geom from row",
+               code, kind, name, address, geom from row \
+             on conflict (ward_id, code) do update set kind = excluded.kind, name = excluded.name, \
+               address = coalesce(excluded.address, place.address), geom = coalesce(excluded.geom, place.geom)",
         )
         .bind(ward_id)
         .bind(ids_here)
@@ -210,14 +221,18 @@ pub async fn insert_places(db: &mut PgConnection, ward_id: i32, places: &[NewPla
     Ok(ids)
 }
 
-/// Ids ahead of the rows: an alley can then name the street it leaves within the same load.
-async fn take_ids(db: &mut PgConnection, table: &str, count: usize) -> sqlx::Result<Vec<i64>> {
-    let count = i32::try_from(count).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    sqlx::query_scalar("select nextval(pg_get_serial_sequence($1, 'id')) from generate_series(1, $2)")
-        .bind(table)
-        .bind(count)
-        .fetch_all(db)
-        .await
+/// Ids ahead of the rows: an alley can then name the street it leaves within the same load. A code that the ward has
+/// already keeps its row's id.
+async fn take_ids(db: &mut PgConnection, table: &str, ward_id: i32, codes: Vec<String>) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar(&format!(
+        "select coalesce(existing.id, nextval(pg_get_serial_sequence('{table}', 'id'))) \
+         from unnest($1::text[]) with ordinality as new (code, place) \
+         left join {table} existing on existing.ward_id = $2 and existing.code = new.code order by new.place"
+    ))
+    .bind(codes)
+    .bind(ward_id)
+    .fetch_all(db)
+    .await
 }
 
 fn column<Row, Value>(rows: &[Row], value: impl Fn(&Row) -> Value) -> Vec<Value> {

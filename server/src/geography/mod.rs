@@ -10,6 +10,7 @@ pub mod load;
 pub mod map_index;
 pub mod mercator;
 pub mod tiles;
+pub mod wards;
 
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};

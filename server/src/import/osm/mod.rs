@@ -2,8 +2,10 @@
 //! It deliberately loses nothing in silence: what is repaired or left out stands in a report, row by row.
 
 pub mod buildings;
+mod command;
 pub mod data;
 pub mod ground;
+mod load;
 pub mod mapped;
 mod pbf;
 #[cfg(test)]
@@ -14,11 +16,15 @@ mod read;
 pub mod report;
 pub mod roads;
 pub mod shapes;
+mod summary;
 #[cfg(test)]
 mod tests;
 pub mod trades;
+mod ward;
 mod xml;
 
+pub use command::{ImportOsm, run};
 pub use data::OsmData;
 pub use mapped::{Mapped, map};
 pub use read::{ReadError, read};
+pub use summary::Summary;

@@ -236,7 +236,11 @@ fn link_parents(roads: &mut [Road]) {
             let designation = road.name.as_deref().and_then(Designation::read).filter(|_| road.class.is_alley())?;
             let touching: HashSet<usize> = road.nodes.iter().flat_map(|node| &at_node[node]).copied().collect();
             match designation.parent_key() {
-                Some(key) => nearest(roads, index, by_key.get(&key)?, &touching),
+                // "Ngách 46 Ngõ Linh Quang" may leave a way that is called just "Linh Quang"
+                Some(key) => {
+                    let candidates = by_key.get(&key).or_else(|| by_key.get(&key.replacen("|ngõ ", "|", 1)))?;
+                    nearest(roads, index, candidates, &touching)
+                }
                 None => only_street_touched(roads, index, &touching),
             }
         })
