@@ -9,7 +9,7 @@
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", done, { once: true });
     else done();
   });
-  Promise.all([import("/app/frontend.js").then((app) => app.default().then(() => app)), parsed])
+  Promise.all([import("/app/frontend.js").then((app) => app.default({ module_or_path: "/app/frontend_bg.wasm" }).then(() => app)), parsed])
     .then(([app]) => app.mount())
     .catch((error) => {
       console.error(error);

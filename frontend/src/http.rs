@@ -42,6 +42,11 @@ pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
     Call::new(Method::GET, path).receive().await
 }
 
+/// A file of our own that is no JSON.
+pub async fn get_text(path: &str) -> Answer<String> {
+    Call::new(Method::GET, path).answer().await
+}
+
 pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Answer<T> {
     Call::new(Method::POST, path).body(body)?.receive().await
 }

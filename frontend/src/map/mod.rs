@@ -1,17 +1,31 @@
 //! The map: everything that speaks to MapLibre, behind signals that say where it looks and what it shows.
 //! It keeps no facts of its own: tiles and live frames bring them, and what a selected thing means is the cards' business.
 
+mod areas;
 mod catalogue;
+mod icons;
+mod library;
+mod pick;
+mod refresh;
+mod rows;
+mod style;
+mod surface;
+mod tiles;
 
 use std::collections::BTreeSet;
 
+use leptos::html::Div;
 use leptos::prelude::*;
-use shared::layer::Layer;
+use leptos::task::spawn_local;
+use shared::area::AreaList;
+use shared::layer::{Layer, LayerSummary};
 
 pub use catalogue::{Catalogue, Reach};
 
-use crate::live::Live;
+use crate::live::{Connection, Live, News};
 use crate::theme::Theme;
+use surface::Surface;
+use tiles::Touched;
 
 /// Where the map looks. Degrees; `zoom` as in web maps (each step halves the ground).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,6 +35,18 @@ pub struct View {
     pub zoom: f64,
     pub bearing: f64,
     pub pitch: f64,
+}
+
+impl View {
+    /// The same to the eye: within a pixel, which is what addresses keep.
+    fn is_about(self, other: View) -> bool {
+        let pixel_deg = 360.0 / (512.0 * self.zoom.exp2());
+        (self.lon - other.lon).abs() < pixel_deg
+            && (self.lat - other.lat).abs() < pixel_deg
+            && (self.zoom - other.zoom).abs() < 0.01
+            && (self.bearing - other.bearing).abs() < 0.5
+            && (self.pitch - other.pitch).abs() < 0.5
+    }
 }
 
 /// A thing on the map.
@@ -66,6 +92,8 @@ pub struct MapState {
     /// Set by a click on the map, or by a screen; the map rings it.
     pub selected: RwSignal<Option<FeatureRef>>,
     pub padding: RwSignal<Padding>,
+    /// The areas, once they are known.
+    pub areas: RwSignal<Option<AreaList>>,
     pub theme: Signal<Theme>,
     pub catalogue: Catalogue,
     pub live: Live,
@@ -81,6 +109,7 @@ impl MapState {
             layers: RwSignal::new(Layer::ALL.into_iter().collect()),
             selected: RwSignal::new(None),
             padding: RwSignal::new(Padding::default()),
+            areas: RwSignal::new(None),
             theme,
             catalogue,
             live,
@@ -98,9 +127,167 @@ impl MapState {
     }
 }
 
+/// A surface that may not be there yet, or no more.
+type Stage = StoredValue<Option<Surface>, LocalStorage>;
+
 /// The map, filling its parent.
 #[component]
 pub fn MapCanvas(state: MapState) -> impl IntoView {
-    let _ = state;
-    view! { <div class="map"></div> }
+    let node = NodeRef::<Div>::new();
+    // Dropped with this component, which takes the map off the page.
+    let stage: Stage = StoredValue::new_local(None);
+    let ready = RwSignal::new(false);
+    let tilted = RwSignal::new(false);
+    Effect::new(move |opening: Option<bool>| {
+        let (Some(container), None | Some(false)) = (node.get(), opening) else { return opening.unwrap_or(false) };
+        spawn_local(async move {
+            match Surface::open(container.into(), state).await {
+                Ok(surface) => {
+                    watch(&surface, state, stage, tilted);
+                    // Styles before the first (empty) one has settled would be built from nothing each time.
+                    surface.on("style.load", move |_| {
+                        if !ready.get_untracked() {
+                            ready.set(true);
+                        }
+                    });
+                    // Handed back when the page has moved on meanwhile: then the map is dropped here.
+                    _ = stage.try_set_value(Some(surface));
+                }
+                Err(reason) => _ = state.broken.try_set(Some(reason)),
+            }
+        });
+        true
+    });
+    Effect::new(move || {
+        if ready.get() {
+            open_on_wards(state, stage);
+            areas::follow(state);
+        }
+    });
+    draw_moments(state, stage, ready, tilted);
+    listen(state, stage, ready);
+    follow_commands(state, stage, ready);
+    view! { <div class="map" node_ref=node data-testid="map" data-ready=move || ready.get().to_string()></div> }
+}
+
+fn on_stage(stage: Stage, act: impl FnOnce(&Surface)) {
+    // None: the component is gone.
+    _ = stage.try_with_value(|surface| surface.as_ref().map(act));
+}
+
+/// What the map says of itself.
+fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool>) {
+    surface.watch_tiles();
+    surface.watch_pointer(state);
+    surface.on("styleimagemissing", move |event| {
+        if let Some(name) = event.id() {
+            on_stage(stage, |surface| surface.give_image(&name));
+        }
+    });
+    surface.on("moveend", move |_| on_stage(stage, |surface| state.view.set(Some(surface.view()))));
+    surface.on("pitch", move |_| {
+        on_stage(stage, |surface| {
+            let leans = surface.map.pitch() > 1.0;
+            if tilted.get_untracked() != leans {
+                tilted.set(leans);
+            }
+        });
+    });
+    surface.on("error", move |event| {
+        let error = event.error();
+        leptos::logging::warn!("map: {:?}", error);
+    });
+}
+
+fn open_on_wards(state: MapState, stage: Stage) {
+    let bounds = state.areas.with_untracked(|areas| areas.as_ref().and_then(|areas| areas.initial_bounds));
+    if let (None, Some(bounds)) = (state.view.get_untracked(), bounds) {
+        on_stage(stage, |surface| surface.fit(bounds, state.padding.get_untracked(), false));
+    }
+}
+
+/// Draws anew whenever something changes that the style depends on.
+fn draw_moments(state: MapState, stage: Stage, ready: RwSignal<bool>, tilted: RwSignal<bool>) {
+    let speaks = Memo::new(move |_| state.live.connection.get() != Connection::Connecting);
+    let origin = window().location().origin().unwrap_or_default();
+    Effect::new(move || {
+        if !ready.get() {
+            return;
+        }
+        let rows = surface::rows_of(state);
+        let (reach, shown) = (state.catalogue.reach.get(), state.layers.get());
+        let moment = style::Moment {
+            theme: state.theme.get(),
+            origin: &origin,
+            reach: &reach,
+            overlays: speaks.get(),
+            shown: &shown,
+            selected: state.selected.get(),
+            tilted: tilted.get(),
+            rows: &rows,
+        };
+        on_stage(stage, |surface| surface.draw(&moment));
+    });
+    Effect::new(move || {
+        let theme = state.theme.get();
+        let wanted = stage.with_value(|surface| surface.as_ref().map(|surface| surface.images_wanted(theme)));
+        let (true, Some((sprite, images))) = (ready.get(), wanted) else { return };
+        spawn_local(async move {
+            match icons::draw(&sprite, &images).await {
+                Ok(images) if state.theme.try_get_untracked() == Some(theme) => {
+                    on_stage(stage, |surface| surface.use_images(images));
+                }
+                Ok(_) => {}
+                Err(error) => leptos::logging::warn!("map icons: {error:?}"),
+            }
+        });
+    });
+}
+
+/// Carries live changes to the map: small layers whole, of the others the tiles that changed.
+fn listen(state: MapState, stage: Stage, ready: RwSignal<bool>) {
+    Effect::new(move || {
+        if !ready.get() {
+            return;
+        }
+        for (layer, summary) in state.catalogue.reach.get().layers {
+            let topic = layer.name();
+            if summary.tiled {
+                state.live.listen(topic, move |news| {
+                    let touched = touched_by(news, &summary);
+                    on_stage(stage, |surface| surface.refresher.changed(topic, touched));
+                });
+            } else {
+                state.live.listen(topic, move |_| {
+                    for (source, features) in surface::features_of(state, topic) {
+                        on_stage(stage, |surface| surface.set_rows(&source, &features));
+                    }
+                });
+            }
+        }
+    });
+}
+
+fn touched_by(news: &News, summary: &LayerSummary) -> Touched {
+    match news {
+        News::Delta { upsert, remove } => tiles::touched(upsert, remove, (summary.min_zoom, summary.max_zoom)),
+        // Tiles asked for before this moment may be older than it. Those that are not cost an ETag comparison.
+        News::Snapshot(_) | News::Resync => Touched::Everything,
+    }
+}
+
+fn follow_commands(state: MapState, stage: Stage, ready: RwSignal<bool>) {
+    Effect::new(move || {
+        let (true, Some(command)) = (ready.get(), state.command.get()) else { return };
+        state.command.set(None);
+        on_stage(stage, |surface| surface.obey(command, state.padding.get_untracked()));
+    });
+    Effect::new(move || {
+        let (true, Some(view)) = (ready.get(), state.view.get()) else { return };
+        on_stage(stage, |surface| {
+            if !surface.view().is_about(view) {
+                surface.jump_to(view);
+            }
+        });
+    });
 }

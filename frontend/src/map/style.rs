@@ -1,0 +1,250 @@
+//! Turns the template `style/map.json` into the style of this moment: theme, layers in reach, what is switched on and selected.
+//! Every colour, width and zoom is the template's; this module knows only how its marks are read.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::{Map, Value, json};
+use shared::layer::{Layer, LayerSummary};
+
+use super::{FeatureRef, Reach};
+use crate::theme::Theme;
+
+/// Drawn from rows that the layer of the same name brings, beside that layer's own source.
+pub const CAMERA_VIEW: &str = "camera_view";
+pub const AREA_LABEL: &str = "area_label";
+const DERIVED: [(&str, Layer); 2] = [(CAMERA_VIEW, Layer::Camera), (AREA_LABEL, Layer::Area)];
+
+/// `style/map.json` as it came.
+#[derive(Debug, Clone)]
+pub struct Template(Value);
+
+/// What the style of a moment depends on.
+pub struct Moment<'a> {
+    pub theme: Theme,
+    /// `https://…`, for addresses that the map's workers resolve.
+    pub origin: &'a str,
+    pub reach: &'a Reach,
+    /// Layers beyond the base map wait until live frames flow, so that no change falls between tile and frame.
+    pub overlays: bool,
+    pub shown: &'a BTreeSet<Layer>,
+    pub selected: Option<FeatureRef>,
+    pub tilted: bool,
+    /// The features of sources that do not come as tiles.
+    pub rows: &'a HashMap<String, Value>,
+}
+
+/// An image that layers refer to by name.
+pub struct TemplateImage {
+    pub name: String,
+    pub icon: String,
+    pub color: String,
+}
+
+impl Template {
+    pub fn parse(text: &str) -> Result<Template, serde_json::Error> {
+        serde_json::from_str(text).map(Template)
+    }
+
+    /// The icons that layers use, in the colours of a theme.
+    pub fn images(&self, theme: Theme) -> Vec<TemplateImage> {
+        let images = self.0["metadata"]["images"].as_object();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        images
+            .into_iter()
+            .flatten()
+            .map(|(name, image)| TemplateImage {
+                name: name.clone(),
+                icon: text(&image["icon"]),
+                color: text(&self.colour(image["color"].clone(), theme)),
+            })
+            .collect()
+    }
+
+    pub fn style(&self, moment: &Moment) -> Value {
+        let sources = sources(moment);
+        let layers = self.0["layers"].as_array().into_iter().flatten();
+        let layers: Vec<Value> = layers.filter_map(|layer| draw_layer(layer.clone(), &sources, moment)).collect();
+        let mut style = self.0.clone();
+        style["sources"] = Value::Object(sources);
+        style["layers"] = Value::Array(layers);
+        style["font-faces"] = absolute(style["font-faces"].take(), moment.origin);
+        if let Some(style) = style.as_object_mut() {
+            style.remove("metadata");
+        }
+        self.colour(style, moment.theme)
+    }
+
+    /// Replaces every `"@name"` by the palette's value for the theme.
+    fn colour(&self, value: Value, theme: Theme) -> Value {
+        match value {
+            Value::String(text) => match text.strip_prefix('@') {
+                Some(name) => self.0["metadata"]["palette"][name][theme as usize].clone(),
+                None => Value::String(text),
+            },
+            Value::Array(items) => items.into_iter().map(|item| self.colour(item, theme)).collect(),
+            Value::Object(members) => members.into_iter().map(|(name, member)| (name, self.colour(member, theme))).collect(),
+            plain => plain,
+        }
+    }
+}
+
+fn sources(moment: &Moment) -> Map<String, Value> {
+    let mut sources = Map::new();
+    for (layer, summary) in &moment.reach.layers {
+        if !summary.base && !moment.overlays {
+            continue;
+        }
+        let source = if summary.tiled { tiles(summary, moment.origin) } else { rows(layer.name(), moment) };
+        sources.insert(layer.name().to_owned(), source);
+    }
+    for (name, layer) in DERIVED {
+        if sources.contains_key(layer.name()) {
+            sources.insert(name.to_owned(), rows(name, moment));
+        }
+    }
+    sources
+}
+
+fn tiles(summary: &LayerSummary, origin: &str) -> Value {
+    json!({
+        "type": "vector",
+        "tiles": [format!("{origin}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", summary.name)],
+        "minzoom": summary.min_zoom,
+        "maxzoom": summary.max_zoom,
+    })
+}
+
+fn rows(source: &str, moment: &Moment) -> Value {
+    let none = || super::rows::collection(std::iter::empty());
+    // Without a tolerance of 0 the outline of what a camera sees would be simplified into a triangle when zoomed out.
+    json!({"type": "geojson", "tolerance": 0, "data": moment.rows.get(source).cloned().unwrap_or_else(none)})
+}
+
+/// The layer as it is drawn now; none where its source is out of reach.
+fn draw_layer(mut layer: Value, sources: &Map<String, Value>, moment: &Moment) -> Option<Value> {
+    let marks = layer.as_object_mut()?.remove("metadata").unwrap_or_default();
+    let Some(source) = layer["source"].as_str().map(str::to_owned) else {
+        return Some(layer);
+    };
+    let tiled = sources.get(&source)?["type"] == "vector";
+    if tiled {
+        layer["source-layer"] = json!(source);
+    }
+    let ruled_by = marks["shown_with"].as_str().unwrap_or(&source);
+    let ruling: Option<Layer> = ruled_by.parse().ok();
+    let switched_on = ruling.is_none_or(|layer| moment.shown.contains(&layer));
+    let drawn = switched_on && (marks["only"] != "tilted" || moment.tilted);
+    if marks["only"] == "selected" {
+        let id = moment.selected.filter(|selected| Some(selected.layer) == ruling).map_or(-1, |selected| selected.id);
+        layer["filter"] = json!(["==", ["id"], id]);
+    }
+    if !layer["layout"].is_object() {
+        layer["layout"] = json!({});
+    }
+    layer["layout"]["visibility"] = json!(if drawn { "visible" } else { "none" });
+    Some(layer)
+}
+
+/// Font addresses must be whole: the map resolves them in a worker, which lies elsewhere.
+fn absolute(faces: Value, origin: &str) -> Value {
+    match faces {
+        Value::String(path) if path.starts_with('/') => Value::String(format!("{origin}{path}")),
+        Value::Array(items) => items.into_iter().map(|item| absolute(item, origin)).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, member)| (name, absolute(member, origin))).collect(),
+        plain => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::layer::{GeometryKind, LayerTitle};
+
+    fn template() -> Template {
+        Template::parse(include_str!("../../../style/map.json")).expect("style/map.json is JSON")
+    }
+
+    fn layer(layer: Layer, tiled: bool, base: bool) -> (Layer, LayerSummary) {
+        let summary = LayerSummary {
+            name: layer.name().into(),
+            title: LayerTitle { vi: String::new(), en: String::new() },
+            geometry: GeometryKind::Point,
+            tiled,
+            base,
+            min_zoom: 10,
+            max_zoom: 16,
+            count: None,
+            filters: Vec::new(),
+        };
+        (layer, summary)
+    }
+
+    fn draw(theme: Theme, layers: Vec<(Layer, LayerSummary)>, selected: Option<FeatureRef>, tilted: bool) -> Value {
+        template().style(&Moment {
+            theme,
+            origin: "http://here",
+            reach: &Reach { generation: 1, layers },
+            overlays: true,
+            shown: &Layer::ALL.into_iter().collect(),
+            selected,
+            tilted,
+            rows: &HashMap::new(),
+        })
+    }
+
+    fn ids(style: &Value) -> Vec<&str> {
+        style["layers"].as_array().unwrap().iter().filter_map(|layer| layer["id"].as_str()).collect()
+    }
+
+    fn find<'a>(style: &'a Value, id: &str) -> &'a Value {
+        style["layers"].as_array().unwrap().iter().find(|layer| layer["id"] == id).unwrap()
+    }
+
+    #[test]
+    fn every_mark_of_the_template_has_a_value_in_both_themes() {
+        let everything = || Layer::ALL.into_iter().map(|name| layer(name, true, true)).collect();
+        for theme in [Theme::Dark, Theme::Light] {
+            let text = draw(theme, everything(), None, true).to_string();
+            assert!(!text.contains("\"@"), "an unread mark is left");
+            assert!(!text.contains("null"), "a mark has no value");
+            for image in template().images(theme) {
+                assert!(image.color.starts_with('#'), "{} has no colour", image.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_reach_is_neither_asked_for_nor_drawn() {
+        let style = draw(Theme::Dark, vec![layer(Layer::Road, true, true)], None, false);
+        assert_eq!(style["sources"].as_object().unwrap().keys().collect::<Vec<_>>(), ["road"]);
+        assert!(ids(&style).contains(&"street-name"));
+        assert!(!ids(&style).iter().any(|id| id.contains("household")));
+    }
+
+    #[test]
+    fn a_small_layer_is_drawn_from_its_rows_and_has_no_tiles() {
+        let style = draw(Theme::Dark, vec![layer(Layer::Camera, false, false)], None, false);
+        assert_eq!(style["sources"]["camera"]["type"], "geojson");
+        assert_eq!(style["sources"]["camera_view"]["type"], "geojson");
+        assert_eq!(find(&style, "camera")["source-layer"], Value::Null);
+    }
+
+    #[test]
+    fn only_the_selected_thing_is_ringed() {
+        let selected = FeatureRef { layer: Layer::Household, id: 42 };
+        let reach = vec![layer(Layer::Household, true, false), layer(Layer::Business, true, false)];
+        let style = draw(Theme::Light, reach, Some(selected), false);
+        assert_eq!(find(&style, "selected-household-ring")["filter"], json!(["==", ["id"], 42]));
+        assert_eq!(find(&style, "selected-business-ring")["filter"], json!(["==", ["id"], -1]));
+    }
+
+    #[test]
+    fn houses_rise_only_when_the_map_leans() {
+        let visibility = |tilted| {
+            let style = draw(Theme::Dark, vec![layer(Layer::Building, true, true)], None, tilted);
+            find(&style, "building-storeys")["layout"]["visibility"].clone()
+        };
+        assert_eq!(visibility(false), "none");
+        assert_eq!(visibility(true), "visible");
+    }
+}
