@@ -78,6 +78,11 @@ pub async fn begin_bulk(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("set local ioc.bulk = 'on'").execute(db).await.map(drop)
 }
 
+/// The current area of this code.
+pub async fn find_area(db: &mut PgConnection, code: &str) -> sqlx::Result<Option<i32>> {
+    sqlx::query_scalar("select id from area where code = $1 and valid_to is null").bind(code).fetch_optional(db).await
+}
+
 /// Inserts one area and returns its id.
 pub async fn insert_area(db: &mut PgConnection, area: &NewArea) -> sqlx::Result<i32> {
     sqlx::query_scalar(
