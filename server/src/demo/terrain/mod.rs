@@ -175,10 +175,6 @@ fn land_uses(sketch: &Sketch) -> Vec<Surface> {
     for water in &sketch.waters {
         left = left.difference(&water.shape);
     }
-    surfaces.extend(left.0.iter().map(|shape| Surface {
-        kind: "residential",
-        name: None,
-        shape: sketch::in_degrees(sketch.plane, shape),
-    }));
+    surfaces.extend(left.0.iter().map(|shape| Surface { kind: "residential", name: None, shape: sketch::in_degrees(sketch.plane, shape) }));
     surfaces
 }

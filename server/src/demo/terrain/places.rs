@@ -99,10 +99,8 @@ impl Places<'_> {
     /// Each next one where the ward hears the others least: at the road corner farthest from all so far.
     fn loudspeakers_along_roads(&mut self, sketch: &Sketch) {
         let plane = sketch.plane;
-        let corners: Vec<(usize, Metres)> = (0..self.roads.len())
-            .filter(|&i| self.roads[i].level == 1)
-            .map(|i| (i, self.roads[i].path.at(8.0)))
-            .collect();
+        let corners: Vec<(usize, Metres)> =
+            (0..self.roads.len()).filter(|&i| self.roads[i].level == 1).map(|i| (i, self.roads[i].path.at(8.0))).collect();
         let mut heard: Vec<Metres> =
             self.found.iter().filter(|place| place.kind == "loudspeaker").map(|place| plane.to_metres(place.at)).collect();
         while heard.len() < LOUDSPEAKERS {

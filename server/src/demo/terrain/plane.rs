@@ -32,10 +32,7 @@ impl Plane {
     /// Rounded to 1e-8 degrees (a millimetre), so that the same seed gives the same text everywhere.
     pub fn to_degrees(self, point: Metres) -> Coord<f64> {
         let round = |value: f64| (value * 1e8).round() / 1e8;
-        Coord {
-            x: round(self.origin.x + point.x / self.metres_per_degree.x),
-            y: round(self.origin.y + point.y / self.metres_per_degree.y),
-        }
+        Coord { x: round(self.origin.x + point.x / self.metres_per_degree.x), y: round(self.origin.y + point.y / self.metres_per_degree.y) }
     }
 }
 
@@ -155,9 +152,8 @@ pub fn overlap(a: &[Metres], b: &[Metres], slack: f64) -> bool {
 pub fn distance_to_ring(a: Metres, b: Metres, ring: &[Metres]) -> f64 {
     let edges = || (0..ring.len()).map(|i| (ring[i], ring[(i + 1) % ring.len()]));
     let inside = |p: Metres| edges().all(|(u, v)| cross(v - u, p - u) >= 0.0);
-    let crosses = |(u, v): (Metres, Metres)| {
-        cross(b - a, u - a) * cross(b - a, v - a) < 0.0 && cross(v - u, a - u) * cross(v - u, b - u) < 0.0
-    };
+    let crosses =
+        |(u, v): (Metres, Metres)| cross(b - a, u - a) * cross(b - a, v - a) < 0.0 && cross(v - u, a - u) * cross(v - u, b - u) < 0.0;
     if inside(a) || inside(b) || edges().any(crosses) {
         return 0.0;
     }

@@ -95,18 +95,16 @@ fn no_building_stands_on_a_road_or_in_water_or_outside() {
 
 /// The leading digits of "12", "12A", "120B1".
 fn value(number: &str) -> u32 {
-    number.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse().unwrap_or_else(|_| {
-        number.split(|c: char| c.is_ascii_alphabetic()).next().unwrap().parse().unwrap()
-    })
+    number
+        .trim_end_matches(|c: char| c.is_ascii_alphabetic())
+        .parse()
+        .unwrap_or_else(|_| number.split(|c: char| c.is_ascii_alphabetic()).next().unwrap().parse().unwrap())
 }
 
 /// What stands along one road: where along it, on its left or not, and the number.
 fn fronts() -> BTreeMap<usize, Vec<(f64, bool, String)>> {
-    let paths: Vec<_> = WARD
-        .roads
-        .iter()
-        .map(|road| plane::Path::new(road.line.coords().map(|&c| SKETCH.plane.to_metres(c)).collect()))
-        .collect();
+    let paths: Vec<_> =
+        WARD.roads.iter().map(|road| plane::Path::new(road.line.coords().map(|&c| SKETCH.plane.to_metres(c)).collect())).collect();
     let mut fronts: BTreeMap<usize, Vec<_>> = BTreeMap::new();
     let mut note = |road: usize, p: plane::Metres, number: String| {
         let (along, _) = paths[road].project(p);
