@@ -1,9 +1,11 @@
 //! Requests to our own API: shared types in, shared types or a [`Failure`] out.
 //! What to say to the person about a failure is the screen's business; live changes come through `live`.
 
+use chrono::{DateTime, Utc};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::problem::Problem;
 
 /// Why a request brought nothing.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -13,7 +15,13 @@ pub enum Failure {
     Unreachable,
     /// The server refused; `code` is stable and has a sentence in every language.
     #[error("{status} {code}: {detail}")]
-    Refused { status: u16, code: String, detail: String },
+    Refused {
+        status: u16,
+        code: String,
+        detail: String,
+        /// Until when the refusal holds, where it passes by itself (a lock, a limit).
+        until: Option<DateTime<Utc>>,
+    },
     /// The answer is not what this version of the screens understands.
     #[error("unexpected answer: {0}")]
     Unreadable(String),
@@ -24,6 +32,13 @@ impl Failure {
     pub fn code(&self) -> Option<&str> {
         match self {
             Failure::Refused { code, .. } => Some(code),
+            _ => None,
+        }
+    }
+
+    pub fn until(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Failure::Refused { until, .. } => *until,
             _ => None,
         }
     }
@@ -101,15 +116,9 @@ impl Call {
 
 /// Reads RFC 9457 problem details; an answer from something in between (a proxy) has none.
 fn refusal(response: &Response, text: &str) -> Failure {
-    #[derive(serde::Deserialize)]
-    struct Problem {
-        code: String,
-        #[serde(default)]
-        detail: String,
-    }
     let status = response.status();
     match serde_json::from_str::<Problem>(text) {
-        Ok(Problem { code, detail }) => Failure::Refused { status, code, detail },
-        Err(_) => Failure::Refused { status, code: format!("http.{status}"), detail: String::new() },
+        Ok(Problem { code, detail, until, .. }) => Failure::Refused { status, code, detail, until },
+        Err(_) => Failure::Refused { status, code: format!("http.{status}"), detail: String::new(), until: None },
     }
 }

@@ -1,11 +1,24 @@
 //! The screens of Phường IOC, compiled to WebAssembly and mounted on the one page that the server gives.
 //! What the screens say to the server is in `http` and `live`; what the map library is told is in `map` alone.
 
+pub mod accounts;
+pub mod address;
 pub mod app;
+pub mod boarding;
+pub mod businesses;
+pub mod cameras;
+pub mod geography;
 pub mod http;
 pub mod live;
 pub mod map;
+pub mod residents;
+pub mod screens;
+pub mod session;
+pub mod shell;
+mod stored;
+pub mod text;
 pub mod theme;
+pub mod ui;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

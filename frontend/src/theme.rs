@@ -1,7 +1,9 @@
-//! Dark or light: what the person chose, else what their system prefers.
+//! Dark or light: what the person chose, else what suits the page: dark for the operations room, light elsewhere.
 //! The colours themselves are in `style/tokens.css` and `style/map.json`.
 
 use leptos::prelude::*;
+
+use crate::stored;
 
 /// `boot.js` reads the same key before the first paint.
 const STORAGE_KEY: &str = "ioc.theme";
@@ -28,32 +30,52 @@ impl Theme {
     }
 }
 
-/// The theme in force. Setting it changes the page at once and is remembered in this browser.
-pub fn provide() -> RwSignal<Theme> {
-    let theme = RwSignal::new(initial());
-    Effect::new(move |before: Option<Theme>| {
-        let theme = theme.get();
-        if let Some(root) = document().document_element() {
-            // A failure leaves the system's preference in force.
-            _ = root.set_attribute("data-theme", theme.name());
-        }
-        if before.is_some_and(|before| before != theme)
-            && let Ok(Some(storage)) = window().local_storage()
-        {
-            _ = storage.set_item(STORAGE_KEY, theme.name());
-        }
-        theme
-    });
-    theme
+/// The theme in force, and who decided.
+#[derive(Clone, Copy)]
+pub struct Themes {
+    chosen: RwSignal<Option<Theme>>,
+    /// What suits the page that is open.
+    page: RwSignal<Theme>,
 }
 
-fn initial() -> Theme {
-    let chosen = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten());
-    match chosen.as_deref() {
-        Some("dark") => Theme::Dark,
-        Some("light") => Theme::Light,
-        _ if matches_media("(prefers-color-scheme: light)") => Theme::Light,
-        _ => Theme::Dark,
+impl Themes {
+    /// Paints the page at once and hands the choice to everything below.
+    pub fn provide(page: Theme) -> Themes {
+        let themes = Themes { chosen: RwSignal::new(remembered()), page: RwSignal::new(page) };
+        provide_context(themes);
+        Effect::new(move |_| {
+            if let Some(root) = document().document_element() {
+                // A failure leaves the theme that boot.js painted.
+                _ = root.set_attribute("data-theme", themes.get().name());
+            }
+        });
+        themes
+    }
+
+    pub fn get(&self) -> Theme {
+        self.chosen.get().unwrap_or_else(|| self.page.get())
+    }
+
+    /// Holds for every page from now on, and at the next visit.
+    pub fn choose(&self, theme: Theme) {
+        self.chosen.set(Some(theme));
+        stored::keep(STORAGE_KEY, theme.name());
+    }
+
+    pub fn suit_page(&self, theme: Theme) {
+        self.page.set(theme);
+    }
+}
+
+pub fn themes() -> Themes {
+    expect_context()
+}
+
+fn remembered() -> Option<Theme> {
+    match stored::kept(STORAGE_KEY)?.as_str() {
+        "dark" => Some(Theme::Dark),
+        "light" => Some(Theme::Light),
+        _ => None,
     }
 }
 

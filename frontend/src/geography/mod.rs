@@ -1,0 +1,16 @@
+//! The ward itself on the screens: its areas, finding things, layers, and the cards of the base map.
+//! How the map is drawn is in `map`; households and the rest have their own folders.
+
+mod base_cards;
+mod layer_list;
+mod palette;
+mod search;
+mod search_results;
+mod ward;
+
+pub(crate) use base_cards::said;
+pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
+pub use layer_list::LayerList;
+pub use palette::{Palette, PaletteButton, PaletteState};
+pub use search::SearchBox;
+pub use ward::{DemoMark, Ward, WardFailure, WardName, ward};

@@ -1,0 +1,13 @@
+//! The screens, one for each kind of work: what stands on them and where. The map lies under all of them.
+//! What a part shows is in the folder of its domain.
+
+mod figures;
+mod households;
+mod missing;
+mod open_map;
+mod operations;
+
+pub use households::Households;
+pub use missing::MissingPage;
+pub use open_map::OpenMap;
+pub use operations::Operations;

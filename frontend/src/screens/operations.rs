@@ -1,0 +1,142 @@
+//! `/operations`: the operations room: the whole ward live, on a wall or a desk.
+//! Alerts, the queue and hot spots join it when their domains do; until then nothing stands in for them.
+
+use leptos::prelude::*;
+use shared::area::AreaKind;
+use shared::household::Population;
+use shared::layer::Layer;
+use shared::session::Permission;
+
+use super::figures::Counts;
+use super::missing::NotYours;
+use crate::cameras::{CameraList, Cameras};
+use crate::geography::{DemoMark, PaletteButton, WardName, ward};
+use crate::map::{Command, FeatureRef, MapState, Padding};
+use crate::session::session;
+use crate::shell::{AccountMenu, LiveState, MapButtons, viewport};
+use crate::t;
+use crate::text::{count, format};
+use crate::ui::{Figure, now};
+
+#[component]
+pub fn Operations() -> impl IntoView {
+    let session = session();
+    view! {
+        <Show when=move || session.may(Permission::SeeCameras) fallback=NotYours>
+            <Room/>
+        </Show>
+    }
+}
+
+#[component]
+fn Room() -> impl IntoView {
+    let cameras = Cameras::follow();
+    viewport().keep_clear(|window, card| {
+        if window.is_phone() {
+            Padding { top: 68.0, right: 8.0, bottom: if card { window.height() / 2.0 } else { 140.0 }, left: 8.0 }
+        } else if window.is_wall() {
+            // The wall's panels stand beside the map, not on it; half of their size, for a root of twice the letters.
+            Padding { top: 16.0, right: if card { 432.0 } else { 16.0 }, bottom: 16.0, left: 16.0 }
+        } else {
+            Padding { top: 172.0, right: if card { 432.0 } else { 72.0 }, bottom: 16.0, left: 432.0 }
+        }
+    });
+    view! {
+        <Bar/>
+        <section id="panel" class="panel room-list" data-testid="room-list" aria-label=move || t!("cameras")>
+            <header class="panel-head">
+                <h2>{move || t!("cameras")}</h2>
+                <DemoMark/>
+            </header>
+            <CameraList cameras/>
+        </section>
+        <RoomFigures cameras/>
+        <MapButtons layers=true/>
+    }
+}
+
+#[component]
+fn Bar() -> impl IntoView {
+    let now = now();
+    view! {
+        <header class="bar" data-testid="operations">
+            <div class="bar-start">
+                <h1><WardName/></h1>
+                <AreaChoice/>
+            </div>
+            <PaletteButton/>
+            <div class="bar-end">
+                <LiveState/>
+                <time class="bar-clock num" data-testid="clock">{move || format::clock_with_seconds(now.get())}</time>
+                <span class="bar-date">{move || format::weekday(now.by_the_minute().get())}</span>
+                <AccountMenu/>
+            </div>
+        </header>
+    }
+}
+
+/// Brings one tổ dân phố, or the whole ward, before the eyes.
+#[component]
+fn AreaChoice() -> impl IntoView {
+    let state: MapState = expect_context();
+    let ward = ward();
+    let choose = move |id: String| {
+        let area = id.parse().ok().and_then(|id| ward.area(id)).or_else(|| ward.only());
+        if let Some(area) = area {
+            let is_part = area.kind == AreaKind::Tdp;
+            state.selected.set(is_part.then(|| FeatureRef { layer: Layer::Area, id: area.id.0.into() }));
+            state.command(Command::FitBounds(area.bounds));
+        }
+    };
+    let options = move || {
+        let areas = ward.of_kind(AreaKind::Tdp).into_iter();
+        areas.map(|area| view! { <option value=area.id.0.to_string()>{area.name}</option> }).collect_view()
+    };
+    view! {
+        <select class="area-choice" aria-label=move || t!("area-choice") data-testid="area-choice" on:change:target=move |event| choose(event.target().value())>
+            <option value="">{move || t!("whole-ward")}</option>
+            {options}
+        </select>
+    }
+}
+
+#[component]
+fn RoomFigures(cameras: Cameras) -> impl IntoView {
+    let ward = ward();
+    let counts = Counts::follow();
+    let population = counts.population(move || ward.only().map(|area| area.id));
+    let stale = Signal::derive(move || counts.stale_since().is_some());
+    let camera_value = move || {
+        let rows = cameras.rows.get()?;
+        let online = rows.iter().filter(|row| row.is_online()).count();
+        Some(format!("{}/{}", count(online as i64), count(rows.len() as i64)))
+    };
+    let camera_caption = move || match (counts.stale_since(), cameras.heard_at.get()) {
+        (Some(since), _) => t!("stale-since", time = format::since(since, now().get_untracked())),
+        (None, Some(at)) => t!("heard-at", time = crate::text::clock(at)),
+        (None, None) => t!("loading"),
+    };
+    let people = move |pick: fn(&Population) -> i64| {
+        Signal::derive(move || match population.get() {
+            Some(Some(Ok(population))) => Some(count(pick(&population))),
+            _ => None,
+        })
+    };
+    let people_caption = Signal::derive(move || match population.get() {
+        Some(Some(Ok(population))) => counts.caption_at(population.at),
+        Some(Some(Err(_))) => t!("figure-failed"),
+        _ => t!("loading"),
+    });
+    let layer = move |layer: Layer| Signal::derive(move || counts.of(layer).map(count));
+    let caption = Signal::derive(move || counts.caption());
+    view! {
+        <dl class="panel room-figures" data-testid="figures">
+            <Figure name="cameras" label=Signal::derive(|| t!("cameras-online")) value=Signal::derive(camera_value) caption=Signal::derive(camera_caption) stale/>
+            <Figure name="households" label=Signal::derive(|| t!("households")) value=people(|population| population.households) caption=people_caption stale/>
+            <Figure name="residents" label=Signal::derive(|| t!("residents")) value=people(|population| population.residents) caption=people_caption stale/>
+            <Figure name="boarding-houses" label=Signal::derive(|| t!("boarding-houses")) value=layer(Layer::BoardingHouse) caption stale/>
+            <Figure name="businesses" label=Signal::derive(|| t!("businesses")) value=layer(Layer::Business) caption stale/>
+            <Figure name="places" label=Signal::derive(|| t!("places")) value=layer(Layer::Place) caption stale/>
+        </dl>
+    }
+}

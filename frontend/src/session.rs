@@ -1,0 +1,124 @@
+//! Who sits in front of the screen: asks the server at start, signs in and out, and knows what the roles open.
+//! What a role may see is the server's decision, made again on every request; here it only spares useless controls.
+
+use gloo_net::http::Method;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::area::AreaKind;
+use shared::session::{Permission, Role, SessionInfo, SignIn};
+
+use crate::http::{self, Answer, Call, Failure};
+
+/// What is known of the person.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Who {
+    /// The first answer is still out.
+    Asking,
+    Public,
+    SignedIn(SessionInfo),
+}
+
+#[derive(Clone, Copy)]
+pub struct Session {
+    who: RwSignal<Who>,
+}
+
+impl Session {
+    /// Asks who this is and hands the answer to everything below.
+    pub fn provide() -> Session {
+        let session = Session { who: RwSignal::new(Who::Asking) };
+        provide_context(session);
+        spawn_local(async move {
+            let who = match http::get::<SessionInfo>("/api/session").await {
+                Ok(info) => Who::SignedIn(info),
+                Err(_) => Who::Public,
+            };
+            session.who.try_set(who);
+        });
+        session
+    }
+
+    pub fn who(&self) -> Who {
+        self.who.get()
+    }
+
+    pub fn info(&self) -> Option<SessionInfo> {
+        match self.who.get() {
+            Who::SignedIn(info) => Some(info),
+            Who::Asking | Who::Public => None,
+        }
+    }
+
+    pub fn info_untracked(&self) -> Option<SessionInfo> {
+        untrack(|| self.info())
+    }
+
+    pub fn is_signed_in(&self) -> bool {
+        self.who.with(|who| matches!(who, Who::SignedIn(_)))
+    }
+
+    pub fn is_signed_in_untracked(&self) -> bool {
+        self.who.with_untracked(|who| matches!(who, Who::SignedIn(_)))
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        self.who.with(|who| match who {
+            Who::SignedIn(info) => info.permissions.contains(&permission),
+            Who::Asking | Who::Public => false,
+        })
+    }
+
+    /// Names the caller: changes when somebody else sits here. None before the first answer, so that nothing is asked twice.
+    pub fn audience(&self) -> Option<String> {
+        self.who.with(|who| match who {
+            Who::Asking => None,
+            Who::Public => Some("public".to_owned()),
+            Who::SignedIn(info) => Some(format!("{} {}", info.login, info.expires_at)),
+        })
+    }
+
+    pub async fn sign_in(&self, request: &SignIn) -> Answer<SessionInfo> {
+        let info: SessionInfo = http::post("/api/session", request).await?;
+        self.who.set(Who::SignedIn(info.clone()));
+        Ok(info)
+    }
+
+    pub async fn sign_out(&self) -> Answer<()> {
+        let answer = Call::new(Method::DELETE, "/api/session").receive::<()>().await;
+        match answer {
+            // Already over there: over here too.
+            Ok(()) | Err(Failure::Refused { status: 401, .. }) => {
+                self.who.set(Who::Public);
+                Ok(())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+/// The signed-in person, or nobody.
+pub fn session() -> Session {
+    expect_context()
+}
+
+/// The page that a person's work begins on.
+pub fn own_page(info: &SessionInfo) -> &'static str {
+    let has = |role: Role| info.roles.contains(&role);
+    if has(Role::Operator) || has(Role::Leader) {
+        "/operations"
+    } else if has(Role::TdpHead) {
+        "/households"
+    } else {
+        "/"
+    }
+}
+
+/// The area a person answers for, by its widest appointment: "TDP 3", or the ward.
+pub fn own_area(info: &SessionInfo) -> Option<String> {
+    let width = |kind: AreaKind| match kind {
+        AreaKind::Province => 0,
+        AreaKind::Ward => 1,
+        AreaKind::Tdp => 2,
+    };
+    info.areas.iter().min_by_key(|area| width(area.kind)).map(|area| area.name.clone())
+}

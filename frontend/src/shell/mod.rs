@@ -1,0 +1,14 @@
+//! What stands around every screen: buttons on the map, the card of what is selected, the connection bar, the account menu.
+//! It knows no domain's words; cards come from the domains.
+
+mod account_menu;
+mod card;
+mod connection_bar;
+mod map_buttons;
+mod viewport;
+
+pub use account_menu::AccountMenu;
+pub use card::{CardFrame, SelectedCard};
+pub use connection_bar::{ConnectionBar, LiveState};
+pub use map_buttons::MapButtons;
+pub use viewport::{Viewport, viewport};

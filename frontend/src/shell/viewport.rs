@@ -1,0 +1,74 @@
+//! How large the window is, so that the map can keep what matters clear of the panels.
+//! The layout itself is the style sheets'; only what the map must be told is computed here.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use crate::map::{MapState, Padding};
+
+/// As in the style sheets.
+const PHONE_BELOW: f64 = 600.0;
+const WALL_FROM: f64 = 2560.0;
+
+#[derive(Clone, Copy)]
+pub struct Viewport {
+    size: RwSignal<(f64, f64)>,
+}
+
+pub fn viewport() -> Viewport {
+    expect_context()
+}
+
+impl Viewport {
+    pub fn provide() -> Viewport {
+        let viewport = Viewport { size: RwSignal::new(measure()) };
+        let resized = window_event_listener(ev::resize, move |_| viewport.size.set(measure()));
+        on_cleanup(move || resized.remove());
+        provide_context(viewport);
+        viewport
+    }
+
+    pub fn is_phone(&self) -> bool {
+        self.size.with(|(width, _)| *width < PHONE_BELOW)
+    }
+
+    pub fn is_wall(&self) -> bool {
+        self.size.with(|(width, _)| *width >= WALL_FROM)
+    }
+
+    pub fn height(&self) -> f64 {
+        self.size.get().1
+    }
+
+    /// Tells the map what the panels of a page cover, in pixels of a 16-pixel root, with and without a card.
+    pub fn keep_clear(&self, covered: impl Fn(&Viewport, bool) -> Padding + 'static) {
+        let viewport = *self;
+        let state: MapState = expect_context();
+        Effect::new(move |_| {
+            let card = state.selected.with(Option::is_some);
+            let padding = covered(&viewport, card);
+            let scale = root_font_px() / 16.0;
+            state.padding.set(Padding {
+                top: padding.top * scale,
+                right: padding.right * scale,
+                bottom: padding.bottom * scale,
+                left: padding.left * scale,
+            });
+        });
+    }
+}
+
+fn measure() -> (f64, f64) {
+    let pixels = |side: Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>, usual: f64| {
+        side.ok().and_then(|value| value.as_f64()).unwrap_or(usual)
+    };
+    (pixels(window().inner_width(), 1280.0), pixels(window().inner_height(), 800.0))
+}
+
+/// A wall enlarges the root's letters, and everything measured in them.
+fn root_font_px() -> f64 {
+    let root = document().document_element();
+    let style = root.and_then(|root| window().get_computed_style(&root).ok().flatten());
+    let size = style.and_then(|style| style.get_property_value("font-size").ok());
+    size.and_then(|size| size.trim_end_matches("px").parse().ok()).unwrap_or(16.0)
+}

@@ -1,0 +1,346 @@
+# What the screens say, in English. The same keys stand in vi.ftl; a test holds the two against each other.
+
+## What belongs to every screen.
+product = Phường IOC
+map = Map
+loading = Loading…
+loading-slow = Taking longer than usual…
+retry = Try again
+close = Close
+status = Status
+code = Code
+address = Address
+area = Area
+position = Position
+unknown = Unknown
+unplaced = Not on the map yet
+skip-to-panel = Skip to the panel
+sheet-resize = Change the height of the panel
+page-open-map = Open map
+page-households = Households
+page-operations = Operations
+page-missing = There is no such page
+page-missing-explained = Check the address, or open the map.
+demo = Demo data
+demo-explained = People, households and figures here were generated for show.
+
+## The person: language, theme, signing in.
+account-menu = Account
+language = Language
+theme = Theme
+theme-dark = Dark
+theme-light = Light
+sign-in = Sign in
+sign-out = Sign out
+sign-in-waiting = Checking…
+sign-in-help = Forgotten your password? Ask the ward's administrator to reset it.
+sign-in-first = Sign in first
+sign-in-first-explained = This page is for officers of the ward.
+forbidden-explained = This page belongs to another duty. If you need it, ask the administrator for an appointment.
+login = Login
+password = Password
+sign-in-code = Six-digit code of the authenticator app
+role-public = Public
+role-tdp_head = TDP head
+role-leader = Ward leader
+role-operator = Duty operator
+role-police = Ward police
+role-one_stop = One-stop officer
+role-landlord = Landlord
+role-admin = Administrator
+
+## Why somebody's data is looked up.
+reason-title = Reason for access
+reason-explained = Your name, time and reason are kept; residents can learn of them.
+reason-usual = Usual reasons
+reason-residence = Residence check
+reason-report = Handling a report
+reason-case = Case number…
+reason-field = The reason in detail
+reason-too-short = Say more: at least { $count } characters.
+reason-submit = View
+reason-state = State a reason
+opening-is-kept = This look has been recorded.
+
+## The connection.
+connection-lost = Disconnected since { $time }. Retrying.
+live-connecting = Connecting
+live-connected = Live
+live-lost = Offline
+
+## Refusals and failures, by their codes.
+failure-unreachable = The server does not answer. Check the network and try again.
+failure-unreadable = The server and this screen do not match. Reload the page.
+failure-other = Not done: { $detail }
+status-400 = The request is not valid.
+status-401 = Your session has ended. Sign in again.
+status-403 = Outside your duties
+status-404 = Not found or outside your area.
+status-429 = Too many attempts in a short time. Wait a moment.
+status-500 = The server failed. The failure was logged; try again.
+status-502 = The server is restarting. Try again in a few minutes.
+status-503 = The database does not answer. Try again in a few minutes.
+refusal-sign_in_required = Sign in to see this.
+refusal-not_found = Not found or outside your area.
+refusal-forbidden = Your role may not do this.
+refusal-residents-reason_required = State a reason before opening people; an earlier one expires after 15 minutes.
+refusal-accounts-reason_required = State a reason first.
+refusal-accounts-wrong_credentials = Login or password is wrong.
+refusal-accounts-locked = The account is locked until { $time } after too many wrong attempts.
+refusal-accounts-too_many_attempts = Too many attempts from this computer. Try again after { $time }.
+refusal-accounts-code_required = Enter the six-digit code of your authenticator app.
+refusal-accounts-wrong_code = The code is wrong or was used. Wait for the next one.
+refusal-accounts-disabled = The account is disabled. See the ward's administrator.
+
+## Numbers and times.
+people = { $count ->
+        [one] { $count } person
+       *[other] { $count } people
+    }
+ago-just-now = just now
+ago-minutes = { $count ->
+        [one] { $count } minute ago
+       *[other] { $count } minutes ago
+    }
+ago-hours = { $count ->
+        [one] { $count } hour ago
+       *[other] { $count } hours ago
+    }
+ago-yesterday = yesterday { $time }
+updated = Updated { $when }
+stale-since = Stale since { $time }
+counted-at = counted at { $time }
+heard-at = live · { $time }
+figure-failed = could not be read
+in-force = in force
+status-since = { $status } since { $time }
+weekdays = Monday | Tuesday | Wednesday | Thursday | Friday | Saturday | Sunday
+compass = North | North-east | East | South-east | South | South-west | West | North-west
+years-old = { $count ->
+        [one] { $count } year old
+       *[other] { $count } years old
+    }
+
+## Finding.
+search = Search
+search-hint = Find a household, alley, camera, business…
+search-hint-open = Find a street, alley, place, business…
+search-hint-households = Find a name, house number, alley
+search-clear = Clear
+search-results = Results
+search-by-name-needs-reason = Searching people by name needs a reason.
+no-match = No match. Try a house number or alley.
+find-household = Find a household
+find-household-hint = Type part of a name, a house number or an alley, accents not needed: “ba hanh ngo 34”.
+tab-find = Find
+group-area = Areas
+group-road = Streets and alleys
+group-place = Public places
+group-business = Businesses
+group-building = Buildings
+group-household = Households
+group-boarding_house = Boarding houses
+group-camera = Cameras
+
+## On the map.
+layers = Layers
+base-map = Base map
+layers-failed = The layers could not be loaded.
+zoom-to-see = Zoom in to see
+map-controls = Map controls
+zoom-in = Zoom in
+zoom-out = Zoom out
+lean = Lean the map
+area-choice = Choose an area
+whole-ward = Whole ward
+show-whole-area = Show all of it
+tdp-count = Neighbourhood groups
+one-area = Area
+one-road = Road
+one-building = Building
+one-water = Water
+one-land_use = Land use
+one-place = Place
+one-household = Household
+one-boarding_house = Boarding house
+one-business = Business
+one-camera = Camera
+one-camera_alert = Camera alert
+one-incident = Incident
+one-citizen_report = Report
+one-hotspot = Hot spot
+area-province = Province
+area-ward = Ward
+area-tdp = Neighbourhood group
+places = Public places
+place-ward_office = Ward office
+place-police = Ward police station
+place-culture_house = Culture house
+place-qr_board = QR board
+place-loudspeaker = Loudspeaker
+place-heritage = Heritage site
+place-market = Market
+place-cashless_market = Cashless market
+place-wifi = Free Wi-Fi
+place-school = School
+place-university = University or college
+place-health = Health station
+place-pharmacy = Pharmacy
+place-worship = Place of worship
+place-park = Park
+place-sports = Sports ground
+place-bus_stop = Bus stop
+place-parking = Car park
+place-toilet = Public toilet
+place-bank = Bank
+place-post = Post office
+place-other = Other place
+building-house = House
+building-villa = Villa
+building-apartments = Apartment building
+building-shop = Shop
+building-school = School
+building-campus = Campus building
+building-factory = Factory
+building-market = Market
+building-office = Office
+building-public = Public building
+building-religious = Religious building
+building-outbuilding = Outbuilding
+building-other = Other building
+road-national_road = National road
+road-main_road = Main road
+road-street = Street
+road-alley = Alley
+road-side_alley = Side alley
+road-branch_alley = Branch alley
+road-service = Service road
+road-path = Path
+road-leaves = Leaves
+length = Length
+width = Width
+storeys = Storeys
+
+## Households and residents.
+household = Household
+households = Households
+residents = Residents
+household-of-woman = Household of Ms { $name }
+household-of-man = Household of Mr { $name }
+households-in-house = { $count ->
+        [one] { $count } household in the house
+       *[other] { $count } households in the house
+    }
+residents-unit = { $count ->
+        [one] resident
+       *[other] residents
+    }
+storeys-unit = { $count ->
+        [one] storey
+       *[other] storeys
+    }
+households-unit = { $count ->
+        [one] household in the house
+       *[other] households in the house
+    }
+open-household = View the people
+directions = Directions
+born = Born
+education = Education
+occupation = Occupation
+national-id = National ID
+phone = Phone
+show-full-identity = Show in full
+military-age = Of age to register for military service
+sex-male = male
+sex-female = female
+relation-head = Head of household
+relation-spouse = Spouse
+relation-child = Child
+relation-parent = Parent
+relation-grandchild = Grandchild
+relation-sibling = Sibling
+relation-child_in_law = Child-in-law
+relation-other = Other member
+residence-permanent = Permanent residence
+residence-temporary = Temporary residence
+residence-short_stay = Short stay
+education-none = None
+education-preschool = Preschool
+education-primary = Primary school
+education-lower_secondary = Lower secondary school
+education-upper_secondary = Upper secondary school
+education-vocational = Vocational training
+education-college = College
+education-university = University
+education-postgraduate = Postgraduate
+
+## Boarding houses.
+boarding-houses = Boarding houses
+rooms-unit = { $count ->
+        [one] room
+       *[other] rooms
+    }
+vacant-unit = { $count ->
+        [one] vacant room
+       *[other] vacant rooms
+    }
+tenants-unit = { $count ->
+        [one] tenant
+       *[other] tenants
+    }
+rooms-declared = Rooms declared
+tenants-declared = Tenants declared
+open-tenants = View the tenants
+landlord = Landlord
+rents-since = here since { $day }
+declared = Residence declared
+not-declared = Residence not declared
+home-province = Home province
+
+## Businesses.
+businesses = Businesses
+business-company = Company
+business-household_business = Household business
+business-status-operating = Operating
+business-status-suspended = Suspended
+business-status-closed = Closed
+sector = Sector
+vsic = VSIC code
+opened-on = Opened
+tax-code = Tax code
+sector-A = Agriculture, forestry and fishing
+sector-B = Mining and quarrying
+sector-C = Manufacturing
+sector-D = Electricity and gas supply
+sector-E = Water supply and waste
+sector-F = Construction
+sector-G = Wholesale, retail and vehicle repair
+sector-H = Transport and storage
+sector-I = Accommodation and food
+sector-J = Information and communication
+sector-K = Finance and insurance
+sector-L = Real estate
+sector-M = Professional and technical services
+sector-N = Administrative and support services
+sector-O = Public administration and defence
+sector-P = Education
+sector-Q = Health and social work
+sector-R = Arts and recreation
+sector-S = Other services
+sector-T = Household employment
+sector-U = International organisations
+
+## Cameras.
+cameras = Cameras
+cameras-online = Cameras online
+cameras-online-at = { $online } online · { $time }
+cameras-silent = No signal
+cameras-all = All
+cameras-all-answer = Every camera is online.
+camera-looks = Looks
+camera-angle = Angle of view
+camera-range = Range
+camera-status-online = Online
+camera-status-offline = Offline
+camera-status-unknown = Signal unknown

@@ -1,0 +1,91 @@
+//! What the screens say, in Vietnamese and English: sentences by key (`vi.ftl`, `en.ftl`), numbers and times by custom.
+//! It does not know who says what where; a key that a screen uses and a language lacks fails a test.
+
+mod bundles;
+pub mod format;
+pub mod kinds;
+
+use leptos::prelude::*;
+
+pub use bundles::Value;
+pub use format::{ago, clock, count, moment};
+
+use crate::stored;
+
+/// `boot.js` reads the same key for the page's `lang`.
+const STORAGE_KEY: &str = "ioc.language";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Language {
+    Vietnamese,
+    English,
+}
+
+impl Language {
+    pub const ALL: [Language; 2] = [Language::Vietnamese, Language::English];
+
+    /// As HTML's `lang` and the browser's store know it.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::Vietnamese => "vi",
+            Language::English => "en",
+        }
+    }
+
+    fn from_tag(tag: &str) -> Option<Language> {
+        Language::ALL.into_iter().find(|language| language.tag() == tag)
+    }
+}
+
+thread_local! {
+    /// One page speaks one language. Not a context, because answers that arrive later are also put into words.
+    static LANGUAGE: ArcRwSignal<Language> = ArcRwSignal::new(initial());
+}
+
+/// The language in force; a view that asks is redrawn when it changes.
+pub fn language() -> Language {
+    LANGUAGE.with(|signal| signal.get())
+}
+
+/// Speaks `language` from now on, and the next time in this browser.
+pub fn speak(language: Language) {
+    LANGUAGE.with(|signal| signal.set(language));
+    stored::keep(STORAGE_KEY, language.tag());
+}
+
+/// Keeps the page's `lang` and title true, for screen readers and the browser's tab.
+pub fn follow_in_page() {
+    Effect::new(move |_| {
+        let language = language();
+        if let Some(root) = document().document_element() {
+            // A page without the attribute is read out in the wrong voice, nothing worse.
+            _ = root.set_attribute("lang", language.tag());
+        }
+    });
+}
+
+fn initial() -> Language {
+    stored::kept(STORAGE_KEY).and_then(|tag| Language::from_tag(&tag)).unwrap_or(Language::Vietnamese)
+}
+
+/// The sentence of `key` in the language in force. Screens write it as [`t!`](crate::t).
+pub fn say(key: &str, values: &[(&str, Value)]) -> String {
+    bundles::sentence(language(), key, values)
+}
+
+/// The sentence of a key that is put together from data (a kind, a refusal's code); none if the data is newer than these
+/// screens.
+pub fn say_if_known(key: &str) -> Option<String> {
+    bundles::knows(key).then(|| say(key, &[]))
+}
+
+/// The sentence of a key, with its values by name: `t!("people", count = 4)`.
+#[macro_export]
+macro_rules! t {
+    ($key:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::text::say($key, &[$((stringify!($name), $crate::text::Value::from($value))),*])
+    };
+}
+
+#[cfg(test)]
+mod tests;

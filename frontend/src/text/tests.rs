@@ -1,0 +1,149 @@
+//! Every sentence that a screen can say exists in both languages, and says the same things in both.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use fluent_bundle::FluentResource;
+use shared::area::AreaKind;
+use shared::business::{BusinessKind, BusinessStatus};
+use shared::camera::CameraStatus;
+use shared::household::{Education, Relation, ResidenceKind, Sex};
+use shared::layer::Layer;
+use shared::search::SearchKind;
+use shared::session::Role;
+
+use super::bundles::{ENGLISH, VIETNAMESE, knows, sentence};
+use super::kinds::{key, wire_name};
+use super::{Language, Value};
+
+/// Keys with the names of the values that their sentences take.
+fn messages(source: &str) -> BTreeMap<String, BTreeSet<String>> {
+    FluentResource::try_new(source.to_owned()).unwrap_or_else(|(_, errors)| panic!("does not parse: {errors:?}"));
+    let mut messages = BTreeMap::new();
+    let mut current = String::new();
+    for line in source.lines() {
+        if let Some((name, _)) = line.split_once(" = ")
+            && !line.starts_with([' ', '#'])
+        {
+            current = name.to_owned();
+            assert!(messages.insert(current.clone(), BTreeSet::new()).is_none(), "{current} stands twice");
+        }
+        for piece in line.split('$').skip(1) {
+            let name = piece.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+            messages.get_mut(&current).expect("a value outside a message").insert(name.to_owned());
+        }
+    }
+    messages
+}
+
+/// Keys that the sources name in `t!("…")`.
+fn keys_in_sources(folder: &Path, keys: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            keys_in_sources(&path, keys);
+        } else if path.extension().is_some_and(|kind| kind == "rs") && !path.ends_with("text/tests.rs") {
+            let source = fs::read_to_string(&path).unwrap();
+            for (at, _) in source.match_indices("t!(\"") {
+                // `assert!("…")` and the like end in the same letters.
+                if !source[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_') {
+                    let rest = &source[at + 4..];
+                    keys.insert(rest[..rest.find('"').unwrap()].to_owned());
+                }
+            }
+        }
+    }
+}
+
+/// Keys that are put together from data, for every value that the wire contract knows.
+fn keys_of_kinds() -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    let mut family = |family: &str, codes: &[String]| keys.extend(codes.iter().map(|code| key(family, code)));
+    let names = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();
+    family("one", &Layer::ALL.map(|layer| layer.name().to_owned()));
+    family("group", &SearchKind::ALL.map(|kind| kind.name().to_owned()));
+    family("role", &Role::ALL.map(|role| role.name().to_owned()));
+    family("area", &[AreaKind::Province, AreaKind::Ward, AreaKind::Tdp].map(wire_name));
+    family("business", &[BusinessKind::Company, BusinessKind::HouseholdBusiness].map(wire_name));
+    family("business-status", &[BusinessStatus::Operating, BusinessStatus::Suspended, BusinessStatus::Closed].map(wire_name));
+    family("camera-status", &[CameraStatus::Online, CameraStatus::Offline, CameraStatus::Unknown].map(wire_name));
+    family("sex", &[Sex::Male, Sex::Female].map(wire_name));
+    family("residence", &[ResidenceKind::Permanent, ResidenceKind::Temporary, ResidenceKind::ShortStay].map(wire_name));
+    use Relation::*;
+    family("relation", &[Head, Spouse, Child, Parent, Grandchild, Sibling, ChildInLaw, Other].map(wire_name));
+    use Education as E;
+    family(
+        "education",
+        &[
+            E::None,
+            E::Preschool,
+            E::Primary,
+            E::LowerSecondary,
+            E::UpperSecondary,
+            E::Vocational,
+            E::College,
+            E::University,
+            E::Postgraduate,
+        ]
+        .map(wire_name),
+    );
+    family("theme", &names(&["dark", "light"]));
+    family("page", &names(&["operations", "households"]));
+    family("sector", &('A'..='U').map(|letter| letter.to_string()).collect::<Vec<_>>());
+    keys.push("failure-other".to_owned());
+    keys
+}
+
+/// Kinds that the database allows, from its own constraints: `kind text not null check (kind in ('…'))`.
+fn keys_of_constraints() -> Vec<String> {
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    let mut sql = String::new();
+    for entry in fs::read_dir(migrations).unwrap() {
+        sql.push_str(&fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
+    let codes = |table: &str, column: &str, family: &str| {
+        let table = &sql[sql.find(&format!("create table {table} (")).unwrap()..];
+        let check = &table[table.find(&format!("check ({column} in (")).unwrap()..];
+        let list = &check[..check.find("))").unwrap()];
+        list.split('\'').skip(1).step_by(2).map(|code| key(family, code)).collect::<Vec<_>>()
+    };
+    [codes("place", "kind", "place"), codes("building", "use", "building"), codes("road", "class", "road")].concat()
+}
+
+#[test]
+fn both_languages_say_the_same_things() {
+    assert_eq!(messages(VIETNAMESE), messages(ENGLISH));
+}
+
+#[test]
+fn every_sentence_that_a_screen_names_exists() {
+    let mut wanted = BTreeSet::new();
+    keys_in_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut wanted);
+    assert!(wanted.len() > 100, "the sources were not read: {} keys", wanted.len());
+    wanted.extend(keys_of_kinds());
+    wanted.extend(keys_of_constraints());
+    let missing: Vec<_> = wanted.iter().filter(|key| !knows(key)).collect();
+    assert!(missing.is_empty(), "missing in vi.ftl: {missing:?}");
+}
+
+#[test]
+fn nothing_is_left_that_no_screen_says() {
+    let mut wanted = BTreeSet::new();
+    keys_in_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut wanted);
+    wanted.extend(keys_of_kinds());
+    wanted.extend(keys_of_constraints());
+    let spare: Vec<_> = messages(VIETNAMESE)
+        .into_keys()
+        .filter(|key| !wanted.contains(key) && !key.starts_with("refusal-") && !key.starts_with("status-"))
+        .collect();
+    assert!(spare.is_empty(), "said by no screen: {spare:?}");
+}
+
+#[test]
+fn numbers_in_sentences_follow_the_language() {
+    let seven_thousand = [("count", Value::from(7528))];
+    assert_eq!(sentence(Language::Vietnamese, "people", &seven_thousand), "7.528\u{a0}người");
+    assert_eq!(sentence(Language::English, "people", &seven_thousand), "7,528 people");
+    assert_eq!(sentence(Language::English, "people", &[("count", Value::from(1))]), "1 person");
+}

@@ -1,0 +1,18 @@
+//! An icon of the one sprite; drawn in the colour of the text around it.
+//! It says nothing to a screen reader: the control it stands in has a name.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn Icon(
+    /// As `style/icons.txt` has it; with `-fill` for the filled drawing.
+    #[prop(into)]
+    name: Signal<&'static str>,
+) -> impl IntoView {
+    let address = move || format!("/vendor/icons.svg#{}", name.get());
+    view! {
+        <svg class="icon" aria-hidden="true" focusable="false">
+            <use href=address></use>
+        </svg>
+    }
+}

@@ -1,0 +1,16 @@
+//! Parts that every screen is made of: icons, dialogs, waiting and failing, figures, the sheet of a phone.
+//! None of them knows what it shows; the words come in from the screens.
+
+mod dialog;
+mod figure;
+mod icon;
+mod loading;
+mod sheet;
+mod time;
+
+pub use dialog::Dialog;
+pub use figure::{Fact, Figure};
+pub use icon::Icon;
+pub use loading::{Loading, Refused, Skeleton};
+pub use sheet::{Sheet, Stop};
+pub use time::{Now, Updated, now};
