@@ -6,7 +6,7 @@ use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
 
 use crate::accounts::{ReasonDialog, Reasons, SignInDialog, SignInState};
-use crate::geography::{Palette, PaletteState, Ward};
+use crate::geography::{Palette, PaletteState};
 use crate::live::Live;
 use crate::map::{Catalogue, MapCanvas, MapState};
 use crate::screens::{Households, MissingPage, OpenMap, Operations};
@@ -83,7 +83,6 @@ fn Screen() -> impl IntoView {
     let state = MapState::new(catalogue, live, Signal::derive(move || themes.get()));
     provide_context(state);
     address::follow(state);
-    Ward::provide();
     Viewport::provide();
     Reasons::provide();
     PaletteState::provide();
@@ -111,6 +110,7 @@ fn Screen() -> impl IntoView {
             <a class="skip" href="#panel">{move || crate::t!("skip-to-panel")}</a>
             <main class="map-area" aria-label=move || crate::t!("map")>
                 <MapCanvas state/>
+                {move || state.broken.get().map(|reason| view! { <p class="map-broken" role="alert" title=reason>{crate::t!("map-broken")}</p> })}
             </main>
             {move || match page.get() {
                 Page::OpenMap | Page::SignIn => view! { <OpenMap/> }.into_any(),

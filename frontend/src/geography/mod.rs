@@ -13,4 +13,4 @@ pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
 pub use layer_list::LayerList;
 pub use palette::{Palette, PaletteButton, PaletteState};
 pub use search::SearchBox;
-pub use ward::{DemoMark, Ward, WardFailure, WardName, ward};
+pub use ward::{DemoMark, WardName, ward};

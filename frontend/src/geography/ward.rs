@@ -1,36 +1,26 @@
-//! The areas of this installation, asked once: names, the tree, which of them are for show.
-//! Their boundaries are drawn from tiles; how many people live in them is asked by the screens that may know.
+//! The areas of this installation as the screens name them: the ward, its parts, which of them are for show.
+//! The map asks for them and keeps them fresh; how many people live there is asked by the screens that may know.
 
 use leptos::prelude::*;
-use shared::area::{AreaKind, AreaList, AreaSummary};
+use shared::area::{AreaKind, AreaSummary};
 
-use crate::http;
+use crate::map::MapState;
 use crate::t;
-use crate::ui::Refused;
 
 #[derive(Clone, Copy)]
 pub struct Ward {
-    areas: LocalResource<http::Answer<AreaList>>,
+    state: MapState,
 }
 
 /// The areas of this installation.
 pub fn ward() -> Ward {
-    expect_context()
+    Ward { state: expect_context() }
 }
 
 impl Ward {
-    pub fn provide() -> Ward {
-        let ward = Ward { areas: LocalResource::new(|| http::get::<AreaList>("/api/areas")) };
-        provide_context(ward);
-        ward
-    }
-
     /// Empty until they have arrived.
     pub fn areas(&self) -> Vec<AreaSummary> {
-        match self.areas.get() {
-            Some(Ok(list)) => list.areas,
-            _ => Vec::new(),
-        }
+        self.state.areas.with(|list| list.as_ref().map(|list| list.areas.clone()).unwrap_or_default())
     }
 
     pub fn of_kind(&self, kind: AreaKind) -> Vec<AreaSummary> {
@@ -67,15 +57,5 @@ pub fn DemoMark() -> impl IntoView {
         <Show when=move || ward.is_demo()>
             <span class="demo-mark" data-testid="demo-mark" title=move || t!("demo-explained")>{move || t!("demo")}</span>
         </Show>
-    }
-}
-
-/// Whether the areas could not be asked for: nothing on the page has a name then.
-#[component]
-pub fn WardFailure() -> impl IntoView {
-    let ward = ward();
-    move || match ward.areas.get() {
-        Some(Err(failure)) => Some(view! { <Refused failure on_retry=move || ward.areas.refetch()/> }.into_any()),
-        _ => None,
     }
 }

@@ -7,7 +7,7 @@ use shared::session::Permission;
 
 use super::figures::Counts;
 use super::missing::NotYours;
-use crate::geography::{DemoMark, SearchBox, WardFailure};
+use crate::geography::{DemoMark, SearchBox};
 use crate::map::{MapState, Padding};
 use crate::session::{own_area, session};
 use crate::shell::{AccountMenu, MapButtons, viewport};
@@ -79,7 +79,6 @@ fn FindHousehold() -> impl IntoView {
                     </div>
                 </header>
                 <div class="sheet-body">
-                    <WardFailure/>
                     <OwnFigures/>
                     <p class="hint">{move || t!("find-household-hint")}</p>
                 </div>

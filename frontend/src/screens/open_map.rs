@@ -7,7 +7,7 @@ use shared::camera::CameraCount;
 use shared::layer::Layer;
 
 use super::figures::Counts;
-use crate::geography::{DemoMark, LayerList, SearchBox, WardFailure, WardName, ward};
+use crate::geography::{DemoMark, LayerList, SearchBox, WardName, ward};
 use crate::http;
 use crate::map::Padding;
 use crate::shell::{AccountMenu, MapButtons, viewport};
@@ -36,7 +36,6 @@ pub fn OpenMap() -> impl IntoView {
                     </div>
                 </header>
                 <div class="sheet-body">
-                    <WardFailure/>
                     <OpenFigures/>
                     <h2 class="section-title">{move || t!("layers")}</h2>
                     <LayerList/>

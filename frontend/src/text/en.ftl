@@ -147,6 +147,7 @@ layers = Layers
 base-map = Base map
 layers-failed = The layers could not be loaded.
 zoom-to-see = Zoom in to see
+map-broken = This browser cannot draw the map (it needs WebGL). Search and cards still work.
 map-controls = Map controls
 zoom-in = Zoom in
 zoom-out = Zoom out

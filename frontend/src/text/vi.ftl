@@ -135,6 +135,7 @@ layers = Lớp bản đồ
 base-map = Nền bản đồ
 layers-failed = Chưa tải được các lớp bản đồ.
 zoom-to-see = Phóng to để xem
+map-broken = Trình duyệt này chưa vẽ được bản đồ (cần WebGL). Tìm kiếm và thẻ thông tin vẫn dùng được.
 map-controls = Điều khiển bản đồ
 zoom-in = Phóng to
 zoom-out = Thu nhỏ
