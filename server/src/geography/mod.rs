@@ -9,15 +9,17 @@ mod layers;
 pub mod load;
 pub mod map_index;
 pub mod mercator;
+mod search;
+pub mod search_index;
 pub mod tiles;
 pub mod wards;
 
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{areas::Areas, map_index::MapIndex, tiles::TileCache};
+use self::{areas::Areas, map_index::MapIndex, search::NameSearches, search_index::SearchIndex, tiles::TileCache};
 use crate::accounts::Accounts;
-use crate::platform::database::Pools;
+use crate::platform::{clock::SharedClock, database::Pools};
 
 /// What the routes of the map need.
 #[derive(Clone, FromRef)]
@@ -25,13 +27,26 @@ pub struct GeographyState {
     accounts: Accounts,
     pools: Pools,
     map_index: MapIndex,
+    search_index: SearchIndex,
+    clock: SharedClock,
     areas: Areas,
     tiles: TileCache,
+    name_searches: NameSearches,
 }
 
 impl GeographyState {
-    pub fn new(accounts: Accounts, pools: Pools, map_index: MapIndex) -> Self {
-        Self { accounts, pools, map_index, areas: Areas::default(), tiles: TileCache::default() }
+    /// The indexes are the ones that follow the feed.
+    pub fn new(accounts: Accounts, pools: Pools, map_index: MapIndex, search_index: SearchIndex, clock: SharedClock) -> Self {
+        Self {
+            accounts,
+            pools,
+            map_index,
+            search_index,
+            clock,
+            areas: Areas::default(),
+            tiles: TileCache::default(),
+            name_searches: NameSearches::default(),
+        }
     }
 }
 
@@ -42,5 +57,6 @@ pub fn routes(state: GeographyState) -> OpenApiRouter {
         .routes(routes!(areas::list_areas))
         .routes(routes!(tiles::get_tile_json))
         .routes(routes!(tiles::get_tile))
+        .routes(routes!(search::search_open, search::search_all))
         .with_state(state)
 }
