@@ -162,3 +162,7 @@ create policy reach_history_of_tenancies on history for select to ioc_app
 grant select (id, uid, code, area_id, ward_id, building_id, name, address, landlord_account_id, room_count, declared_room_count, vacant_room_count,
     tenant_count, declared_tenant_count, geom, version, updated_at) on boarding_house to ioc_feed;
 create policy feed_reads on boarding_house for select to ioc_feed using (true);
+
+-- Rooms and tenancies show the feed only which parent they hang below.
+grant select (id, boarding_house_id, area_id, version) on room to ioc_feed;
+grant select (id, room_id, area_id, version) on tenancy to ioc_feed;

@@ -5,7 +5,7 @@ create function count_population(of_area integer) returns table (households bigi
     security definer set search_path = pg_catalog, public
 as $$
     with recursive below as (
-        select of_area as id where of_area = any (reach('see_exact_population'))
+        select of_area as id where of_area = any (reach('see_population_per_tdp'))
         union
         select a.id from area a join below b on a.parent_id = b.id
     )

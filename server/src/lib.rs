@@ -2,6 +2,7 @@
 //! The wire contract lives in `shared`, the screens in `frontend`.
 
 pub mod accounts;
+pub mod app;
 pub mod boarding;
 pub mod businesses;
 pub mod cameras;

@@ -1,1 +1,133 @@
-fn main() {}
+//! `ioc`: every command of the product. What a command does stands in the module it calls.
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+use server::{
+    accounts::{self, SignInLimits, commands::AccountCommand},
+    app,
+    platform::{clock::SystemClock, config::Config, database::Database, private_database::PrivateDatabase, secrets::Secrets, telemetry},
+};
+use tracing::info;
+
+/// Phường IOC: the open operations centre of a ward.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the map, the API and the live socket
+    Serve,
+    /// Migrate, bring the demo ward if the database is empty, and serve: what `make run` does
+    Run,
+    /// Bring the database to what this program expects: roles, tables, layers, access matrix
+    Migrate,
+    /// Add, appoint or reset accounts
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// Start or stop the private PostgreSQL by hand
+    Database {
+        #[command(subcommand)]
+        action: DatabaseAction,
+    },
+}
+
+#[derive(Subcommand)]
+enum DatabaseAction {
+    Start {
+        /// The cluster of the tests (`IOC_TEST_DIR`, else .local/test), not the one of `make run`
+        #[arg(long)]
+        test: bool,
+    },
+    Stop {
+        /// The cluster of the tests
+        #[arg(long)]
+        test: bool,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    telemetry::start_logging();
+    match run(arguments.command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            eprintln!("ioc: {cause:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    let config = Config::load()?;
+    if let Command::Database { action } = command {
+        return control_private_database(&config, action);
+    }
+    let database = Database::open(&config).await?;
+    // The private cluster is stopped whether the command succeeded or not.
+    let result = run_on(command, &config, &database).await;
+    database.close()?;
+    result
+}
+
+async fn run_on(command: Command, config: &Config, database: &Database) -> anyhow::Result<()> {
+    match command {
+        Command::Serve => serve(config, database).await,
+        Command::Run => {
+            let owner = app::migrate(database).await?;
+            owner.close().await;
+            serve(config, database).await
+        }
+        Command::Migrate => {
+            app::migrate(database).await?.close().await;
+            println!("The database is up to date.");
+            Ok(())
+        }
+        Command::Account { command } => {
+            accounts::commands::run(command, &database.owner().await?, &Secrets::open(&config.data_dir)?, &SystemClock).await
+        }
+        Command::Database { .. } => unreachable!("answered before a database was opened"),
+    }
+}
+
+async fn serve(config: &Config, database: &Database) -> anyhow::Result<()> {
+    let running = app::Running::start(config, database, Arc::new(SystemClock), SignInLimits::default()).await?;
+    println!("Phường IOC: http://{}", running.address);
+    wait_for_end().await?;
+    info!("stopping");
+    running.stop().await;
+    Ok(())
+}
+
+/// Ctrl-C, or a service manager's polite end.
+async fn wait_for_end() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+fn control_private_database(config: &Config, action: DatabaseAction) -> anyhow::Result<()> {
+    let locate = |test: bool| {
+        if test {
+            let dir = std::env::var_os("IOC_TEST_DIR").map_or_else(|| ".local/test".into(), std::path::PathBuf::from);
+            PrivateDatabase::locate(&dir, None).map(PrivateDatabase::for_tests)
+        } else {
+            PrivateDatabase::locate(&config.database.local_dir, config.database.private_dir.as_deref())
+        }
+    };
+    match action {
+        DatabaseAction::Start { test } => locate(test)?.start().map(drop),
+        DatabaseAction::Stop { test } => locate(test)?.stop(),
+    }
+}

@@ -111,6 +111,22 @@ pub enum ResidenceKind {
     ShortStay,
 }
 
+/// `GET /api/buildings/{id}/households`: the doors of a house that the caller reaches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HouseholdsInBuilding {
+    pub households: Vec<HouseholdInBuilding>,
+}
+
+/// A door to open, without the name on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HouseholdInBuilding {
+    pub id: i64,
+    pub unit: Option<String>,
+    pub member_count: i32,
+}
+
 /// How many live in an area, exactly. `GET /api/areas/{id}/population`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

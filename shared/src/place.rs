@@ -37,18 +37,7 @@ pub struct Building {
     pub area_name: String,
     pub lon: f64,
     pub lat: f64,
-    /// Households in it that the caller reaches; none where the caller may see no household.
-    pub households: Option<Vec<HouseholdInBuilding>>,
     pub updated_at: DateTime<Utc>,
-}
-
-/// A door to open, without the name on it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct HouseholdInBuilding {
-    pub id: i64,
-    pub unit: Option<String>,
-    pub member_count: i32,
 }
 
 /// `GET /api/roads/{id}`.

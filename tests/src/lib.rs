@@ -1,4 +1,7 @@
-//! What the tests stand on.
+//! What the tests stand on: a PostGIS cluster, a server on a database of its own, small wards, real data where it is there.
 //! It deliberately holds no test; those stand in `tests/tests`.
 
+pub mod app;
+pub mod cluster;
 pub mod shared_data;
+pub mod small_ward;

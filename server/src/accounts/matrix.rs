@@ -147,7 +147,7 @@ pub fn needs_code(role: Role) -> bool {
     matches!(role, Role::Police | Role::Leader | Role::Admin)
 }
 
-fn expected_rows() -> BTreeSet<(String, String)> {
+pub fn expected_rows() -> BTreeSet<(String, String)> {
     let pairs = Role::ALL.into_iter().flat_map(|role| Permission::ALL.map(|permission| (role, permission)));
     pairs
         .filter(|(role, permission)| *role != Role::Public && grants(*role, *permission))

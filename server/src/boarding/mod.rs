@@ -1,4 +1,8 @@
 //! Boarding houses, their rooms and tenancies.
 //! It deliberately does not keep permanent residents: `residents` does.
 
+mod db;
 pub mod load;
+mod routes;
+
+pub use routes::{BoardingState, routes};

@@ -1,4 +1,8 @@
 //! Camera points: where they stand, where they look, whether they are online.
 //! It deliberately does not keep alerts yet.
 
+mod db;
 pub mod load;
+mod routes;
+
+pub use routes::{CamerasState, routes};

@@ -4,6 +4,8 @@
 pub mod areas;
 pub mod audience;
 pub mod catalogue;
+mod features;
+mod features_db;
 pub mod filter;
 mod layers;
 pub mod load;
@@ -58,5 +60,8 @@ pub fn routes(state: GeographyState) -> OpenApiRouter {
         .routes(routes!(tiles::get_tile_json))
         .routes(routes!(tiles::get_tile))
         .routes(routes!(search::search_open, search::search_all))
+        .routes(routes!(features::open_place))
+        .routes(routes!(features::open_building))
+        .routes(routes!(features::open_road))
         .with_state(state)
 }

@@ -34,6 +34,8 @@ pub struct Database {
     private: Option<PrivateDatabase>,
     /// Whether this process started the private cluster, and so stops it.
     started_here: bool,
+    /// Whether both roles' addresses were given, so that their passwords are somebody else's business.
+    roles_given: bool,
     /// Passwords of `ioc_app` and `ioc_feed` on a server of somebody else's.
     passwords: PathBuf,
 }
@@ -65,7 +67,8 @@ impl Database {
                     }
                 };
                 let (app, feed) = (derive(APP, &config.database.app_url)?, derive(FEED, &config.database.feed_url)?);
-                Ok(Self { admin, app, feed, private: None, started_here: false, passwords })
+                let roles_given = config.database.app_url.is_some() && config.database.feed_url.is_some();
+                Ok(Self { admin, app, feed, private: None, started_here: false, roles_given, passwords })
             }
             None => {
                 let private = PrivateDatabase::locate(&config.database.local_dir, config.database.private_dir.as_deref())?;
@@ -79,6 +82,7 @@ impl Database {
                     feed: options(FEED)?,
                     private: Some(private),
                     started_here,
+                    roles_given: false,
                     passwords,
                 })
             }
@@ -114,7 +118,7 @@ impl Database {
 
     /// Passwords for the two login roles: kept ones, or new ones for a server of somebody else's. A private cluster has none.
     pub(super) async fn role_passwords(&self) -> anyhow::Result<Option<(String, String)>> {
-        if self.private.is_some() {
+        if self.private.is_some() || self.roles_given {
             return Ok(None);
         }
         let kept = match read_passwords(&self.passwords)? {
@@ -212,4 +216,10 @@ fn write_passwords(path: &PathBuf, passwords: &RolePasswords) -> anyhow::Result<
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(toml::to_string(passwords)?.as_bytes())?;
     Ok(())
+}
+
+/// A value stored as text under a check constraint, as the wire's enum.
+pub fn from_text<T: serde::de::DeserializeOwned>(text: &str) -> sqlx::Result<T> {
+    let deserializer: serde::de::value::StrDeserializer<'_, serde::de::value::Error> = serde::de::IntoDeserializer::into_deserializer(text);
+    T::deserialize(deserializer).map_err(|cause| sqlx::Error::Decode(Box::new(cause)))
 }

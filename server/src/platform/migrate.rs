@@ -20,6 +20,8 @@ pub async fn migrate(database: &Database) -> anyhow::Result<PgPool> {
     }
     let owner = database.owner().await?;
     MIGRATIONS.run(&owner).await.context("a migration failed; nothing of it was kept")?;
+    // So that a server can tell whether it is up to date.
+    owner.execute("grant select on _sqlx_migrations to ioc_app").await?;
     Ok(owner)
 }
 

@@ -1,4 +1,10 @@
-//! Households and the people who live in them.
+//! Households and the people who live in them: opening one, counting many.
 //! It deliberately does not know tenants of boarding houses: `boarding` does.
 
+mod db;
 pub mod load;
+mod routes;
+mod rules;
+
+pub use routes::{ResidentsState, routes};
+pub use rules::mask;

@@ -1,0 +1,9 @@
+.PHONY: run test
+
+# The demo ward on http://127.0.0.1:8080; Ctrl-C stops it. A second run keeps its data.
+run:
+	@scripts/run
+
+# Every test, on a real PostGIS and in a real Chromium.
+test:
+	@scripts/test

@@ -1,0 +1,166 @@
+//! Puts the house together: brings a database up to date, starts what follows the feed, merges every domain's routes.
+//! It deliberately holds no rule of a domain.
+
+mod front_end;
+mod health;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::{Context, bail};
+use axum::{Json, Router, extract::Request, middleware, response::IntoResponse, routing::get};
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer};
+use tracing::info;
+use utoipa::{OpenApi, openapi::OpenApi as Document};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    accounts::{self, Accounts, SignInLimits, audit::Signer, matrix},
+    boarding, businesses, cameras,
+    feed::{self, Feed},
+    geography::{self, GeographyState, catalogue::Catalogue, map_index::MapIndex},
+    platform::{
+        clock::SharedClock,
+        config::Config,
+        database::{Database, Pools},
+        error::ApiError,
+        http, migrate as migrations,
+        secrets::Secrets,
+        telemetry,
+    },
+    residents,
+};
+
+/// Requests of ours are small; files come in by the command line.
+const LARGEST_BODY_BYTES: usize = 1024 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(info(title = "Phường IOC", description = "Our own API. Errors are RFC 9457 problem details with a stable `code`."))]
+struct Documented;
+
+/// Brings the database to what this program expects, and mirrors into it what is data of ours: layers, access matrix.
+pub async fn migrate(database: &Database) -> anyhow::Result<PgPool> {
+    let owner = migrations::migrate(database).await?;
+    Catalogue::embedded().sync(&owner).await.context("the layer catalogue could not be written")?;
+    matrix::sync(&owner).await.context("the access matrix could not be written")?;
+    Ok(owner)
+}
+
+/// What `migrate` mirrors into the database, as text: a database made with another is out of date.
+pub fn mirrored_data() -> String {
+    format!("{:?} {:?}", Catalogue::embedded(), matrix::expected_rows())
+}
+
+/// A running server.
+pub struct Running {
+    pub address: SocketAddr,
+    pub accounts: Accounts,
+    pub secrets: Arc<Secrets>,
+    pub feed: Feed,
+    pools: Pools,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Running {
+    /// Starts on `config.listen`, once everything that follows the feed has read its beginning.
+    pub async fn start(config: &Config, database: &Database, clock: SharedClock, limits: SignInLimits) -> anyhow::Result<Self> {
+        // Before anything counts.
+        telemetry::metrics();
+        let pools = database.pools().await?;
+        refuse_outdated(&pools.app).await?;
+        let secrets = Arc::new(Secrets::open(&config.data_dir)?);
+        let accounts = Accounts::new(&pools, secrets.clone(), clock.clone(), config.demo, limits);
+        accounts.warm_up().await?;
+        let signer = Signer::start(pools.app.clone(), secrets.clone(), clock.clone(), &config.data_dir)?;
+        let feed = Feed::new(pools.feed.clone());
+        let map_index = MapIndex::new(pools.feed.clone());
+        feed.start(vec![Arc::new(accounts.clone()), Arc::new(map_index.clone()), Arc::new(signer)]).await?;
+
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        tasks.spawn(stop.clone().run_until_cancelled_owned(feed::keep_partitions(pools.app.clone())));
+
+        let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index);
+        let (api, document) = domains(&accounts, &clock, &secrets, geography);
+        let router = assemble(api, document, config, health::HealthState { app: pools.app.clone(), feed: feed.clone() });
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("{} is taken or not ours to listen on; set IOC_LISTEN to another address", config.listen))?;
+        let address = listener.local_addr()?;
+        let stopping = stop.clone();
+        tasks.spawn(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            let served = axum::serve(listener, service).with_graceful_shutdown(stopping.cancelled_owned()).await;
+            if let Err(cause) = served {
+                tracing::error!(%cause, "the server stopped listening");
+            }
+        });
+        tasks.close();
+        info!(%address, demo = config.demo, "ready");
+        Ok(Self { address, accounts, secrets, feed, pools, stop, tasks })
+    }
+
+    /// Lets requests in flight finish, then closes.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        // A browser that keeps its socket open must not keep the server from ending.
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), self.tasks.wait()).await;
+        self.pools.app.close().await;
+        self.pools.feed.close().await;
+    }
+}
+
+/// A server on a database that it does not match would show more, or less, than the code says.
+async fn refuse_outdated(app: &PgPool) -> anyhow::Result<()> {
+    let pending = migrations::pending(app).await?;
+    if !pending.is_empty() {
+        bail!("the database lacks {} migrations (first: {}); run `ioc migrate`", pending.len(), pending[0]);
+    }
+    let mut differences = Catalogue::embedded().check(app).await?;
+    differences.extend(matrix::check(&mut *app.acquire().await?).await?);
+    if let Some(first) = differences.first() {
+        bail!("the database differs from this program in {} points (first: {first}); run `ioc migrate`", differences.len());
+    }
+    Ok(())
+}
+
+/// Every domain's routes, and the document that describes them.
+fn domains(accounts: &Accounts, clock: &SharedClock, secrets: &Arc<Secrets>, geography: GeographyState) -> (Router, Document) {
+    OpenApiRouter::with_openapi(Documented::openapi())
+        .merge(accounts::routes(accounts.clone()))
+        .merge(geography::routes(geography))
+        .merge(residents::routes(residents::ResidentsState { accounts: accounts.clone(), clock: clock.clone(), secrets: secrets.clone() }))
+        .merge(boarding::routes(boarding::BoardingState { accounts: accounts.clone(), secrets: secrets.clone() }))
+        .merge(businesses::routes(businesses::BusinessesState { accounts: accounts.clone() }))
+        .merge(cameras::routes(cameras::CamerasState { accounts: accounts.clone(), clock: clock.clone() }))
+        .split_for_parts()
+}
+
+fn assemble(api: Router, document: Document, config: &Config, health: health::HealthState) -> Router {
+    api.route("/api/openapi.json", get(move || std::future::ready(Json(document.clone()))))
+        .route("/api/{*unknown}", axum::routing::any(|| std::future::ready(ApiError::not_found())))
+        .merge(health::routes(health))
+        .fallback_service(front_end::files(&config.dist_dir))
+        .layer(CompressionLayer::new())
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
+        .layer(CatchPanicLayer::custom(|_| ApiError::from(anyhow::anyhow!("a handler panicked")).into_response()))
+        .layer(middleware::from_fn(http::check_origin))
+        .layer(middleware::from_fn(http::secure))
+        .layer(middleware::from_fn(measure))
+        .layer(middleware::from_fn(http::identify))
+}
+
+/// Counts and times requests by route, never by address: addresses can hold what somebody looked for.
+async fn measure(request: Request, next: middleware::Next) -> axum::response::Response {
+    let route =
+        request.extensions().get::<axum::extract::MatchedPath>().map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
+    let begun = std::time::Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    metrics::counter!("ioc_requests_total", "route" => route.clone(), "status" => status).increment(1);
+    metrics::histogram!("ioc_request_seconds", "route" => route).record(begun.elapsed().as_secs_f64());
+    response
+}

@@ -1,0 +1,54 @@
+//! Whether the process is up (`/healthz`), whether it can serve (`/readyz`), and what it counts (`/metrics`).
+//! `doctor` explains at length what these say in a word.
+
+use std::net::SocketAddr;
+
+use axum::{
+    Json, Router,
+    extract::{ConnectInfo, State},
+    http::StatusCode,
+    routing::get,
+};
+use shared::health::Readiness;
+use sqlx::PgPool;
+
+use crate::{
+    feed::{self, Feed},
+    platform::{error::ApiError, migrate, telemetry},
+};
+
+#[derive(Clone)]
+pub struct HealthState {
+    pub app: PgPool,
+    pub feed: Feed,
+}
+
+pub fn routes(state: HealthState) -> Router {
+    Router::new()
+        .route("/healthz", get(|| std::future::ready("ok")))
+        .route("/readyz", get(answer_readiness))
+        .route("/metrics", get(render_metrics))
+        .with_state(state)
+}
+
+/// 200 when everything a request needs is there, else 503 with what is missing.
+async fn answer_readiness(State(state): State<HealthState>) -> (StatusCode, Json<Readiness>) {
+    let pending = migrate::pending(&state.app).await;
+    let partitions = feed::partitions(&state.app).await;
+    let readiness = Readiness {
+        database: pending.is_ok(),
+        migrations: pending.is_ok_and(|pending| pending.is_empty()),
+        partitions: partitions.is_ok_and(|partitions| partitions.are_ready()),
+        feed: state.feed.is_current(),
+    };
+    let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(readiness))
+}
+
+/// Prometheus text, for this machine only: counts tell about people's work.
+async fn render_metrics(ConnectInfo(peer): ConnectInfo<SocketAddr>) -> Result<String, ApiError> {
+    if !peer.ip().is_loopback() {
+        return Err(ApiError::not_found());
+    }
+    Ok(telemetry::metrics().render())
+}

@@ -1,0 +1,91 @@
+//! Routes of cameras: how many for everybody, where for those who answer for them.
+//! Moves and status changes travel by the feed, not from here.
+
+use axum::{
+    Json,
+    extract::{FromRef, Path, Query},
+};
+use serde::Deserialize;
+use shared::{
+    camera::{Camera, CameraCount, CameraList},
+    problem::Problem,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::db::{self, CameraRow};
+use crate::{
+    accounts::{Accounts, Session, matrix::Permission},
+    platform::{
+        clock::SharedClock,
+        database::from_text,
+        error::{ApiError, ApiResult},
+    },
+};
+
+#[derive(Clone, FromRef)]
+pub struct CamerasState {
+    pub accounts: Accounts,
+    pub clock: SharedClock,
+}
+
+pub fn routes(state: CamerasState) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(list_cameras)).routes(routes!(count_cameras)).routes(routes!(open_camera)).with_state(state)
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Page {
+    /// At most this many, 1 to 500; default 100.
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<i64>,
+}
+
+/// Cameras in reach.
+#[utoipa::path(get, path = "/api/cameras", tag = "cameras", params(Page),
+    responses((status = 200, body = CameraList), (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn list_cameras(mut db: Session, Query(page): Query<Page>) -> ApiResult<Json<CameraList>> {
+    db.caller().require(Permission::SeeCameras)?;
+    let limit = page.limit.unwrap_or(100);
+    if !(1..=500).contains(&limit) {
+        return Err(ApiError::bad_request("limit must lie between 1 and 500"));
+    }
+    let rows = db::list(&mut db, page.cursor.unwrap_or(0), limit).await?;
+    let next_cursor = (rows.len() as i64 == limit).then(|| rows.last().map(|row| row.id.to_string())).flatten();
+    let cameras = rows.into_iter().map(to_camera).collect::<ApiResult<_>>()?;
+    Ok(Json(CameraList { cameras, next_cursor }))
+}
+
+/// How many cameras there are, and how many answer. Open to everybody; where they stand is not.
+#[utoipa::path(get, path = "/api/cameras/count", tag = "cameras", responses((status = 200, body = CameraCount)))]
+async fn count_cameras(mut db: Session, axum::extract::State(clock): axum::extract::State<SharedClock>) -> ApiResult<Json<CameraCount>> {
+    let (total, online) = db::count(&mut db).await?;
+    Ok(Json(CameraCount { total, online, at: clock.now() }))
+}
+
+/// One camera: where it stands, where it looks, whether it answers.
+#[utoipa::path(get, path = "/api/cameras/{id}", tag = "cameras",
+    responses((status = 200, body = Camera), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn open_camera(mut db: Session, Path(id): Path<i64>) -> ApiResult<Json<Camera>> {
+    db.caller().require(Permission::SeeCameras)?;
+    let row = db::find(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+    Ok(Json(to_camera(row)?))
+}
+
+fn to_camera(row: CameraRow) -> ApiResult<Camera> {
+    Ok(Camera {
+        id: row.id,
+        code: row.code,
+        name: row.name,
+        area_id: row.area_id,
+        area_name: row.area_name,
+        heading_deg: row.heading_deg,
+        field_of_view_deg: row.field_of_view_deg,
+        range_m: row.range_m,
+        status: from_text(&row.status)?,
+        status_at: row.status_at,
+        lon: row.lon,
+        lat: row.lat,
+        updated_at: row.updated_at,
+    })
+}

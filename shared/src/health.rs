@@ -1,0 +1,20 @@
+//! What `/readyz` answers.
+//! It deliberately says nothing that a stranger could use.
+
+use serde::{Deserialize, Serialize};
+
+/// Which of the things that a request needs are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readiness {
+    pub database: bool,
+    pub migrations: bool,
+    pub partitions: bool,
+    /// The change feed was level with the database within the last five seconds.
+    pub feed: bool,
+}
+
+impl Readiness {
+    pub fn is_ready(&self) -> bool {
+        self.database && self.migrations && self.partitions && self.feed
+    }
+}

@@ -1,0 +1,134 @@
+//! A server in this process on a database of its own, and clients that talk to it as browsers and programs do.
+//! Its tables start with the two small wards; `TestApp::empty` starts with none.
+
+use std::{num::NonZeroU32, sync::Arc};
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use serde::de::DeserializeOwned;
+use server::{
+    accounts::SignInLimits,
+    app::Running,
+    platform::{clock::SystemClock, database::Database},
+};
+use shared::problem::Problem;
+use tempfile::TempDir;
+
+use crate::{
+    cluster::TestDatabase,
+    small_ward::{self, SmallWard},
+};
+
+pub struct TestApp {
+    pub database: TestDatabase,
+    pub ward: Option<SmallWard>,
+    pub running: Running,
+    pub dir: TempDir,
+}
+
+impl TestApp {
+    /// With the two small wards.
+    pub async fn start() -> Self {
+        Self::start_with(true).await
+    }
+
+    /// With migrated, empty tables.
+    pub async fn empty() -> Self {
+        Self::start_with(false).await
+    }
+
+    async fn start_with(wards: bool) -> Self {
+        let dir = tempfile::tempdir().expect("a folder for the server's data");
+        let database = TestDatabase::create().await;
+        let config = database.config(dir.path());
+        let ward = if wards {
+            // The rows are there before the server starts, as on any ordinary day; the keys are the server's own.
+            let secrets = server::platform::secrets::Secrets::open(&config.data_dir).expect("keys are made");
+            Some(small_ward::build(&mut database.connect("ioc_owner").await, &secrets).await.expect("the small wards are built"))
+        } else {
+            None
+        };
+        // Tests sign in more often than people, all from one address.
+        let plenty = NonZeroU32::new(100_000).expect("not zero");
+        let limits = SignInLimits { per_address_per_minute: plenty, per_login_per_minute: plenty, ..SignInLimits::default() };
+        let opened = Database::open(&config).await.expect("the test database opens");
+        let running = Running::start(&config, &opened, Arc::new(SystemClock), limits).await.expect("the server starts");
+        Self { database, ward, running, dir }
+    }
+
+    pub fn ward(&self) -> &SmallWard {
+        self.ward.as_ref().expect("this app was started with the small wards")
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running.address)
+    }
+
+    /// Somebody who has not signed in.
+    pub fn public(&self) -> TestClient {
+        TestClient { base: format!("http://{}", self.running.address), http: reqwest::Client::new(), cookie: None }
+    }
+
+    /// Signs in through the door; the login is one of the small wards', such as `police-a`.
+    pub async fn sign_in(&self, login: &str) -> TestClient {
+        let mut client = self.public();
+        let answer = client
+            .send(client.request(Method::POST, "/api/session").json(&serde_json::json!({"login": login, "password": small_ward::PASSWORD})))
+            .await;
+        assert_eq!(answer.status(), StatusCode::OK, "{login} signs in");
+        let cookie = answer.headers().get(header::SET_COOKIE).expect("signing in sets the cookie").to_str().expect("a cookie is text");
+        client.cookie = Some(cookie.split(';').next().expect("a cookie has a first part").to_owned());
+        client
+    }
+
+    /// Stops the server and drops the database.
+    pub async fn stop(self) {
+        self.running.stop().await;
+    }
+}
+
+/// Talks to the server, with or without a session.
+#[derive(Clone)]
+pub struct TestClient {
+    base: String,
+    http: reqwest::Client,
+    /// `name=value` of the session cookie.
+    pub cookie: Option<String>,
+}
+
+impl TestClient {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        match &self.cookie {
+            Some(cookie) => request.header(header::COOKIE, cookie),
+            None => request,
+        }
+    }
+
+    pub async fn send(&self, request: RequestBuilder) -> Response {
+        request.send().await.expect("the server answers")
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// GET with a stated reason.
+    pub async fn get_because(&self, path: &str, reason: &str) -> Response {
+        self.send(self.request(Method::GET, path).header("Access-Reason", shared::audit::encode_reason(reason))).await
+    }
+
+    /// The body of a 200.
+    pub async fn read<T: DeserializeOwned>(&self, path: &str) -> T {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status(), StatusCode::OK, "GET {path}");
+        answer.json().await.expect("the body is what its type says")
+    }
+}
+
+/// `"<status> <code>"` of a refusal, for snapshots.
+pub async fn summary(answer: Response) -> String {
+    let status = answer.status().as_u16();
+    let problem: Problem = answer.json().await.expect("a refusal is a problem document");
+    assert_eq!(problem.status, status);
+    format!("{status} {}", problem.code)
+}

@@ -1,0 +1,131 @@
+//! A PostgreSQL cluster for tests, and a fresh database for each of them, cloned from a migrated template.
+//! It deliberately starts no server; `app` does.
+
+use std::{path::PathBuf, sync::OnceLock};
+
+use server::platform::{
+    config::Config,
+    database::{APP, Database, FEED},
+    migrate::MIGRATIONS,
+    private_database::PrivateDatabase,
+};
+use sqlx::{Connection, Executor, PgConnection};
+use tokio::sync::OnceCell;
+
+/// The project's root, from where this crate was built.
+pub fn project_root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("tests is a folder of the project").to_owned()
+}
+
+/// Where the test cluster lives: `IOC_TEST_DIR`, or `.local/test`.
+pub fn test_dir() -> PathBuf {
+    std::env::var_os("IOC_TEST_DIR").map_or_else(|| project_root().join(".local/test"), PathBuf::from)
+}
+
+fn cluster() -> &'static PrivateDatabase {
+    static CLUSTER: OnceLock<PrivateDatabase> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        let private = PrivateDatabase::locate(&test_dir(), None).expect("PostgreSQL is installed (scripts/setup test)").for_tests();
+        private.start().expect("the test cluster starts");
+        private
+    })
+}
+
+/// A database of its own, dropped with this value.
+pub struct TestDatabase {
+    pub name: String,
+}
+
+impl TestDatabase {
+    /// Clones the migrated template.
+    pub async fn create() -> Self {
+        static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+        let template = TEMPLATE.get_or_init(|| async { prepare_template().await.expect("the template database is migrated") }).await;
+        Self::clone_of(template).await
+    }
+
+    /// Clones any database of the cluster that nobody is connected to.
+    pub async fn clone_of(template: &str) -> Self {
+        let name = format!("test_{}", uuid::Uuid::new_v4().simple());
+        let mut admin = admin().await;
+        // Two clones of one template at once are refused; they wait in line.
+        admin.execute("select pg_advisory_lock(hashtext('ioc_test_clone'))").await.expect("a lock");
+        admin.execute(format!("create database {name} template {template}").as_str()).await.expect("the template can be cloned");
+        admin.execute("select pg_advisory_unlock(hashtext('ioc_test_clone'))").await.expect("an unlock");
+        Self { name }
+    }
+
+    /// Settings of a server on this database.
+    pub fn config(&self, dir: &std::path::Path) -> Config {
+        let mut config = Config::for_tests(dir);
+        config.database.owner_url = Some(self.url("postgres"));
+        config.database.app_url = Some(self.url(APP));
+        config.database.feed_url = Some(self.url(FEED));
+        config.dist_dir = project_root().join("dist");
+        config
+    }
+
+    pub fn url(&self, role: &str) -> String {
+        cluster().url(role, &self.name)
+    }
+
+    /// A connection as `role`: `postgres`, `ioc_owner` (through `set role`), `ioc_app` or `ioc_feed`.
+    pub async fn connect(&self, role: &str) -> PgConnection {
+        let login = if role == "ioc_owner" { "postgres" } else { role };
+        let mut connection = PgConnection::connect(&self.url(login)).await.expect("the test database answers");
+        if role == "ioc_owner" {
+            connection.execute("set role ioc_owner").await.expect("the superuser may act as the owner");
+        }
+        connection
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let name = self.name.clone();
+        // Dropping is asynchronous and a destructor is not: a thread of its own does it, and failing to is harmless.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let _ = admin().await.execute(format!("drop database if exists {name} with (force)").as_str()).await;
+            });
+        });
+        let _ = dropping.join();
+    }
+}
+
+async fn admin() -> PgConnection {
+    PgConnection::connect(&cluster().superuser_url("postgres")).await.expect("the test cluster answers")
+}
+
+/// The template for exactly these migrations and this data, made once per cluster. Returns its name.
+async fn prepare_template() -> anyhow::Result<String> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut contents = DefaultHasher::new();
+    for migration in MIGRATIONS.iter() {
+        migration.checksum.hash(&mut contents);
+    }
+    server::app::mirrored_data().hash(&mut contents);
+    let name = format!("template_{:016x}", contents.finish());
+
+    let mut admin = admin().await;
+    admin.execute("select pg_advisory_lock(hashtext('ioc_test_template'))").await?;
+    let is_there: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(&name).fetch_one(&mut admin).await?;
+    if !is_there {
+        server::platform::migrate::ensure_roles(&mut admin, None).await?;
+        let unfinished = format!("{name}_unfinished");
+        admin.execute(format!("drop database if exists {unfinished} with (force)").as_str()).await?;
+        admin.execute(format!("create database {unfinished} owner ioc_owner").as_str()).await?;
+        let mut config = Config::for_tests(&test_dir());
+        config.database.owner_url = Some(cluster().superuser_url(&unfinished));
+        // The test cluster trusts its socket: no passwords to keep.
+        config.database.app_url = Some(cluster().url(APP, &unfinished));
+        config.database.feed_url = Some(cluster().url(FEED, &unfinished));
+        let database = Database::open(&config).await?;
+        server::app::migrate(&database).await?.close().await;
+        admin.execute(format!("alter database {unfinished} rename to {name}").as_str()).await?;
+    }
+    admin.execute("select pg_advisory_unlock(hashtext('ioc_test_template'))").await?;
+    Ok(name)
+}

@@ -1,0 +1,28 @@
+use reqwest::StatusCode;
+use shared::health::Readiness;
+use tests::app::TestApp;
+
+#[tokio::test]
+async fn a_started_server_is_ready() {
+    let app = TestApp::start().await;
+    assert_eq!(app.public().get("/healthz").await.status(), StatusCode::OK);
+    let ready: Readiness = app.public().read("/readyz").await;
+    assert!(ready.is_ready(), "{ready:?}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn metrics_are_for_this_machine_and_name_no_address() {
+    let app = TestApp::start().await;
+    app.public().get("/api/businesses/1").await;
+    let metrics = app.public().get("/metrics").await.text().await.unwrap();
+    assert!(metrics.contains("ioc_requests_total{route=\"/api/businesses/{id}\""), "{metrics}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_unknown_api_address_is_a_problem_document() {
+    let app = TestApp::start().await;
+    assert_eq!(tests::app::summary(app.public().get("/api/nothing").await).await, "404 not_found");
+    app.stop().await;
+}

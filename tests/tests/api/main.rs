@@ -1,0 +1,3 @@
+//! Every door of the server, tried with every role on a real PostGIS. One module per domain.
+
+mod health;
