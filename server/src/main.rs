@@ -91,7 +91,9 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
             Ok(())
         }
         Command::Account { command } => {
-            accounts::commands::run(command, &database.owner().await?, &Secrets::open(&config.data_dir)?, &SystemClock).await
+            let (owner, secrets) = (database.owner().await?, Secrets::open(&config.data_dir)?);
+            let (mut input, mut output) = (std::io::BufReader::new(std::io::stdin()), std::io::stdout());
+            accounts::commands::run(&owner, &secrets, &SystemClock, command, &mut input, &mut output).await
         }
         Command::Database { .. } => unreachable!("answered before a database was opened"),
     }
