@@ -20,7 +20,7 @@ use crate::{
     accounts::{self, Accounts, SignInLimits, audit::Signer, matrix},
     boarding, businesses, cameras,
     feed::{self, Feed},
-    geography::{self, GeographyState, catalogue::Catalogue, map_index::MapIndex},
+    geography::{self, GeographyState, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
     platform::{
         clock::SharedClock,
         config::Config,
@@ -77,13 +77,15 @@ impl Running {
         let signer = Signer::start(pools.app.clone(), secrets.clone(), clock.clone(), &config.data_dir)?;
         let feed = Feed::new(pools.feed.clone());
         let map_index = MapIndex::new(pools.feed.clone());
-        feed.start(vec![Arc::new(accounts.clone()), Arc::new(map_index.clone()), Arc::new(signer)]).await?;
+        let search_index = SearchIndex::new(pools.feed.clone())?;
+        feed.start(vec![Arc::new(accounts.clone()), Arc::new(map_index.clone()), Arc::new(search_index.clone()), Arc::new(signer)]).await?;
 
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         tasks.spawn(stop.clone().run_until_cancelled_owned(feed::keep_partitions(pools.app.clone())));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(search_index.clone().keep_up()));
 
-        let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index);
+        let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index, search_index, clock.clone());
         let (api, document) = domains(&accounts, &clock, &secrets, geography);
         let router = assemble(api, document, config, health::HealthState { app: pools.app.clone(), feed: feed.clone() });
         let listener = TcpListener::bind(config.listen)
