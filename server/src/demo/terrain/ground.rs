@@ -11,6 +11,9 @@ use rstar::{AABB, RTree, RTreeObject};
 /// Neighbours share walls; two centimetres along a wall of 20 m stay under the half square metre that may overlap.
 const SLACK_M: f64 = 0.02;
 
+/// Between wall and road: a straight line here and the same line on the ellipsoid part by some centimetres.
+const KERB_M: f64 = 0.08;
+
 /// The widest half-road of any sketch, so that one box finds every road that could matter.
 const WIDEST_HALF_ROAD_M: f64 = 16.0;
 
@@ -100,7 +103,7 @@ impl Ground {
         }
         let m = WIDEST_HALF_ROAD_M;
         let around = AABB::from_corners([low.x - m, low.y - m], [high.x + m, high.y + m]);
-        let stands_on = |segment: &RoadSegment| distance_to_ring(segment.a, segment.b, ring) < segment.half;
+        let stands_on = |segment: &RoadSegment| distance_to_ring(segment.a, segment.b, ring) < segment.half + KERB_M;
         if self.roads.locate_in_envelope_intersecting(&around).any(stands_on) {
             return false;
         }

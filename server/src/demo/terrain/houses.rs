@@ -73,7 +73,7 @@ enum Kind {
 }
 
 fn tube_house(road: &GrownRoad, rng: &mut ChaCha8Rng) -> Wish {
-    if rng.random_bool(if road.level == 0 { 0.06 } else { 0.36 }) {
+    if rng.random_bool(if road.level == 0 { 0.06 } else { 0.42 }) {
         return yard_house(rng);
     }
     let depth_m = if road.level == 0 { rng.random_range(14.0..20.0) } else { rng.random_range(10.0..19.0) };
@@ -84,7 +84,7 @@ fn tube_house(road: &GrownRoad, rng: &mut ChaCha8Rng) -> Wish {
     } else {
         rng.random_range(0.15..0.5)
     };
-    let gap_m = if rng.random_bool(0.2) { rng.random_range(1.0..6.0) } else { 0.0 };
+    let gap_m = if rng.random_bool(0.28) { rng.random_range(1.0..6.0) } else { 0.0 };
     Wish { width_m: rng.random_range(4.0..6.0), depth_m, setback_m, gap_m, kind: Kind::Tube }
 }
 
