@@ -20,7 +20,7 @@ use crate::theme::{Theme, matches_media};
 
 /// Where the map opens when nobody knows where the wards are: Hà Nội.
 const NOWHERE: View = View { lon: 105.85, lat: 21.03, zoom: 11.0, bearing: 0.0, pitch: 0.0 };
-const ZOOMS: (f64, f64) = (8.0, 20.9);
+const ZOOMS: (f64, f64) = (8.0, 20.0);
 const STEEPEST_PITCH_DEG: f64 = 60.0;
 pub const TILT_DEG: f64 = 50.0;
 /// LOOK's duration of movements of the map.
@@ -215,6 +215,8 @@ fn options(state: MapState) -> Value {
         "minZoom": ZOOMS.0,
         "maxZoom": ZOOMS.1,
         "maxPitch": STEEPEST_PITCH_DEG,
+        // Beyond a source's last zoom its tiles are magnified, never split: `refresh` names the tiles that were asked for.
+        "zoomLevelsToOverscale": ZOOMS.1,
         "renderWorldCopies": false,
         "attributionControl": false,
         // A tile kept out of sight would miss the changes that happen meanwhile; asking again is cheap (ETag).
