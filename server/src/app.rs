@@ -21,6 +21,7 @@ use crate::{
     boarding, businesses, cameras,
     feed::{self, Feed},
     geography::{self, GeographyState, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
+    live::{self, Hub, LiveState},
     platform::{
         clock::SharedClock,
         config::Config,
@@ -59,6 +60,7 @@ pub struct Running {
     pub accounts: Accounts,
     pub secrets: Arc<Secrets>,
     pub feed: Feed,
+    hub: Hub,
     pools: Pools,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -78,7 +80,16 @@ impl Running {
         let feed = Feed::new(pools.feed.clone());
         let map_index = MapIndex::new(pools.feed.clone());
         let search_index = SearchIndex::new(pools.feed.clone())?;
-        feed.start(vec![Arc::new(accounts.clone()), Arc::new(map_index.clone()), Arc::new(search_index.clone()), Arc::new(signer)]).await?;
+        let hub = Hub::new(&feed, pools.feed.clone(), map_index.clone());
+        // The hub last: what it says must already be in the indexes, and whom it says it to already be known.
+        feed.start(vec![
+            Arc::new(accounts.clone()),
+            Arc::new(map_index.clone()),
+            Arc::new(search_index.clone()),
+            Arc::new(signer),
+            Arc::new(hub.clone()),
+        ])
+        .await?;
 
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
@@ -86,7 +97,7 @@ impl Running {
         tasks.spawn(stop.clone().run_until_cancelled_owned(search_index.clone().keep_up()));
 
         let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index, search_index, clock.clone());
-        let (api, document) = domains(&accounts, &clock, &secrets, geography);
+        let (api, document) = domains(&accounts, &clock, &secrets, geography, LiveState::new(hub.clone(), accounts.clone()));
         let router = assemble(api, document, config, health::HealthState { app: pools.app.clone(), feed: feed.clone() });
         let listener = TcpListener::bind(config.listen)
             .await
@@ -102,12 +113,14 @@ impl Running {
         });
         tasks.close();
         info!(%address, demo = config.demo, "ready");
-        Ok(Self { address, accounts, secrets, feed, pools, stop, tasks })
+        Ok(Self { address, accounts, secrets, feed, hub, pools, stop, tasks })
     }
 
     /// Lets requests in flight finish, then closes.
     pub async fn stop(self) {
         self.stop.cancel();
+        self.feed.stop();
+        self.hub.close();
         // A browser that keeps its socket open must not keep the server from ending.
         let _ = tokio::time::timeout(std::time::Duration::from_secs(5), self.tasks.wait()).await;
         self.pools.app.close().await;
@@ -130,10 +143,17 @@ async fn refuse_outdated(app: &PgPool) -> anyhow::Result<()> {
 }
 
 /// Every domain's routes, and the document that describes them.
-fn domains(accounts: &Accounts, clock: &SharedClock, secrets: &Arc<Secrets>, geography: GeographyState) -> (Router, Document) {
+fn domains(
+    accounts: &Accounts,
+    clock: &SharedClock,
+    secrets: &Arc<Secrets>,
+    geography: GeographyState,
+    live: LiveState,
+) -> (Router, Document) {
     OpenApiRouter::with_openapi(Documented::openapi())
         .merge(accounts::routes(accounts.clone()))
         .merge(geography::routes(geography))
+        .merge(live::routes(live))
         .merge(residents::routes(residents::ResidentsState { accounts: accounts.clone(), clock: clock.clone(), secrets: secrets.clone() }))
         .merge(boarding::routes(boarding::BoardingState { accounts: accounts.clone(), secrets: secrets.clone() }))
         .merge(businesses::routes(businesses::BusinessesState { accounts: accounts.clone() }))

@@ -96,8 +96,12 @@ pub struct TestClient {
 }
 
 impl TestClient {
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.base));
+        let request = self.http.request(method, self.address(path));
         match &self.cookie {
             Some(cookie) => request.header(header::COOKIE, cookie),
             None => request,

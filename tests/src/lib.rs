@@ -3,5 +3,7 @@
 
 pub mod app;
 pub mod cluster;
+pub mod screen;
 pub mod shared_data;
 pub mod small_ward;
+pub mod tile_reader;

@@ -161,8 +161,9 @@ pub(crate) fn first_eight(hash: &[u8]) -> u64 {
     u64::from_be_bytes(hash[..8].try_into().expect("a SHA-256 has 32 bytes"))
 }
 
-/// See [`super::Feed::recent`]. Read through the pool: it is asked once per beginning.
-pub(super) async fn recent(pool: &PgPool, head: &Head, minutes: i32, limit: i64) -> anyhow::Result<(Position, Vec<Change>)> {
+/// Changes of the last `minutes`, at most about `limit`, that `head` covers; and the position which they all come after.
+/// `pool` is that of `ioc_feed`.
+pub async fn recent(pool: &PgPool, head: &Head, minutes: i32, limit: i64) -> anyhow::Result<(Position, Vec<Change>)> {
     let mut transaction = pool.begin().await?;
     transaction.execute("set local enable_seqscan = off").await?;
     // Every transaction from the oldest of the latest changes on, whole: then whoever has seen all before it misses nothing.

@@ -22,6 +22,7 @@ use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 pub(crate) use db::first_eight;
+pub use db::recent;
 pub use jobs::{Partitions, keep_partitions, partitions};
 pub use position::{Epoch, Position, Snapshot, UnreadablePosition};
 
@@ -140,9 +141,9 @@ impl Feed {
         reached.expect("the feed outlives its handle").clone().expect("waited for one")
     }
 
-    /// Changes of the last `minutes`, at most about `limit`, that `head` covers; and the position which they all come after.
-    pub async fn recent(&self, head: &Head, minutes: i32, limit: i64) -> anyhow::Result<(Position, Vec<Change>)> {
-        db::recent(&self.0.pool, head, minutes, limit).await
+    /// Stops reading; followers stand still from here on.
+    pub fn stop(&self) {
+        self.0.reader.lock().expect("nobody panics while holding the reader").take();
     }
 }
 

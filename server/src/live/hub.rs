@@ -11,7 +11,11 @@ use axum::extract::ws::Utf8Bytes;
 use futures_util::future::BoxFuture;
 use metrics::{counter, gauge, histogram};
 use shared::live::{Position as Word, ServerFrame};
-use tokio::{sync::mpsc, time::timeout};
+use sqlx::PgPool;
+use tokio::{
+    sync::{mpsc, watch},
+    time::timeout,
+};
 
 use super::{
     frames::{self, Run},
@@ -20,7 +24,7 @@ use super::{
 };
 use crate::{
     accounts::Caller,
-    feed::{Batch, Change, Epoch, Feed, Follower, Head, Op, Position},
+    feed::{self, Batch, Change, Epoch, Feed, Follower, Head, Op, Position},
     geography::map_index::MapIndex,
 };
 
@@ -36,7 +40,9 @@ const CATCH_UP_WAIT: Duration = Duration::from_secs(2);
 pub struct Hub(Arc<Inner>);
 
 struct Inner {
-    feed: Feed,
+    /// Not the feed itself: it holds the hub.
+    head: watch::Receiver<Option<Head>>,
+    pool: PgPool,
     index: MapIndex,
     state: Mutex<Option<State>>,
 }
@@ -83,7 +89,10 @@ pub enum Ended {
     /// It did not keep up, or a restore has begun a new epoch: begin anew.
     BeginAnew,
     /// Something about the caller's rights has changed: look again who that is, and continue from here if all is as before.
-    LookAgain { since: Word },
+    LookAgain {
+        since: Word,
+    },
+    ServerStops,
 }
 
 /// The hub's end of one connection. Dropping it leaves.
@@ -105,8 +114,17 @@ pub struct Wish {
 impl Hub {
     /// A hub without listeners. Among the feed's followers it comes after `index`, because what a frame says must already be
     /// in the tiles, and after the accounts, because it has callers looked at again.
-    pub fn new(feed: Feed, index: MapIndex) -> Self {
-        Self(Arc::new(Inner { feed, index, state: Mutex::new(None) }))
+    ///
+    /// `pool` is that of `ioc_feed`.
+    pub fn new(feed: &Feed, pool: PgPool, index: MapIndex) -> Self {
+        Self(Arc::new(Inner { head: feed.head(), pool, index, state: Mutex::new(None) }))
+    }
+
+    /// Lets every listener go and takes no more; for a server that stops.
+    pub fn close(&self) {
+        if let Some(state) = self.lock().take() {
+            state.let_everybody_go(&Ended::ServerStops);
+        }
     }
 
     /// Joins at the present, with a snapshot of each topic that the caller may hear. None before the feed has begun.
@@ -146,7 +164,7 @@ impl Hub {
             return None;
         }
         let position = theirs.in_epoch(epoch);
-        let mut head = self.0.feed.head();
+        let mut head = self.0.head.clone();
         let arrived = head.wait_for(|head| head.as_ref().is_some_and(|head| head.has_passed(&position)));
         timeout(CATCH_UP_WAIT, arrived).await.ok()?.ok()?;
         Some(position)
@@ -263,6 +281,12 @@ impl State {
         Some(listener)
     }
 
+    fn let_everybody_go(self, why: &Ended) {
+        for listener in self.listeners.into_values() {
+            _ = listener.ended.set(why.clone());
+        }
+    }
+
     /// Writes a run once per channel and puts it into every member's queue.
     fn tell(&mut self, run: &Run, index: &MapIndex) {
         let mut slow = Vec::new();
@@ -363,12 +387,10 @@ impl Follower for Hub {
 
     fn begin<'a>(&'a self, start: &'a Head) -> BoxFuture<'a, anyhow::Result<()>> {
         Box::pin(async move {
-            let (floor, changes) = self.0.feed.recent(start, MINUTES, MOST as i64).await?;
+            let (floor, changes) = feed::recent(&self.0.pool, start, MINUTES, MOST as i64).await?;
             let fresh = State::new(start, Recent::new(floor, changes, start.position.clone()));
             if let Some(old) = self.lock().replace(fresh) {
-                for listener in old.listeners.into_values() {
-                    _ = listener.ended.set(Ended::BeginAnew);
-                }
+                old.let_everybody_go(&Ended::BeginAnew);
             }
             Ok(())
         })

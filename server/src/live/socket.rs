@@ -126,6 +126,7 @@ impl Connection {
                 self.look_again().await?;
                 self.hub.join_since(&self.caller, &self.ears, wish, &since).await
             }
+            Ended::ServerStops => return Err(Over::Close(close_code::AWAY, "the server stops; connect again in a moment")),
         };
         line.ok_or(NOT_YET)
     }

@@ -1,3 +1,5 @@
 //! Every door of the server, tried with every role on a real PostGIS. One module per domain.
 
+mod feed;
 mod health;
+mod live;

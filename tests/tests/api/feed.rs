@@ -1,0 +1,542 @@
+//! The change feed on a real PostgreSQL: nothing is lost, nothing comes twice, the later write comes later, whatever the
+//! transactions do. It deliberately tests no layer: most changes here are written by hand.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde_json::json;
+use server::{
+    feed::{self, Batch, Change, Feed, Follower, Head, Op, Position},
+    platform::{
+        database::{APP, FEED},
+        job::{Job, Outcome},
+        secrets::Secrets,
+    },
+};
+use sqlx::{Connection, Executor, PgConnection, PgPool, postgres::PgPoolOptions};
+use tests::{cluster::TestDatabase, small_ward};
+use tokio::{sync::RwLock, time::timeout};
+
+/// Follows the feed and keeps all of it. While `hold` is held for writing, the reader waits in it.
+#[derive(Default)]
+struct Recorder {
+    batches: Mutex<Vec<Batch>>,
+    begun: Mutex<Vec<Position>>,
+    hold: RwLock<()>,
+    refuse: AtomicUsize,
+}
+
+impl Recorder {
+    fn changes(&self) -> Vec<Change> {
+        self.batches.lock().unwrap().iter().flat_map(|batch| batch.changes.to_vec()).collect()
+    }
+
+    fn seqs(&self) -> Vec<i64> {
+        self.changes().iter().map(|change| change.seq).collect()
+    }
+
+    /// What the changes of one topic say, in the order they came.
+    fn words(&self, topic: &str) -> Vec<String> {
+        let said = self.changes().into_iter().filter(|change| &*change.topic == topic);
+        said.map(|change| change.after.unwrap()["word"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl Follower for Recorder {
+    fn name(&self) -> &'static str {
+        "recorder"
+    }
+
+    fn begin<'a>(&'a self, start: &'a Head) -> BoxFuture<'a, anyhow::Result<()>> {
+        Box::pin(async move {
+            self.begun.lock().unwrap().push(start.position.clone());
+            Ok(())
+        })
+    }
+
+    fn follow<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, anyhow::Result<()>> {
+        Box::pin(async move {
+            let _pass = self.hold.read().await;
+            if self.refuse.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+                anyhow::bail!("refused, as the test wants it");
+            }
+            self.batches.lock().unwrap().push(batch.clone());
+            Ok(())
+        })
+    }
+}
+
+struct Scene {
+    feed: Feed,
+    recorder: Arc<Recorder>,
+    database: TestDatabase,
+}
+
+impl Scene {
+    async fn start() -> Self {
+        Self::on(TestDatabase::create().await).await
+    }
+
+    async fn with_small_wards() -> Self {
+        let database = TestDatabase::create().await;
+        let dir = tempfile::tempdir().unwrap();
+        let secrets = Secrets::open(dir.path()).unwrap();
+        small_ward::build(&mut database.connect("ioc_owner").await, &secrets).await.unwrap();
+        Self::on(database).await
+    }
+
+    async fn on(database: TestDatabase) -> Self {
+        let (feed, recorder) = follow(&database).await;
+        Self { feed, recorder, database }
+    }
+
+    async fn writer(&self) -> PgConnection {
+        self.database.connect("ioc_owner").await
+    }
+
+    /// Waits until everything committed before this call has been handed on.
+    async fn level(&self) {
+        let now: String = sqlx::query_scalar("select pg_current_snapshot()::text").fetch_one(&mut self.writer().await).await.unwrap();
+        let reached = timeout(Duration::from_secs(20), self.feed.reached(&now.parse().unwrap())).await;
+        reached.expect("the feed gets as far as the database within 20 s");
+    }
+
+    /// Brings the reader to wait inside the recorder, with one change in its hands.
+    async fn hold(&self) -> tokio::sync::RwLockWriteGuard<'_, ()> {
+        let held = self.recorder.hold.write().await;
+        say(&mut self.writer().await, "marker", 0, "held").await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        held
+    }
+
+    /// Every change in the table, by the topics that were said.
+    async fn written(&self) -> BTreeSet<i64> {
+        let all: Vec<i64> = sqlx::query_scalar("select seq from change").fetch_all(&mut self.writer().await).await.unwrap();
+        all.into_iter().collect()
+    }
+}
+
+async fn pool(database: &TestDatabase, role: &str) -> PgPool {
+    PgPoolOptions::new().max_connections(4).connect(&database.url(role)).await.unwrap()
+}
+
+async fn follow(database: &TestDatabase) -> (Feed, Arc<Recorder>) {
+    let feed = Feed::new(pool(database, FEED).await);
+    let recorder = Arc::new(Recorder::default());
+    feed.start(vec![recorder.clone()]).await.unwrap();
+    (feed, recorder)
+}
+
+/// Writes a change by hand, in whatever transaction `db` is in.
+async fn say(db: &mut PgConnection, topic: &str, row_id: i64, word: &str) -> i64 {
+    sqlx::query_scalar("insert into change (topic, op, row_id, after) values ($1, 'update', $2, $3) returning seq")
+        .bind(topic)
+        .bind(row_id)
+        .bind(json!({"word": word}))
+        .fetch_one(db)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn of_two_overlapping_transactions_the_one_that_commits_last_is_not_lost() {
+    let scene = Scene::start().await;
+    let (mut slow, mut quick) = (scene.writer().await, scene.writer().await);
+    let mut slow = slow.begin().await.unwrap();
+    let lower = say(&mut slow, "said", 1, "slow").await;
+    let higher = say(&mut quick, "said", 2, "quick").await;
+    assert!(lower < higher);
+    scene.level().await;
+    assert_eq!(scene.recorder.words("said"), ["quick"], "the other is not committed");
+    slow.commit().await.unwrap();
+    scene.level().await;
+    assert_eq!(scene.recorder.words("said"), ["quick", "slow"]);
+}
+
+#[tokio::test]
+async fn the_later_write_of_a_row_comes_later_even_from_the_lower_transaction() {
+    let scene = Scene::start().await;
+    for together in [true, false] {
+        let held = if together { Some(scene.hold().await) } else { None };
+        let (mut first, mut second) = (scene.writer().await, scene.writer().await);
+        let mut first = first.begin().await.unwrap();
+        first.execute("select pg_current_xact_id()").await.unwrap();
+        let topic = if together { "one batch" } else { "two batches" };
+        say(&mut second, topic, 1, "older").await;
+        if !together {
+            scene.level().await;
+        }
+        say(&mut first, topic, 1, "newer").await;
+        first.commit().await.unwrap();
+        drop(held);
+        scene.level().await;
+        assert_eq!(scene.recorder.words(topic), ["older", "newer"], "{topic}");
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_left_open_delays_nobody() {
+    let scene = Scene::start().await;
+    let mut forgotten = scene.writer().await;
+    let mut forgotten = forgotten.begin().await.unwrap();
+    say(&mut forgotten, "said", 1, "forgotten").await;
+    let mut writer = scene.writer().await;
+    for number in 0..20 {
+        let word = format!("{number}");
+        say(&mut writer, "said", 2, &word).await;
+        let arrived = async {
+            while scene.recorder.words("said").last() != Some(&word) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        timeout(Duration::from_secs(2), arrived).await.expect("a change arrives though another transaction is open");
+    }
+    forgotten.commit().await.unwrap();
+    scene.level().await;
+    assert_eq!(scene.recorder.words("said").len(), 21);
+    assert_eq!(scene.recorder.words("said")[20], "forgotten");
+}
+
+#[tokio::test]
+async fn a_backlog_longer_than_a_batch_is_cut_without_losing_or_repeating() {
+    let scene = Scene::start().await;
+    let held = scene.hold().await;
+    let (mut slow, mut quick) = (scene.writer().await, scene.writer().await);
+    let mut slow = slow.begin().await.unwrap();
+    for round in 0..30 {
+        // The two take turns, so the slow one's numbers lie among the others' and below the first cuts.
+        say(&mut slow, "slow", round, "x").await;
+        quick.execute("insert into change (topic, op, row_id, after) select 'quick', 'update', i, '{\"word\":\"x\"}' from generate_series(1, 100) i").await.unwrap();
+    }
+    drop(held);
+    // Committed while the reader is on its way through the backlog, or right behind it.
+    slow.commit().await.unwrap();
+    scene.level().await;
+    let seqs = scene.recorder.seqs();
+    assert_eq!(seqs.len(), 1 + 30 + 3000);
+    assert_eq!(seqs.iter().copied().collect::<BTreeSet<_>>(), scene.written().await, "each once, none missing");
+    let batches = scene.recorder.batches.lock().unwrap().clone();
+    assert!(batches.iter().filter(|batch| !batch.position.is_whole()).count() >= 3, "the backlog was cut");
+    for pair in batches.windows(2) {
+        assert_eq!(pair[0].position, pair[1].from);
+    }
+    for (index, batch) in batches.iter().enumerate() {
+        // A client may come back from any of these positions, over the wire.
+        let position: Position = batch.position.to_string().parse().unwrap();
+        for (other, held) in batches.iter().enumerate() {
+            assert!(held.changes.iter().all(|change| position.sees(change) == (other <= index)), "batch {other} from position {index}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_drops_the_connection_costs_nothing() {
+    let scene = Scene::start().await;
+    let mut writer = scene.writer().await;
+    let mut admin = scene.database.connect("postgres").await;
+    for round in 0..60 {
+        say(&mut writer, "said", round, "x").await;
+        if round % 20 == 10 {
+            let ended: i64 = sqlx::query_scalar(
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'ioc_feed' and datname = current_database()",
+            )
+            .fetch_one(&mut admin)
+            .await
+            .unwrap();
+            assert!(ended >= 1, "the reader had a connection to lose");
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+    scene.level().await;
+    let seqs = scene.recorder.seqs();
+    assert_eq!(seqs.len(), 60);
+    assert_eq!(seqs.into_iter().collect::<BTreeSet<_>>(), scene.written().await);
+    assert_eq!(scene.recorder.begun.lock().unwrap().len(), 1, "a lost connection is no new epoch");
+    assert!(scene.feed.is_current());
+}
+
+#[tokio::test]
+async fn a_follower_that_fails_gets_the_batch_again() {
+    let scene = Scene::start().await;
+    scene.recorder.refuse.store(2, Ordering::SeqCst);
+    let mut writer = scene.writer().await;
+    say(&mut writer, "said", 1, "once").await;
+    say(&mut writer, "said", 1, "twice").await;
+    scene.level().await;
+    assert_eq!(scene.recorder.words("said"), ["once", "twice"]);
+}
+
+/// Writers that overlap, roll back, use savepoints and leave transactions open, while connections are cut.
+#[tokio::test]
+async fn whatever_the_transactions_do_every_change_comes_once_and_each_rows_in_order() {
+    let seed: u64 = std::env::var("IOC_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random);
+    println!("IOC_TEST_SEED={seed}");
+    let scene = Scene::start().await;
+    let mut chance = ChaCha8Rng::seed_from_u64(seed);
+    let mut writers = Vec::new();
+    for _ in 0..5 {
+        writers.push(scene.writer().await);
+    }
+    let mut open = [false; 5];
+    let mut admin = scene.database.connect("postgres").await;
+    for step in 0..400i64 {
+        let who = chance.random_range(0..5);
+        let writer = &mut writers[who];
+        match chance.random_range(0..10) {
+            0..2 if !open[who] => {
+                writer.execute("begin").await.unwrap();
+                open[who] = true;
+            }
+            2..4 if open[who] => {
+                writer.execute(if chance.random_bool(0.8) { "commit" } else { "rollback" }).await.unwrap();
+                open[who] = false;
+            }
+            4 if open[who] => {
+                writer.execute("savepoint here").await.unwrap();
+                say(writer, "random", who as i64, &step.to_string()).await;
+                writer.execute(if chance.random_bool(0.5) { "rollback to here" } else { "release here" }).await.unwrap();
+            }
+            5 if chance.random_bool(0.1) => {
+                admin
+                    .execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'ioc_feed' and datname = current_database()")
+                    .await
+                    .unwrap();
+            }
+            _ => _ = say(writer, "random", who as i64, &step.to_string()).await,
+        }
+        if chance.random_bool(0.1) {
+            tokio::time::sleep(Duration::from_millis(chance.random_range(0..40))).await;
+        }
+    }
+    for (writer, is_open) in writers.iter_mut().zip(open) {
+        if is_open {
+            writer.execute("commit").await.unwrap();
+        }
+    }
+    scene.level().await;
+    let seqs = scene.recorder.seqs();
+    assert_eq!(seqs.len(), seqs.iter().collect::<BTreeSet<_>>().len(), "nothing twice");
+    assert_eq!(seqs.iter().copied().collect::<BTreeSet<_>>(), scene.written().await, "nothing lost");
+    let mut last: BTreeMap<i64, i64> = BTreeMap::new();
+    for change in scene.recorder.changes() {
+        let before = last.insert(change.row_id.unwrap(), change.seq);
+        assert!(before < Some(change.seq), "row {:?} went back", change.row_id);
+    }
+}
+
+#[tokio::test]
+async fn an_edit_carries_both_areas_and_both_images_and_an_idle_one_nothing() {
+    let scene = Scene::with_small_wards().await;
+    let mut writer = scene.writer().await;
+    let (id, old): (i64, i32) = sqlx::query_as("select id, area_id from camera where code = 'C-A1'").fetch_one(&mut writer).await.unwrap();
+    writer.execute("update camera set name = name").await.unwrap();
+    writer.execute("update camera set geom = st_setsrid(st_point(105.015, 21.004), 4326) where code = 'C-A1'").await.unwrap();
+    writer.execute("update resident set phone = '0999777000'").await.unwrap();
+    scene.level().await;
+    let changes = scene.recorder.changes();
+    let [moved, residents @ ..] = changes.as_slice() else { panic!("nothing came") };
+    assert_eq!((&*moved.topic, moved.op, moved.row_id, moved.old_area_id), ("camera", Op::Update, Some(id), Some(old)));
+    assert_ne!(moved.area_id, Some(old));
+    let (before, after) = (moved.before.as_ref().unwrap(), moved.after.as_ref().unwrap());
+    assert_eq!((after["lon"].as_f64(), after["lat"].as_f64()), (Some(105.015), Some(21.004)));
+    assert_eq!(before["name"], after["name"]);
+    assert!(after.get("stream").is_none(), "the recorder's address is no property of the layer: {after}");
+    assert_eq!(residents.len(), 3);
+    for resident in residents {
+        assert_eq!((&*resident.topic, resident.after.as_ref()), ("resident", Some(&json!({}))), "a resident's change names its id alone");
+    }
+}
+
+#[tokio::test]
+async fn truncate_and_bulk_loads_say_reload_once_per_topic_and_area() {
+    let scene = Scene::with_small_wards().await;
+    let mut writer = scene.writer().await;
+    let areas: BTreeSet<Option<i32>> =
+        sqlx::query_scalar("select distinct area_id from business").fetch_all(&mut writer).await.unwrap().into_iter().map(Some).collect();
+    let mut load = writer.begin().await.unwrap();
+    load.execute("set local ioc.bulk = 'on'").await.unwrap();
+    for round in 0..2 {
+        sqlx::query(
+            "insert into business (code, name, sector, vsic, kind, address, geom)
+             select $1 || code, name, sector, vsic, kind, address, geom from business where code like 'KD-%'",
+        )
+        .bind(format!("{round}-"))
+        .execute(&mut *load)
+        .await
+        .unwrap();
+    }
+    load.commit().await.unwrap();
+    writer.execute("truncate camera").await.unwrap();
+    scene.level().await;
+    let of = |topic: &str| -> Vec<Change> { scene.recorder.changes().into_iter().filter(|change| &*change.topic == topic).collect() };
+    for topic in ["business", "camera"] {
+        let changes = of(topic);
+        assert!(changes.iter().all(|change| change.op == Op::Reload && change.row_id.is_none()), "{topic}: {changes:?}");
+        assert_eq!(changes.len(), areas.len(), "{topic}: once per area");
+        assert_eq!(changes.iter().map(|change| change.area_id).collect::<BTreeSet<_>>(), areas, "{topic}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_day_falls_into_the_default_partition_and_is_moved_without_coming_twice() {
+    let scene = Scene::start().await;
+    let app = pool(&scene.database, APP).await;
+    assert!(feed::partitions(&app).await.unwrap().are_ready());
+    let mut writer = scene.writer().await;
+    let today: String = sqlx::query_scalar("select to_char(clock_timestamp() at time zone 'UTC', '\"change_\"YYYYMMDD')")
+        .fetch_one(&mut writer)
+        .await
+        .unwrap();
+    writer.execute(format!("drop table {today}").as_str()).await.unwrap();
+    say(&mut writer, "said", 1, "homeless").await;
+    scene.level().await;
+    let state = feed::partitions(&app).await.unwrap();
+    assert!(state.default_is_used && !state.are_ready(), "{state:?}");
+    assert_eq!(scene.recorder.words("said"), ["homeless"], "the default partition is read like any other");
+
+    let kept = tokio::spawn(feed::keep_partitions(app.clone()));
+    let repaired = async {
+        while feed::partitions(&app).await.unwrap() != (feed::Partitions { days_ready: 8, default_is_used: false }) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), repaired).await.expect("the job moves the day's changes into their own partition");
+    kept.abort();
+    say(&mut writer, "said", 1, "housed").await;
+    scene.level().await;
+    assert_eq!(scene.recorder.words("said"), ["homeless", "housed"]);
+}
+
+#[tokio::test]
+async fn old_days_are_dropped_unless_a_transaction_is_in_the_way_and_then_nobody_waits_for_it() {
+    let scene = Scene::start().await;
+    let mut writer = scene.writer().await;
+    let app = pool(&scene.database, APP).await;
+    writer
+        .execute(
+            "create table change_20200101 partition of change for values from ('2020-01-01Z') to ('2020-01-02Z');
+             insert into change (topic, op, row_id, at) values ('old', 'update', 1, '2020-01-01T12:00Z')",
+        )
+        .await
+        .unwrap();
+    let mut import = scene.writer().await;
+    let mut import = import.begin().await.unwrap();
+    say(&mut import, "said", 1, "long import").await;
+    let kept = tokio::spawn(feed::keep_partitions(app.clone()));
+    let failed = async {
+        while sqlx::query_scalar::<_, Option<String>>("select last_error from job where name = 'feed.partitions'")
+            .fetch_optional(&app)
+            .await
+            .unwrap()
+            .flatten()
+            .is_none()
+        {
+            // Others go on writing while the drop waits for its lock and gives up.
+            timeout(Duration::from_secs(5), say(&mut writer, "said", 2, "meanwhile")).await.expect("a writer is not kept waiting");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), failed).await.expect("the job says that it could not drop");
+    kept.abort();
+    import.commit().await.unwrap();
+    let kept = tokio::spawn(feed::keep_partitions(app.clone()));
+    let dropped = async {
+        while sqlx::query_scalar("select to_regclass('change_20200101') is not null").fetch_one(&app).await.unwrap() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), dropped).await.expect("the old day is dropped once nobody is in the way");
+    kept.abort();
+}
+
+#[tokio::test]
+async fn a_restore_begins_a_new_epoch_in_which_old_positions_mean_nothing() {
+    let scene = Scene::start().await;
+    let mut writer = scene.writer().await;
+    say(&mut writer, "said", 1, "before").await;
+    scene.level().await;
+    writer.execute("update feed_epoch set epoch = gen_random_uuid()").await.unwrap();
+    let begun = async {
+        while scene.recorder.begun.lock().unwrap().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), begun).await.expect("the followers begin anew");
+    say(&mut writer, "said", 1, "after").await;
+    scene.level().await;
+    assert_eq!(scene.recorder.words("said"), ["before", "after"]);
+    let batches = scene.recorder.batches.lock().unwrap().clone();
+    assert_ne!(batches[0].position.epoch, batches[1].position.epoch);
+    assert!(!batches[1].position.includes(&batches[0].position));
+}
+
+#[tokio::test]
+async fn another_process_reads_the_last_minutes_again_and_means_the_same_by_a_position() {
+    let scene = Scene::start().await;
+    let mut writer = scene.writer().await;
+    for number in 0..10 {
+        say(&mut writer, "said", number, "x").await;
+        scene.level().await;
+    }
+    let batches = scene.recorder.batches.lock().unwrap().clone();
+    let (restarted, _) = follow(&scene.database).await;
+    let head = restarted.head().borrow().clone().unwrap();
+    let reading = pool(&scene.database, FEED).await;
+    assert_eq!(head.position, batches.last().unwrap().position, "where nothing changes, a position stands still");
+    let (floor, recent) = feed::recent(&reading, &head, 10, 100).await.unwrap();
+    assert!(batches[0].from.includes(&floor));
+    for (index, batch) in batches.iter().enumerate() {
+        let missed: Vec<i64> = recent.iter().filter(|change| !batch.position.sees(change)).map(|change| change.seq).collect();
+        let expected: Vec<i64> = batches[index + 1..].iter().flat_map(|batch| batch.changes.iter().map(|change| change.seq)).collect();
+        assert_eq!(missed, expected);
+    }
+    let (floor, recent) = feed::recent(&reading, &head, 10, 3).await.unwrap();
+    assert_eq!(recent.len(), 3);
+    assert!(!batches[0].position.includes(&floor), "what is not kept is not promised");
+    assert!(batches[6].position.includes(&floor));
+}
+
+#[tokio::test]
+async fn one_instance_runs_a_job_and_a_dead_ones_lease_runs_out() {
+    let database = TestDatabase::create().await;
+    let app = pool(&database, APP).await;
+    let job = Job { name: "test.job", every: Duration::from_secs(3600), lease: Duration::from_secs(1) };
+    let running = tokio::spawn({
+        let app = app.clone();
+        // Twice as long as its lease: it lives on renewals.
+        async move {
+            job.run_once(&app, |_| async {
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                Ok(())
+            })
+            .await
+            .unwrap()
+        }
+    });
+    for _ in 0..15 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(job.run_once(&app, |_| async { Ok(()) }).await.unwrap(), Outcome::NotDue);
+    }
+    assert_eq!(running.await.unwrap(), Outcome::Done);
+    assert_eq!(job.run_once(&app, |_| async { Ok(()) }).await.unwrap(), Outcome::NotDue, "it ran within the hour");
+
+    let failing = Job { name: "test.failing", ..job };
+    assert_eq!(failing.run_once(&app, |_| async { anyhow::bail!("no") }).await.unwrap(), Outcome::Failed);
+    assert_eq!(failing.run_once(&app, |_| async { Ok(()) }).await.unwrap(), Outcome::Done, "a failure is tried again");
+
+    let dying = Job { name: "test.dying", ..job };
+    let died = timeout(Duration::from_millis(300), dying.run_once(&app, |_| std::future::pending())).await;
+    assert!(died.is_err());
+    assert_eq!(dying.run_once(&app, |_| async { Ok(()) }).await.unwrap(), Outcome::NotDue, "nobody knows yet that it died");
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(dying.run_once(&app, |_| async { Ok(()) }).await.unwrap(), Outcome::Done);
+}
