@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use server::{
     accounts::{self, SignInLimits, commands::AccountCommand},
     app,
+    import::{self, Import},
     platform::{clock::SystemClock, config::Config, database::Database, private_database::PrivateDatabase, secrets::Secrets, telemetry},
 };
 use tracing::info;
@@ -30,6 +31,11 @@ enum Command {
     Account {
         #[command(subcommand)]
         command: AccountCommand,
+    },
+    /// Import files that wards really have
+    Import {
+        #[command(subcommand)]
+        what: Import,
     },
     /// Start or stop the private PostgreSQL by hand
     Database {
@@ -94,6 +100,12 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
             let (owner, secrets) = (database.owner().await?, Secrets::open(&config.data_dir)?);
             let (mut input, mut output) = (std::io::BufReader::new(std::io::stdin()), std::io::stdout());
             accounts::commands::run(&owner, &secrets, &SystemClock, command, &mut input, &mut output).await
+        }
+        Command::Import { what } => {
+            let owner = app::migrate(database).await?;
+            println!("{}", import::run(&owner, what, &config.data_dir).await?);
+            owner.close().await;
+            Ok(())
         }
         Command::Database { .. } => unreachable!("answered before a database was opened"),
     }

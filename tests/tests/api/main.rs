@@ -3,3 +3,5 @@
 mod feed;
 mod health;
 mod live;
+mod osm_file;
+mod osm_import;

@@ -111,10 +111,11 @@ async fn what_lies_outside_the_named_ward_is_reported_and_not_loaded() {
     assert!(report.contains("w104,road,left_out,outside_area,"), "{report}");
 
     // once the other half is a ward as well, what has its middle there is no longer this ward's
-    let right_half = left_half.replace("00001", "00002").replace("Tây", "Đông").replace("105.7390", "105.7405").replace(
-        "105.7405, 21.0420",
-        "105.7420, 21.0420",
-    );
+    let right_half = left_half
+        .replace("00001", "00002")
+        .replace("Tây", "Đông")
+        .replace("105.7390", "105.7405")
+        .replace("105.7405, 21.0420", "105.7420, 21.0420");
     sqlx::query(&right_half).execute(&desk.owner).await.unwrap();
     let over = desk.refusal(ImportOsm::of(fixture("alleys"))).await;
     assert!(over.contains("lies over ward 00001 (Phường Tây): import it there with --area 00001"), "{over}");

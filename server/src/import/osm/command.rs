@@ -109,7 +109,8 @@ async fn import(owner: &PgPool, args: &ImportOsm, mut mapped: Mapped, data_dir: 
     };
     ward::keep_own(&mut transaction, &ward, &mut mapped).await?;
     load::load(&mut transaction, &ward, &mapped, |layer| spinner.set_message(format!("loading {layer}"))).await?;
-    let rejects = args.rejects.clone().unwrap_or_else(|| data_dir.join("imports").join(format!("{}-{}.csv", ward.code, args.stem())));
+    let rejects =
+        args.rejects.clone().unwrap_or_else(|| data_dir.join("imports").join(format!("{}-{}.rejected.csv", ward.code, args.stem())));
     // the report first: rows must not stand without it
     write_report(&rejects, &mapped)
         .with_context(|| format!("cannot write the report {}; name another with --rejects", rejects.display()))?;
