@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use server::{
     accounts::SignInLimits,
     app::Running,
-    platform::{clock::SystemClock, database::Database},
+    platform::{clock::SystemClock, config::Config, database::Database},
 };
 use shared::problem::Problem;
 use tempfile::TempDir;
@@ -28,18 +28,27 @@ pub struct TestApp {
 impl TestApp {
     /// With the two small wards.
     pub async fn start() -> Self {
-        Self::start_with(true).await
+        Self::start_with(true, |_, _| ()).await
+    }
+
+    /// With the two small wards, and settings or limits that the test is about.
+    pub async fn start_configured(adjust: impl FnOnce(&mut Config, &mut SignInLimits)) -> Self {
+        Self::start_with(true, adjust).await
     }
 
     /// With migrated, empty tables.
     pub async fn empty() -> Self {
-        Self::start_with(false).await
+        Self::start_with(false, |_, _| ()).await
     }
 
-    async fn start_with(wards: bool) -> Self {
+    async fn start_with(wards: bool, adjust: impl FnOnce(&mut Config, &mut SignInLimits)) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the server's data");
         let database = TestDatabase::create().await;
-        let config = database.config(dir.path());
+        let mut config = database.config(dir.path());
+        // Tests sign in more often than people, all from one address.
+        let plenty = NonZeroU32::new(100_000).expect("not zero");
+        let mut limits = SignInLimits { per_address_per_minute: plenty, per_login_per_minute: plenty, ..SignInLimits::default() };
+        adjust(&mut config, &mut limits);
         let ward = if wards {
             // The rows are there before the server starts, as on any ordinary day; the keys are the server's own.
             let secrets = server::platform::secrets::Secrets::open(&config.data_dir).expect("keys are made");
@@ -47,9 +56,6 @@ impl TestApp {
         } else {
             None
         };
-        // Tests sign in more often than people, all from one address.
-        let plenty = NonZeroU32::new(100_000).expect("not zero");
-        let limits = SignInLimits { per_address_per_minute: plenty, per_login_per_minute: plenty, ..SignInLimits::default() };
         let opened = Database::open(&config).await.expect("the test database opens");
         let running = Running::start(&config, &opened, Arc::new(SystemClock), limits).await.expect("the server starts");
         Self { database, ward, running, dir }

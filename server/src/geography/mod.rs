@@ -19,7 +19,7 @@ pub mod wards;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{areas::Areas, map_index::MapIndex, search::NameSearches, search_index::SearchIndex, tiles::TileCache};
+use self::{areas::Areas, map_index::MapIndex, search_index::SearchIndex, tiles::TileCache};
 use crate::accounts::Accounts;
 use crate::platform::{clock::SharedClock, database::Pools};
 
@@ -33,22 +33,12 @@ pub struct GeographyState {
     clock: SharedClock,
     areas: Areas,
     tiles: TileCache,
-    name_searches: NameSearches,
 }
 
 impl GeographyState {
     /// The indexes are the ones that follow the feed.
     pub fn new(accounts: Accounts, pools: Pools, map_index: MapIndex, search_index: SearchIndex, clock: SharedClock) -> Self {
-        Self {
-            accounts,
-            pools,
-            map_index,
-            search_index,
-            clock,
-            areas: Areas::default(),
-            tiles: TileCache::default(),
-            name_searches: NameSearches::default(),
-        }
+        Self { accounts, pools, map_index, search_index, clock, areas: Areas::default(), tiles: TileCache::default() }
     }
 }
 

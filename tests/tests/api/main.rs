@@ -1,7 +1,10 @@
 //! Every door of the server, tried with every role on a real PostGIS. One module per domain.
 
+mod accounts;
+mod audit;
 mod feed;
 mod health;
 mod live;
 mod osm_file;
 mod osm_import;
+mod reach;

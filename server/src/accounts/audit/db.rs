@@ -68,21 +68,23 @@ pub async fn entries(connection: &mut PgConnection, limit: i64, before: Option<i
     Ok(rows.into_iter().map(entry).collect())
 }
 
-/// Whether the account began a search within the last `within_s` seconds, with this `reason` (any, where none is given).
-///
-/// Reasons are kept with long digit runs masked (`append_audit`), so the one asked about is masked alike.
-pub async fn searched_since(connection: &mut PgConnection, account_id: i64, reason: Option<&str>, within_s: i64) -> sqlx::Result<bool> {
+/// The reason of the account's allowed `action`s within the last `within_s` seconds: the newest that was stated, else none
+/// stated (inner none); nothing without such an entry. Own entries are always readable.
+pub async fn recent_reason(
+    connection: &mut PgConnection,
+    account_id: i64,
+    action: &str,
+    within_s: i64,
+) -> sqlx::Result<Option<Option<String>>> {
     sqlx::query_scalar(
-        "select exists (
-            select from audit_entry
-            where account_id = $1 and action = 'search_people' and outcome = 'allowed'
-              and at > clock_timestamp() - make_interval(secs => $3::bigint::double precision)
-              and ($2::text is null or reason = regexp_replace($2, '[0-9]([ .-]?[0-9]){8,}', '•••', 'g')))",
+        "select reason from audit_entry
+         where account_id = $1 and action = $2 and outcome = 'allowed' and at > clock_timestamp() - make_interval(secs => $3)
+         order by reason is null, id desc limit 1",
     )
     .bind(account_id)
-    .bind(reason)
-    .bind(within_s)
-    .fetch_one(connection)
+    .bind(action)
+    .bind(within_s as f64)
+    .fetch_optional(connection)
     .await
 }
 

@@ -1,17 +1,10 @@
 //! The reason behind a look: stated with the request, or stated within the last quarter of an hour.
 //! It deliberately does not decide who needs one; the access matrix does.
 
-use shared::audit::SEARCH_REASON_LASTS_S;
-use sqlx::PgConnection;
-
-use super::{AccessReason, Entry, Reason};
+use super::search::{open_session, session_entry};
+use super::{AccessReason, Reason};
 use crate::accounts::{Session, matrix::Permission};
 use crate::platform::error::ApiResult;
-
-/// A stated reason holds this long for further looks by the same account (DESIGN: a search session).
-const SEARCH_SESSION_S: f64 = SEARCH_REASON_LASTS_S as f64;
-/// Action of the entry that opens a search session; searching by name opens the same one (`search`).
-const STATE_REASON: &str = "search_people";
 
 /// Why the caller looks at something in `area_id` that takes `permission`.
 ///
@@ -28,26 +21,11 @@ pub async fn reason_for_look(
         return Ok(stated.optional());
     }
     let account_id = db.caller().require_account()?.id;
-    let open = find_open_session(db, account_id).await?;
-    if let Some(open) = open.filter(|open| stated.optional().is_none_or(|stated| stated == *open)) {
+    let open = open_session(db, account_id).await?.and_then(|session| session.reason);
+    if let Some(open) = open.filter(|open| stated.optional().is_none_or(|stated| stated.masked() == *open)) {
         return Ok(Some(open));
     }
     let reason = stated.required(code)?;
-    db.record(&Entry::new(STATE_REASON).in_area(area_id).because(Some(reason.clone()))).await?;
+    db.record(&session_entry(area_id, Some(reason.clone()))).await?;
     Ok(Some(reason))
-}
-
-/// The reason of the account's search session that is still open, as the trail holds it (own entries are always readable).
-async fn find_open_session(db: &mut PgConnection, account_id: i64) -> sqlx::Result<Option<Reason>> {
-    let stated: Option<String> = sqlx::query_scalar(
-        "select reason from audit_entry
-         where account_id = $1 and action = $2 and outcome = 'allowed' and reason is not null and at > clock_timestamp() - make_interval(secs => $3)
-         order by id desc limit 1",
-    )
-    .bind(account_id)
-    .bind(STATE_REASON)
-    .bind(SEARCH_SESSION_S)
-    .fetch_optional(db)
-    .await?;
-    Ok(stated.as_deref().and_then(Reason::parse))
 }

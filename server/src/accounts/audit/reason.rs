@@ -20,6 +20,22 @@ impl Reason {
         &self.0
     }
 
+    /// As the trail keeps it: runs of nine digits or more (identity and phone numbers) are masked. The database masks them
+    /// by the same rule (`append_audit`), for whoever writes there without us.
+    pub fn masked(&self) -> Self {
+        let mut masked = String::with_capacity(self.0.len());
+        let mut rest = self.0.as_str();
+        while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+            let (before, from) = rest.split_at(start);
+            let (end, digits) = digit_run(from);
+            masked.push_str(before);
+            masked.push_str(if digits >= LONG_RUN { "•••" } else { &from[..end] });
+            rest = &from[end..];
+        }
+        masked.push_str(rest);
+        Self(masked)
+    }
+
     /// Trims, composes (NFC) and counts characters. Nothing for a text that explains nothing: too short, too long, or the
     /// same character again and again.
     pub fn parse(text: &str) -> Option<Self> {
@@ -27,6 +43,23 @@ impl Reason {
         let length = text.chars().count();
         let varied = text.chars().any(|c| !text.starts_with(c));
         ((REASON_MIN_CHARACTERS..=REASON_MAX_CHARACTERS).contains(&length) && varied).then_some(Self(text))
+    }
+}
+
+/// Digits of a number that may be somebody's.
+const LONG_RUN: usize = 9;
+
+/// How far a run of digits goes, single blanks, dots and dashes between them included; and how many digits it has.
+fn digit_run(text: &str) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let (mut end, mut digits) = (1, 1);
+    loop {
+        let separator = usize::from(bytes.get(end).is_some_and(|byte| b" .-".contains(byte)));
+        if !is_digit(end + separator) {
+            return (end, digits);
+        }
+        (end, digits) = (end + separator + 1, digits + 1);
     }
 }
 
@@ -78,6 +111,15 @@ mod tests {
             assert_eq!(Reason::parse(text), None, "{text:?}");
         }
         assert_eq!(Reason::parse(&"ab ".repeat(300)), None, "too long");
+    }
+
+    #[test]
+    fn long_numbers_are_masked_and_short_ones_kept() {
+        let masked = |text: &str| Reason::parse(text).unwrap().masked().0;
+        assert_eq!(masked("Tìm người có CCCD 001 299 012 345, gọi 0999.777.123"), "Tìm người có CCCD •••, gọi •••");
+        assert_eq!(masked("theo đơn số 12, ngõ 34/6, 21-11-2026"), "theo đơn số 12, ngõ 34/6, 21-11-2026");
+        assert_eq!(masked("số 123456789"), "số •••");
+        assert_eq!(masked("12345  67890"), "12345 67890".replace("12345 67890", "•••"), "blanks were joined before");
     }
 
     #[test]

@@ -3,7 +3,6 @@
 
 mod db;
 mod rank;
-mod sessions;
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -13,10 +12,9 @@ use shared::search::{SearchKind, SearchRequest, SearchResults};
 use shared::session::Permission;
 
 use self::rank::Found;
-pub use self::sessions::NameSearches;
 use super::GeographyState;
 use super::search_index::{Scope, Words};
-use crate::accounts::audit::{AccessReason, Entry};
+use crate::accounts::audit::{AccessReason, search_reach};
 use crate::accounts::{AreaSet, Caller, Session};
 use crate::platform::error::{ApiError, ApiResult};
 
@@ -62,19 +60,13 @@ pub async fn search_all(
     reason: AccessReason,
     Json(request): Json<SearchRequest>,
 ) -> ApiResult<([(header::HeaderName, HeaderValue); 1], Json<SearchResults>)> {
-    let caller = db.caller().clone();
-    let now = state.clock.now();
-    let reason = reason.optional();
-    let with_reason = reason.is_some() || state.name_searches.has_reason(&caller, now);
-    let reach = Reach::of(&caller, with_reason);
+    let names = search_reach(&mut db, reason.optional()).await?;
+    let reach = Reach::of(db.caller(), names.areas);
     let mut results = search_within(&state, &mut db, &request, &reach).await?;
-    results.reason_needed = reach.is_short_of(&caller);
-    if !reach.names.is_empty() && state.name_searches.begins(&caller, with_reason, now) {
-        let mut entry = Entry::new("search_households").because(reason);
-        entry.area_id = caller.appointments().first().map(|appointment| appointment.area_id);
-        db.record(&entry).await?;
+    results.reason_needed = names.reason_needed;
+    if let Some(entry) = &names.begins {
+        db.record(entry).await?;
         db.commit().await?;
-        state.name_searches.begun(&caller, with_reason, now);
     }
     Ok(([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(results)))
 }
@@ -95,21 +87,14 @@ impl Reach {
         Self { names: nowhere.clone(), addresses: nowhere.clone(), boarding_houses: nowhere.clone(), cameras: nowhere }
     }
 
-    fn of(caller: &Caller, with_reason: bool) -> Self {
-        let names =
-            if with_reason { caller.reach(Permission::OpenHouseholds) } else { caller.reach_without_reason(Permission::OpenHouseholds) };
+    fn of(caller: &Caller, names: AreaSet) -> Self {
         let addresses = caller.reach(Permission::SeeHouseholds).iter().copied().filter(|area| !names.contains(*area)).collect();
         Self {
-            names: names.clone(),
+            names,
             addresses,
             boarding_houses: caller.reach(Permission::SeeBoardingHouses).clone(),
             cameras: caller.reach(Permission::SeeCameras).clone(),
         }
-    }
-
-    /// Whether a reason would let the caller look through more names.
-    fn is_short_of(&self, caller: &Caller) -> bool {
-        caller.reach(Permission::OpenHouseholds).iter().any(|area| !self.names.contains(*area))
     }
 
     fn scopes(&self) -> Vec<Scope<'_>> {
