@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod demo_terrain;
 mod feed;
 mod health;
 mod live;
