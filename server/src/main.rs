@@ -1,6 +1,6 @@
 //! `ioc`: every command of the product. What a command does stands in the module it calls.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{io::Write, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use server::{
@@ -103,7 +103,9 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
         }
         Command::Import { what } => {
             let owner = app::migrate(database).await?;
-            println!("{}", import::run(&owner, what, &config.data_dir).await?);
+            let summary = import::run(&owner, what, &config.data_dir).await?;
+            // a reader that has seen enough (`| head`) is no failure: the rows are in
+            let _ = writeln!(std::io::stdout(), "{summary}");
             owner.close().await;
             Ok(())
         }

@@ -20,8 +20,8 @@ use super::{load, map, problems, read};
 /// Import an OpenStreetMap file: streets, houses, water, land use, places and businesses of a ward.
 ///
 /// FILE is OpenStreetMap XML (.osm) or PBF (.osm.pbf), as the OpenStreetMap website, Overpass, JOSM or osmium write it.
-/// The whole file goes in in one transaction, or nothing does. Importing it again updates the same rows (their codes are
-/// `osm-w123` and the like) and leaves alone what people have added to them since.
+/// All of the file goes in, in one transaction, or nothing does. Importing it again updates the same rows (their codes are
+/// `osm-w123` and the like); what people have filled in where the file says nothing stays.
 ///
 /// With --area the rows go into that ward, and what lies elsewhere is reported. Without it a ward is made of the
 /// file's bounds, cut into TDPs of equal strips: placeholders, to be redrawn.
@@ -32,7 +32,7 @@ use super::{load, map, problems, read};
 pub struct ImportOsm {
     /// The file, .osm or .osm.pbf
     pub file: PathBuf,
-    /// Code of the ward to import into (see --code for making one)
+    /// Code of the ward to import into [default: make one of the file]
     #[arg(long, value_name = "CODE", conflicts_with_all = ["code", "name", "tdps"])]
     pub area: Option<String>,
     /// Code of the ward to make [default: osm- and the file's name]

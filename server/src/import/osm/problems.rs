@@ -97,8 +97,8 @@ impl Reason {
             Reason::HouseNumberWithoutBuilding => "draw the building around the number in the source and import again",
             Reason::SecondHouseNumber => "split the building in the source if these are separate houses",
             Reason::NotBuiltYet => "import again when it is open",
-            Reason::AreaNotALine => "nothing; the lines across it are imported as paths",
-            Reason::OfNoLayer => "nothing; no layer of the map shows this kind of element",
+            Reason::AreaNotALine => "nothing; it stands in land use",
+            Reason::OfNoLayer => "nothing; no layer of the map shows these",
             Reason::OutsideArea => "import it with the --area it lies in",
             Reason::CutOff => "nothing; what lies beyond the file's edge is not known",
         }

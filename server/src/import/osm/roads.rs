@@ -114,7 +114,7 @@ fn class(tags: &Tags) -> Result<RoadClass, (Reason, String)> {
     let highway = tags.get("highway").unwrap_or_default();
     let name = tags.first(&["name", "name:vi", "alt_name"]);
     if tags.is("area", "yes") {
-        return Err((Reason::AreaNotALine, "a square, kept as land use".to_owned()));
+        return Err((Reason::AreaNotALine, "a square, drawn as a surface".to_owned()));
     }
     let class = match highway.strip_suffix("_link").unwrap_or(highway) {
         "motorway" | "trunk" => RoadClass::NationalRoad,
