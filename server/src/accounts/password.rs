@@ -9,12 +9,15 @@ use anyhow::{Context, anyhow};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use axum::http::StatusCode;
 use rand::seq::IndexedRandom;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
+
+use crate::platform::error::{ApiError, ApiResult};
 
 /// Fewest characters of a password that people choose.
 pub const MIN_CHARACTERS: usize = 12;
@@ -63,8 +66,8 @@ impl Default for Checker {
 impl Checker {
     /// Whether `password` is the one that was hashed. Without a hash (an unknown login) the same work is done for nothing,
     /// so that the time taken does not tell.
-    pub async fn check(&self, password: &str, stored: Option<&str>) -> anyhow::Result<bool> {
-        let turn = timeout(LONGEST_WAIT, self.turns.acquire()).await.context("too many passwords are waiting to be checked")??;
+    pub async fn check(&self, password: &str, stored: Option<&str>) -> ApiResult<bool> {
+        let turn = timeout(LONGEST_WAIT, self.turns.acquire()).await.map_err(|_| busy())?.context("nobody closes the turns")?;
         let hash = match stored {
             Some(hash) => hash.to_owned(),
             None => self.nobody().await?,
@@ -77,7 +80,8 @@ impl Checker {
             let tried = if fits { password.as_bytes() } else { b"" };
             Ok(Argon2::default().verify_password(tried, &hash).is_ok() && fits)
         })
-        .await??;
+        .await
+        .context("checking a password was cut short")??;
         drop(turn);
         Ok(matches && is_somebody)
     }
@@ -95,6 +99,11 @@ impl Checker {
     pub async fn warm_up(&self) -> anyhow::Result<()> {
         self.nobody().await.map(drop)
     }
+}
+
+/// Code: `accounts.busy`.
+fn busy() -> ApiError {
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "accounts.busy", "too many people are signing in at this moment; try again shortly")
 }
 
 #[cfg(test)]

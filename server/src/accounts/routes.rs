@@ -39,6 +39,7 @@ const UNCACHED: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-s
     (status = 403, description = "`accounts.code_not_enrolled`", body = Problem),
     (status = 423, description = "`accounts.locked`, with `until`", body = Problem),
     (status = 429, description = "`accounts.too_many_attempts`, with `until`", body = Problem),
+    (status = 503, description = "`accounts.busy`", body = Problem),
 ))]
 async fn open_session(
     State(accounts): State<Accounts>,

@@ -51,10 +51,15 @@ impl Session {
     }
 
     /// Records a refused look in a transaction of its own, and ends this one: it would otherwise be rolled back with it.
+    ///
+    /// A look by the public is not recorded: there is nobody to name, and anybody could fill the trail.
     pub async fn refuse(self, entry: &Entry) -> ApiResult<()> {
-        let Self { transaction, accounts, token, request_id, .. } = self;
+        let Self { transaction, accounts, caller, token, request_id } = self;
         // First, because an entry recorded here would hold the lock under which the chain grows.
         transaction.rollback().await?;
+        if caller.is_public() {
+            return Ok(());
+        }
         audit::record_refusal(accounts.app_pool(), token.as_ref(), request_id, entry).await
     }
 }

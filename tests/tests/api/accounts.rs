@@ -139,8 +139,9 @@ async fn one_address_may_try_sixty_times_a_minute() {
         async move { try_to_sign_in(&client, &format!("guess{n}"), "wrong-password", None).await }
     });
     let answers = join_all(attempts).await;
-    let (refused, limited): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status() == StatusCode::UNAUTHORIZED);
-    assert!((60..75).contains(&refused.len()), "{} attempts were let through", refused.len());
+    let limited: Vec<Response> = answers.into_iter().filter(|answer| answer.status() == StatusCode::TOO_MANY_REQUESTS).collect();
+    // A slow machine takes a few seconds to send them, in which as many more are allowed.
+    assert!((1..=15).contains(&limited.len()), "{} of 75 attempts were refused", limited.len());
     let limited = limited.into_iter().next().unwrap();
     assert!(limited.headers().contains_key(header::RETRY_AFTER));
     assert_eq!(summary(limited).await, "429 accounts.too_many_attempts");

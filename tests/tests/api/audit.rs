@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::Method;
 use server::accounts::audit::chain::Finding;
 use server::accounts::audit::checkpoints::{self, Report};
 use shared::audit::{AuditOutcome, AuditTrail};
+use shared::search::SearchResults;
 use sqlx::Executor;
 use tests::app::{TestApp, TestClient, summary};
 
@@ -86,6 +88,63 @@ async fn a_refused_look_is_remembered_too() {
         let refused = trail.entries.iter().filter(|entry| entry.outcome == AuditOutcome::Refused).count();
         assert_eq!(refused, 1, "{trail:?}");
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_public_cannot_fill_the_trail() {
+    let app = TestApp::start().await;
+    let before = newest(&app).await;
+    let refusal = app.public().get_because(&format!("/api/households/{}", app.ward().a1.household), REASON).await;
+    assert_eq!(summary(refusal).await, "401 sign_in_required");
+    assert_eq!(newest(&app).await, before);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn one_reason_covers_a_search_and_what_is_opened_within_a_quarter_of_an_hour() {
+    let app = TestApp::start().await;
+    let police = app.sign_in("police-a").await;
+    let search = async |reason: Option<&str>| -> SearchResults {
+        let mut request = police.request(Method::POST, "/api/search").json(&serde_json::json!({"q": "Hạnh"}));
+        if let Some(reason) = reason {
+            request = request.header("Access-Reason", shared::audit::encode_reason(reason));
+        }
+        police.send(request).await.json().await.unwrap()
+    };
+    let actions = async || -> Vec<String> {
+        let trail: AuditTrail = police.read("/api/audit").await;
+        trail.entries.into_iter().rev().map(|entry| entry.action).collect()
+    };
+    let household = format!("/api/households/{}", app.ward().a1.household);
+
+    assert!(search(None).await.reason_needed);
+    assert_eq!(police.get(&household).await.status().as_u16(), 422);
+    assert!(!search(Some(REASON)).await.reason_needed);
+    assert!(!search(None).await.reason_needed, "the reason still holds");
+    assert!(police.get(&household).await.status().is_success());
+    assert_eq!(actions().await, ["sign_in", "open_household", "search_people", "open_household"], "the first look was refused");
+
+    // A quarter of an hour later.
+    tamper(&app, "update audit_entry set at = at - interval '15 minutes'").await;
+    assert!(search(None).await.reason_needed);
+    assert_eq!(police.get(&household).await.status().as_u16(), 422);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_tdp_heads_search_is_recorded_once_and_needs_no_reason() {
+    let app = TestApp::start().await;
+    let head = app.sign_in("tdp_head-a1").await;
+    for _ in 0..3 {
+        let request = head.request(Method::POST, "/api/search").json(&serde_json::json!({"q": "Hạnh"}));
+        let results: SearchResults = head.send(request).await.json().await.unwrap();
+        assert!(!results.reason_needed);
+    }
+    let trail: AuditTrail = head.read("/api/audit").await;
+    let searches: Vec<_> = trail.entries.iter().filter(|entry| entry.action == "search_people").collect();
+    assert_eq!(searches.len(), 1);
+    assert_eq!(searches[0].area_id.map(|id| id.0), Some(app.ward().a1.area));
     app.stop().await;
 }
 
