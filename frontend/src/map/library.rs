@@ -55,8 +55,12 @@ extern "C" {
     pub fn fly_to(this: &Map, options: &JsValue);
     #[wasm_bindgen(method, js_name = fitBounds)]
     pub fn fit_bounds(this: &Map, bounds: &JsValue, options: &JsValue);
-    #[wasm_bindgen(method, js_name = setPadding)]
-    pub fn set_padding(this: &Map, padding: &JsValue);
+    #[wasm_bindgen(method, js_name = panBy)]
+    pub fn pan_by(this: &Map, pixels: &JsValue, options: &JsValue);
+    #[wasm_bindgen(method)]
+    pub fn project(this: &Map, place: &JsValue) -> Pixel;
+    #[wasm_bindgen(method, js_name = addControl)]
+    pub fn add_control(this: &Map, control: &JsValue, corner: &str);
 
     #[wasm_bindgen(method, js_name = queryRenderedFeatures)]
     pub fn features_in(this: &Map, pixels: &JsValue, options: &JsValue) -> Array;
@@ -86,6 +90,8 @@ extern "C" {
     pub fn id(this: &MapEvent) -> Option<String>;
     #[wasm_bindgen(method, getter)]
     pub fn point(this: &MapEvent) -> Pixel;
+    #[wasm_bindgen(method, getter, js_name = lngLat)]
+    pub fn place(this: &MapEvent) -> LngLat;
     #[wasm_bindgen(method, getter)]
     pub fn error(this: &MapEvent) -> JsValue;
 
@@ -128,6 +134,13 @@ pub fn create(module: &JsValue, container: &Element, options: &Value) -> Result<
     let options = to_js(options);
     Reflect::set(&options, &"container".into(), container)?;
     Ok(Reflect::construct(&constructor, &Array::of1(&options))?.unchecked_into())
+}
+
+/// A bar that says how long a distance is.
+pub fn create_scale(module: &JsValue) -> Result<JsValue, JsValue> {
+    let constructor: Function = Reflect::get(module, &"ScaleControl".into())?.dyn_into()?;
+    let options = to_js(&serde_json::json!({"maxWidth": 96, "unit": "metric"}));
+    Reflect::construct(&constructor, &Array::of1(&options))
 }
 
 /// JSON as the library's own objects.

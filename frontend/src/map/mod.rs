@@ -138,12 +138,13 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
     let stage: Stage = StoredValue::new_local(None);
     let ready = RwSignal::new(false);
     let tilted = RwSignal::new(false);
+    let clicked = RwSignal::new(None);
     Effect::new(move |opening: Option<bool>| {
         let (Some(container), None | Some(false)) = (node.get(), opening) else { return opening.unwrap_or(false) };
         spawn_local(async move {
             match Surface::open(container.into(), state).await {
                 Ok(surface) => {
-                    watch(&surface, state, stage, tilted);
+                    watch(&surface, state, stage, tilted, clicked);
                     // Styles before the first (empty) one has settled would be built from nothing each time.
                     surface.on("style.load", move |_| {
                         if !ready.get_untracked() {
@@ -167,6 +168,15 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
     draw_moments(state, stage, ready, tilted);
     listen(state, stage, ready);
     follow_commands(state, stage, ready);
+    keep_clear(state, stage, clicked);
+    Effect::new(move || {
+        let (Some(container), padding) = (node.get(), state.padding.get()) else { return };
+        let style = web_sys::HtmlElement::style(&container);
+        // The scale stands beside what covers the map's corner.
+        for (name, pixels) in [("--covered-left", padding.left), ("--covered-bottom", padding.bottom)] {
+            _ = style.set_property(name, &format!("{pixels}px"));
+        }
+    });
     view! { <div class="map" node_ref=node data-testid="map" data-ready=move || ready.get().to_string()></div> }
 }
 
@@ -176,9 +186,9 @@ fn on_stage(stage: Stage, act: impl FnOnce(&Surface)) {
 }
 
 /// What the map says of itself.
-fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool>) {
+fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool>, clicked: RwSignal<Option<[f64; 2]>>) {
     surface.watch_tiles();
-    surface.watch_pointer(state);
+    surface.watch_pointer(state, clicked);
     surface.on("styleimagemissing", move |event| {
         if let Some(name) = event.id() {
             on_stage(stage, |surface| surface.give_image(&name));
@@ -289,5 +299,17 @@ fn follow_commands(state: MapState, stage: Stage, ready: RwSignal<bool>) {
                 surface.jump_to(view);
             }
         });
+    });
+}
+
+/// A card that opens over what was clicked moves the map from under it.
+fn keep_clear(state: MapState, stage: Stage, clicked: RwSignal<Option<[f64; 2]>>) {
+    Effect::new(move || {
+        let padding = state.padding.get();
+        let selected = state.selected.with_untracked(Option::is_some);
+        if let (true, Some(place)) = (selected, clicked.get_untracked()) {
+            clicked.set(None);
+            on_stage(stage, |surface| surface.uncover(place, padding));
+        }
     });
 }

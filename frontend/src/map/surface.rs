@@ -57,6 +57,9 @@ impl Surface {
         let template = template.map_err(|error| error.to_string())?;
         let template = Template::parse(&template).map_err(|error| error.to_string())?;
         let map = library::create(&module, &container, &options(state)).map_err(|error| explain(&error))?;
+        if let Ok(scale) = library::create_scale(&module) {
+            map.add_control(&scale, "bottom-left");
+        }
         // For whoever looks into a running page: a browser test, or a developer's console.
         _ = js_sys::Reflect::set(&container, &"map".into(), &map);
         Ok(Surface {
@@ -157,6 +160,18 @@ impl Surface {
         self.map.fit_bounds(&to_js(&json!([[west, south], [east, north]])), &to_js(&options));
     }
 
+    /// Moves the map just so far that a place lies clear of the panels.
+    pub fn uncover(&self, [lon, lat]: [f64; 2], padding: Padding) {
+        let canvas = self.map.canvas();
+        let point = self.map.project(&to_js(&json!([lon, lat])));
+        let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+        let across = overlap(point.x(), padding.left, width - padding.right);
+        let down = overlap(point.y(), padding.top, height - padding.bottom);
+        if across != 0.0 || down != 0.0 {
+            self.map.pan_by(&to_js(&json!([across, down])), &to_js(&json!({"duration": MOVEMENT_MS / 2})));
+        }
+    }
+
     fn ease(&self, mut options: Value) {
         options["duration"] = json!(MOVEMENT_MS / 2);
         self.map.ease_to(&to_js(&options));
@@ -181,10 +196,12 @@ impl Surface {
     }
 
     /// A click selects; a pointer over something that can be selected says so.
-    pub fn watch_pointer(&self, state: MapState) {
+    pub fn watch_pointer(&self, state: MapState, clicked: RwSignal<Option<[f64; 2]>>) {
         let map = self.map.clone();
         self.on("click", move |event| {
             let coarse = matches_media("(pointer: coarse)");
+            let place = event.place();
+            clicked.set(Some([place.lng(), place.lat()]));
             state.selected.set(pick::at(&map, &event.point(), coarse));
         });
         let map = self.map.clone();
@@ -200,6 +217,12 @@ impl Surface {
             _ = class.toggle_with_force("over-feature", pick::is_point(&map, &event.point()));
         });
     }
+}
+
+/// How far a point must move to lie between two edges with some room to each; 0 where it does, or where there is none.
+fn overlap(point: f64, from: f64, to: f64) -> f64 {
+    let (nearest, farthest) = (from + 2.0 * MARGIN_PX, to - 2.0 * MARGIN_PX);
+    if nearest >= farthest { 0.0 } else { point - point.clamp(nearest, farthest) }
 }
 
 fn tile_of(event: &MapEvent) -> Option<(String, TileId)> {
@@ -218,6 +241,7 @@ fn options(state: MapState) -> Value {
         // Beyond a source's last zoom its tiles are magnified, never split: `refresh` names the tiles that were asked for.
         "zoomLevelsToOverscale": ZOOMS.1,
         "renderWorldCopies": false,
+        "locale": {"Map.Title": crate::t!("map")},
         "attributionControl": false,
         // A tile kept out of sight would miss the changes that happen meanwhile; asking again is cheap (ETag).
         "maxTileCacheSize": 0,
@@ -271,4 +295,18 @@ pub fn features_of(state: MapState, topic: &str) -> Vec<(String, Value)> {
         features.push((super::style::CAMERA_VIEW.to_owned(), views));
     }
     features
+}
+
+#[cfg(test)]
+mod tests {
+    use super::overlap;
+
+    #[test]
+    fn a_covered_point_moves_just_into_the_open() {
+        assert_eq!(overlap(500.0, 432.0, 1488.0), 0.0);
+        assert_eq!(overlap(100.0, 432.0, 1488.0), -380.0);
+        assert_eq!(overlap(1500.0, 432.0, 1488.0), 60.0);
+        // Panels that leave no room between them are no reason to jump.
+        assert_eq!(overlap(10.0, 200.0, 250.0), 0.0);
+    }
 }
