@@ -2,8 +2,8 @@
 //! It deliberately chooses neither points nor properties; `points` does.
 //!
 //! Our own writer because the index already knows which texts are equal: on 25,000 points with four attributes the crate
-//! `mvt` took 14 ms in a release build, most of it for a string and a hash per attribute, and compares every id with every
-//! other in a debug build. A test holds what this writes against what that crate writes.
+//! `mvt` took 14 ms in a release build, a string and a hash per attribute, and this 1.5 ms (2 cores, November 2026); in a
+//! debug build that crate compares every id with every other. A test holds what this writes against what that crate writes.
 
 use std::collections::HashMap;
 
