@@ -7,3 +7,4 @@ pub mod screen;
 pub mod shared_data;
 pub mod small_ward;
 pub mod tile_reader;
+pub mod tile;

@@ -58,7 +58,8 @@ impl fmt::Display for TileLayer {
 #[derive(Clone, Copy)]
 enum Field<'a> {
     Number(u64),
-    Fixed([u8; 8]),
+    Double([u8; 8]),
+    Single([u8; 4]),
     Bytes(&'a [u8]),
 }
 
@@ -119,10 +120,11 @@ fn decode_value(bytes: &[u8]) -> String {
     let (number, field) = fields(bytes).next().expect("a value has one field");
     match number {
         1 => serde_json::to_string(&field.text()).expect("text is JSON"),
-        3 => {
-            let Field::Fixed(bytes) = field else { panic!("a double is fixed") };
-            f64::from_le_bytes(bytes).to_string()
-        }
+        2 | 3 => match field {
+            Field::Single(bytes) => f32::from_le_bytes(bytes).to_string(),
+            Field::Double(bytes) => f64::from_le_bytes(bytes).to_string(),
+            _ => panic!("expected a fraction"),
+        },
         4 | 5 => field.number().to_string(),
         6 => unzigzag(field.number()).to_string(),
         7 => (field.number() == 1).to_string(),
@@ -158,13 +160,18 @@ fn fields(mut bytes: &[u8]) -> impl Iterator<Item = (u64, Field<'_>)> {
             1 => {
                 let (fixed, rest) = bytes.split_at(8);
                 bytes = rest;
-                Field::Fixed(fixed.try_into().expect("eight bytes"))
+                Field::Double(fixed.try_into().expect("eight bytes"))
             }
             2 => {
                 let length = varint(&mut bytes) as usize;
                 let (inside, rest) = bytes.split_at(length);
                 bytes = rest;
                 Field::Bytes(inside)
+            }
+            5 => {
+                let (fixed, rest) = bytes.split_at(4);
+                bytes = rest;
+                Field::Single(fixed.try_into().expect("four bytes"))
             }
             other => panic!("wire type {other}"),
         };
@@ -204,7 +211,8 @@ mod tests {
     #[test]
     fn a_tile_of_the_crate_mvt_is_read_back() {
         let mut tile = mvt::Tile::new(4096);
-        let line = mvt::GeomEncoder::new(mvt::GeomType::Linestring).point(2.0, 2.0).unwrap().point(2.0, 10.0).unwrap().point(10.0, 10.0).unwrap();
+        let line =
+            mvt::GeomEncoder::new(mvt::GeomType::Linestring).point(2.0, 2.0).unwrap().point(2.0, 10.0).unwrap().point(10.0, 10.0).unwrap();
         let mut feature = tile.create_layer("road").into_feature(line.encode().unwrap());
         feature.set_id(7);
         feature.add_tag_string("name", "Phố Nhổn");

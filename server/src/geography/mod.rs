@@ -11,7 +11,7 @@ mod layers;
 pub mod load;
 pub mod map_index;
 pub mod mercator;
-mod search;
+pub mod search;
 pub mod search_index;
 pub mod tiles;
 pub mod wards;

@@ -9,3 +9,5 @@ mod live;
 mod osm_file;
 mod osm_import;
 mod reach;
+mod search;
+mod tiles;

@@ -15,8 +15,7 @@ use tests::tile::TileLayer;
 const OVERVIEW: &str = "10/810/450";
 /// The middle of TDP A1.
 const A1: &str = "16/51883/28855";
-const LAYERS: [&str; 10] =
-    ["area", "road", "building", "water", "land_use", "place", "household", "boarding_house", "business", "camera"];
+const LAYERS: [&str; 10] = ["area", "road", "building", "water", "land_use", "place", "household", "boarding_house", "business", "camera"];
 
 async fn tile(client: &TestClient, layer: &str, address: &str) -> Option<TileLayer> {
     let answer = client.get(&format!("/tiles/{layer}/{address}.mvt")).await;
@@ -66,7 +65,10 @@ async fn everybody_gets_the_layers_of_the_access_matrix_and_no_other() {
             "business" => tdp.business,
             _ => tdp.place,
         };
-        [("A1", &ward.a1), ("A2", &ward.a2), ("B1", &ward.b1)].into_iter().find(|(_, tdp)| of(tdp) as u64 == id).map_or("?", |(name, _)| name)
+        [("A1", &ward.a1), ("A2", &ward.a2), ("B1", &ward.b1)]
+            .into_iter()
+            .find(|(_, tdp)| of(tdp) as u64 == id)
+            .map_or("?", |(name, _)| name)
     };
     let mut lines = Vec::new();
     for login in ["", "tdp_head-a1", "leader-a", "operator-a", "police-b", "one_stop-a", "landlord-a1", "admin-a"] {
@@ -92,7 +94,16 @@ async fn everybody_gets_the_layers_of_the_access_matrix_and_no_other() {
         }
         lines.push(line);
     }
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @r#"
+    public       place=A1+A2+B1 business=A1+A2+B1 household=404 boarding_house=404 camera=404
+    tdp_head-a1  place=A1+A2+B1 business=A1+A2+B1 household=A1 boarding_house=A1 camera=A1
+    leader-a     place=A1+A2+B1 business=A1+A2+B1 household=A1+A2 boarding_house=A1+A2 camera=A1+A2
+    operator-a   place=A1+A2+B1 business=A1+A2+B1 household=A1+A2 boarding_house=A1+A2 camera=A1+A2
+    police-b     place=A1+A2+B1 business=A1+A2+B1 household=B1 boarding_house=B1 camera=B1
+    one_stop-a   place=A1+A2+B1 business=A1+A2+B1 household=404 boarding_house=404 camera=404
+    landlord-a1  place=A1+A2+B1 business=A1+A2+B1 household=404 boarding_house=A1 camera=404
+    admin-a      place=A1+A2+B1 business=A1+A2+B1 household=404 boarding_house=404 camera=A1+A2
+    "#);
     app.stop().await;
 }
 
@@ -175,7 +186,18 @@ async fn a_bad_address_or_filter_is_refused_with_what_to_do() {
     ] {
         refusals.push(format!("{path}: {}", summary(app.public().get(&format!("/tiles/{path}")).await).await));
     }
-    assert_snapshot!(refusals.join("\n"), @"");
+    assert_snapshot!(refusals.join("\n"), @r#"
+    business/14/16384/0.mvt: 400 tiles.bad_address
+    business/23/0/0.mvt: 400 tiles.bad_address
+    business/14/0/x.mvt: 400 tiles.bad_address
+    business/14/0/0: 400 tiles.bad_address
+    business/14/12970/7213.mvt?owner=x: 400 tiles.bad_filter
+    business/14/12970/7213.mvt?name=x: 400 tiles.bad_filter
+    business/14/12970/7213.mvt?area_id=many: 400 tiles.bad_filter
+    business/14/12970/7213.mvt?status=open&status=closed: 400 tiles.bad_filter
+    business/14/12970/7213.mvt?status=: 400 tiles.bad_filter
+    building/14/12970/7213.mvt?storeys=5..3: 400 tiles.bad_filter
+    "#);
     app.stop().await;
 }
 
@@ -281,7 +303,8 @@ async fn thinned_points_keep_their_number() {
     let mut owner = app.database.connect("ioc_owner").await;
     scatter(&mut owner, 2000).await;
     let all = 2003;
-    let overview = within_a_second(|| tile(&public, "business", OVERVIEW), |tile| tile.as_ref().is_some_and(|t| count_of(t) == all)).await.unwrap();
+    let overview =
+        within_a_second(|| tile(&public, "business", OVERVIEW), |tile| tile.as_ref().is_some_and(|t| count_of(t) == all)).await.unwrap();
     assert!(overview.features.len() < 500, "{} dots of 2003 points at zoom 10", overview.features.len());
     // Every point is on exactly one tile of any zoom, drawn for itself from zoom 14.
     for (zoom, columns, rows) in [(13, 6485..=6486, 3606..=3607), (14, 12970..=12972, 7213..=7214), (15, 25941..=25944, 14427..=14428)] {

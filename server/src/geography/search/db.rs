@@ -19,6 +19,9 @@ struct Row {
     lat: Option<f64>,
 }
 
+const MEMBERS: &str =
+    "select household_id, name, sex, relation from resident where household_id = any ($1) order by (relation <> 'head'), id";
+
 #[derive(FromRow)]
 struct Member {
     household_id: i64,
@@ -54,12 +57,7 @@ pub(super) async fn describe(
 
 /// Members by household, heads first.
 async fn members_of(db: &mut PgConnection, households: &[i64]) -> sqlx::Result<HashMap<i64, Vec<Member>>> {
-    let members: Vec<Member> = sqlx::query_as(
-        "select household_id, name, sex, relation from resident where household_id = any ($1) order by (relation <> 'head'), id",
-    )
-    .bind(households)
-    .fetch_all(db)
-    .await?;
+    let members: Vec<Member> = sqlx::query_as(MEMBERS).bind(households).fetch_all(db).await?;
     let mut by_household: HashMap<i64, Vec<Member>> = HashMap::new();
     for member in members {
         by_household.entry(member.household_id).or_default().push(member);
@@ -81,6 +79,12 @@ fn name_household(members: &[Member], address: String, words: &Words) -> (String
         _ => address,
     };
     (title, Some(subtitle))
+}
+
+/// Every statement of this module and what it reads, for the test that none of them scans a protected table.
+pub fn statements() -> Vec<(String, &'static str)> {
+    let rows = SearchKind::ALL.map(|kind| (kind.name().to_owned(), rows_sql(kind)));
+    rows.into_iter().chain([("resident members".to_owned(), MEMBERS)]).collect()
 }
 
 /// Id, area, title, subtitle and place of the rows with the ids `$1`.

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use shared::search::{SearchKind, SearchRequest, SearchResults};
 use shared::session::Permission;
 
+pub use self::db::statements;
 use self::rank::Found;
 use super::GeographyState;
 use super::search_index::{Scope, Words};
