@@ -70,28 +70,25 @@ async fn a_name_is_found_by_those_who_may_open_it() {
         for reason in [None, Some(REASON)] {
             let results = search_because(&client, "ba hanh canaryname", reason).await;
             let asked = if results.reason_needed { ", a reason is needed" } else { "" };
-            text += &format!(
-                "{login} {}{asked}: {}\n",
-                if reason.is_some() { "with reason" } else { "without" },
-                lines(&results).replace('\n', "; ")
-            );
+            let found = if results.results.is_empty() { "nothing".to_owned() } else { lines(&results).replace('\n', "; ") };
+            text += &format!("{login} {}{asked}: {found}\n", if reason.is_some() { "with reason" } else { "without" });
         }
     }
     assert_snapshot!(text, @r#"
-    tdp_head-a1 without: household Hộ bà Hạnh canarynameA1 (Số 12 phố Thử A1).
-    tdp_head-a1 with reason: household Hộ bà Hạnh canarynameA1 (Số 12 phố Thử A1).
-    leader-a without, a reason is needed: .
-    leader-a with reason: household Hộ bà Hạnh canarynameA1 (Số 12 phố Thử A1); household Hộ bà Hạnh canarynameA2 (Số 12 phố Thử A2).
-    operator-a without, a reason is needed: .
-    operator-a with reason: household Hộ bà Hạnh canarynameA1 (Số 12 phố Thử A1); household Hộ bà Hạnh canarynameA2 (Số 12 phố Thử A2).
-    police-a without, a reason is needed: .
-    police-a with reason: household Hộ bà Hạnh canarynameA1 (Số 12 phố Thử A1); household Hộ bà Hạnh canarynameA2 (Số 12 phố Thử A2).
-    one_stop-a without: .
-    one_stop-a with reason: .
-    landlord-a1 without: .
-    landlord-a1 with reason: .
-    admin-a without: .
-    admin-a with reason: .
+    tdp_head-a1 without: household Hộ bà Hạnh canarynameA1 (Số 12 phố Thử A1)
+    tdp_head-a1 with reason: household Hộ bà Hạnh canarynameA1 (Số 12 phố Thử A1)
+    leader-a without, a reason is needed: nothing
+    leader-a with reason: household Hộ bà Hạnh canarynameA1 (Số 12 phố Thử A1); household Hộ bà Hạnh canarynameA2 (Số 12 phố Thử A2)
+    operator-a without, a reason is needed: nothing
+    operator-a with reason: household Hộ bà Hạnh canarynameA1 (Số 12 phố Thử A1); household Hộ bà Hạnh canarynameA2 (Số 12 phố Thử A2)
+    police-a without, a reason is needed: nothing
+    police-a with reason: household Hộ bà Hạnh canarynameA1 (Số 12 phố Thử A1); household Hộ bà Hạnh canarynameA2 (Số 12 phố Thử A2)
+    one_stop-a without: nothing
+    one_stop-a with reason: nothing
+    landlord-a1 without: nothing
+    landlord-a1 with reason: nothing
+    admin-a without: nothing
+    admin-a with reason: nothing
     "#);
     app.stop().await;
 }

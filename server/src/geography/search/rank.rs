@@ -1,6 +1,8 @@
 //! Which of the rows found comes first.
 //! It deliberately looks at nothing that this caller is not shown.
 
+use std::collections::HashSet;
+
 use shared::search::{SearchKind, SearchResult};
 
 use crate::geography::mercator::to_world;
@@ -16,6 +18,8 @@ pub struct Found {
 }
 
 /// The best `limit` rows; of equally good ones the nearer to `near`, larger things before smaller ones otherwise.
+///
+/// A street is drawn in many pieces: in each area it is one result.
 pub fn best(found: Vec<Found>, words: &Words, near: Option<[f64; 2]>, limit: usize) -> Vec<SearchResult> {
     let mut scored: Vec<(f32, Found)> = found
         .into_iter()
@@ -32,7 +36,12 @@ pub fn best(found: Vec<Found>, words: &Words, near: Option<[f64; 2]>, limit: usi
             .then(order(a.result.kind).cmp(&order(b.result.kind)))
             .then(a.result.id.cmp(&b.result.id))
     });
-    scored.into_iter().take(limit).map(|(_, found)| found.result).collect()
+    let mut streets = HashSet::new();
+    let results = scored.into_iter().map(|(_, found)| found.result);
+    results
+        .filter(|result| result.kind != SearchKind::Road || streets.insert((result.title.clone(), result.subtitle.clone())))
+        .take(limit)
+        .collect()
 }
 
 /// On the map's square: only its order matters. What has no place is far away.
@@ -75,9 +84,15 @@ mod tests {
 
     #[test]
     fn of_two_equal_ones_the_nearer_comes_first() {
-        let far = || found(SearchKind::Road, 1, "Ngõ 34", 105.9);
-        let near = || found(SearchKind::Road, 2, "Ngõ 34", 105.7);
+        let far = || found(SearchKind::Place, 1, "Ngõ 34", 105.9);
+        let near = || found(SearchKind::Place, 2, "Ngõ 34", 105.7);
         assert_eq!(ids(vec![far(), near()], Some([105.7, 21.0])), [2, 1]);
         assert_eq!(ids(vec![far(), near()], None), [1, 2]);
+    }
+
+    #[test]
+    fn a_street_in_pieces_is_one_result() {
+        let pieces = vec![found(SearchKind::Road, 1, "Ngõ 34", 105.9), found(SearchKind::Road, 2, "Ngõ 34", 105.7)];
+        assert_eq!(ids(pieces, Some([105.7, 21.0])), [2]);
     }
 }
