@@ -111,11 +111,29 @@ async fn everybody_gets_the_layers_of_the_access_matrix_and_no_other() {
 async fn a_tile_shows_what_its_layer_may_show_and_nothing_else() {
     let app = TestApp::start().await;
     let head = app.sign_in("tdp_head-a1").await;
+    let mut owner = app.database.connect("ioc_owner").await;
+    owner.execute("update camera set status_at = '2026-11-21T08:00:00+07'").await.unwrap();
+    within_a_second(|| tile(&head, "camera", A1), |tile| tile.as_ref().is_some_and(|t| t.to_string().contains("T01:00:00Z"))).await;
     let mut text = String::new();
     for layer in ["place", "business", "household", "boarding_house", "camera", "road", "building"] {
         text += &tile(&head, layer, A1).await.map(|tile| tile.to_string()).unwrap_or_else(|| format!("{layer}: empty\n"));
     }
-    assert_snapshot!(text, @"");
+    assert_snapshot!(text, @r#"
+    place v2 extent 4096
+    1 point 2362,1676 address="Số 20 phố Thử A1" area_id=4 code="D-A1" kind="culture_house" name="Nhà văn hóa A1"
+    business v2 extent 4096
+    1 point 1990,2076 address="Số 10 phố Thử A1" area_id=4 building_id=1 kind="household_business" name="Tạp hóa A1" sector="G" status="operating" vsic="4711"
+    household v2 extent 4096
+    1 point 2362,2076 address="Số 12 phố Thử A1" area_id=4 building_id=1 member_count=1
+    boarding_house v2 extent 4096
+    1 point 2735,2076 address="Số 14 phố Thử A1" area_id=4 building_id=1 declared_room_count=1 declared_tenant_count=1 name="Nhà trọ A1" room_count=1 tenant_count=1 vacant_room_count=0
+    camera v2 extent 4096
+    1 point 2362,2475 area_id=4 code="C-A1" field_of_view_deg=70 heading_deg=90 name="Ngã tư A1" range_m=40 status="online" status_at="2026-11-21T01:00:00Z"
+    road v2 extent 4096
+    1 line -64,2316 4160,2316 area_id=4 class="street" name="Phố Thử A1" width_m=8
+    building v2 extent 4096
+    1 polygon 2438,1996 2438,2156 2288,2156 2288,1996 address="Số 12 phố Thử A1" area_id=4 house_number="12" storeys=3 use="house"
+    "#);
     app.stop().await;
 }
 
