@@ -6,5 +6,5 @@ pub mod cluster;
 pub mod screen;
 pub mod shared_data;
 pub mod small_ward;
-pub mod tile_reader;
 pub mod tile;
+pub mod tile_reader;

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::Value;
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct TileLayer {
     pub name: String,
@@ -19,8 +21,7 @@ pub struct TileFeature {
     pub shape: &'static str,
     /// Every vertex, in tile units.
     pub vertices: Vec<[i64; 2]>,
-    /// Values as JSON writes them.
-    pub properties: BTreeMap<String, String>,
+    pub properties: BTreeMap<String, Value>,
 }
 
 impl TileLayer {
@@ -97,7 +98,7 @@ fn decode_layer(bytes: &[u8]) -> TileLayer {
     layer
 }
 
-fn decode_feature(bytes: &[u8], keys: &[String], values: &[String]) -> TileFeature {
+fn decode_feature(bytes: &[u8], keys: &[String], values: &[Value]) -> TileFeature {
     let mut feature = TileFeature { id: 0, shape: "unknown", vertices: Vec::new(), properties: BTreeMap::new() };
     for (number, field) in fields(bytes) {
         match number {
@@ -116,19 +117,16 @@ fn decode_feature(bytes: &[u8], keys: &[String], values: &[String]) -> TileFeatu
     feature
 }
 
-fn decode_value(bytes: &[u8]) -> String {
+fn decode_value(bytes: &[u8]) -> Value {
     let (number, field) = fields(bytes).next().expect("a value has one field");
-    match number {
-        1 => serde_json::to_string(&field.text()).expect("text is JSON"),
-        2 | 3 => match field {
-            Field::Single(bytes) => f32::from_le_bytes(bytes).to_string(),
-            Field::Double(bytes) => f64::from_le_bytes(bytes).to_string(),
-            _ => panic!("expected a fraction"),
-        },
-        4 | 5 => field.number().to_string(),
-        6 => unzigzag(field.number()).to_string(),
-        7 => (field.number() == 1).to_string(),
-        other => panic!("field {other} of a value"),
+    match (number, field) {
+        (1, field) => Value::from(field.text()),
+        (2, Field::Single(bytes)) => Value::from(f32::from_le_bytes(bytes)),
+        (3, Field::Double(bytes)) => Value::from(f64::from_le_bytes(bytes)),
+        (4 | 5, field) => Value::from(field.number()),
+        (6, field) => Value::from(unzigzag(field.number())),
+        (7, field) => Value::from(field.number() == 1),
+        (other, _) => panic!("field {other} of a value"),
     }
 }
 

@@ -169,7 +169,7 @@ async fn a_search_session_is_one_entry_with_its_reason() {
     let mut owner = app.database.connect("ioc_owner").await;
     let mut entries = async || -> Vec<(String, Option<String>)> {
         let rows =
-            sqlx::query("select login, reason from audit_entry where action = 'search_households' order by id").fetch_all(&mut owner).await;
+            sqlx::query("select login, reason from audit_entry where action = 'search_people' order by id").fetch_all(&mut owner).await;
         rows.unwrap().iter().map(|row| (row.get(0), row.get(1))).collect()
     };
     assert!(search(&police, "canaryname").await.reason_needed);
@@ -183,8 +183,8 @@ async fn a_search_session_is_one_entry_with_its_reason() {
     search(&head, "canary").await;
     search(&head, "canaryname").await;
     assert_eq!(entries().await.len(), 2);
-    // The reason of one session is no reason of another of the same account.
-    assert!(search(&app.sign_in("police-a").await, "canaryname").await.reason_needed);
+    // The reason of one account is no reason of another.
+    assert!(search(&app.sign_in("leader-a").await, "canaryname").await.reason_needed);
     app.stop().await;
 }
 
