@@ -1,6 +1,7 @@
 //! Puts the house together: brings a database up to date, starts what follows the feed, merges every domain's routes.
 //! It deliberately holds no rule of a domain.
 
+pub mod doctor;
 mod front_end;
 mod health;
 

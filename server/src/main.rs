@@ -2,12 +2,20 @@
 
 use std::{io::Write, process::ExitCode, sync::Arc};
 
+use anyhow::bail;
 use clap::{Parser, Subcommand};
 use server::{
     accounts::{self, SignInLimits, commands::AccountCommand},
-    app,
+    app::{self, doctor},
     import::{self, Import},
-    platform::{clock::SystemClock, config::Config, database::Database, private_database::PrivateDatabase, secrets::Secrets, telemetry},
+    platform::{
+        clock::{Clock, SystemClock},
+        config::Config,
+        database::Database,
+        private_database::PrivateDatabase,
+        secrets::Secrets,
+        telemetry,
+    },
 };
 use tracing::info;
 
@@ -37,6 +45,8 @@ enum Command {
         #[command(subcommand)]
         what: Import,
     },
+    /// Say what is in force, what is wrong and what to do; fails when something is bad
+    Doctor,
     /// Start or stop the private PostgreSQL by hand
     Database {
         #[command(subcommand)]
@@ -76,7 +86,11 @@ async fn run(command: Command) -> anyhow::Result<()> {
     if let Command::Database { action } = command {
         return control_private_database(&config, action);
     }
-    let database = Database::open(&config).await?;
+    let database = Database::open(&config).await;
+    if let Command::Doctor = command {
+        return diagnose(&config, database).await;
+    }
+    let database = database?;
     // The private cluster is stopped whether the command succeeded or not.
     let result = run_on(command, &config, &database).await;
     database.close()?;
@@ -109,8 +123,24 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
             owner.close().await;
             Ok(())
         }
-        Command::Database { .. } => unreachable!("answered before a database was opened"),
+        Command::Database { .. } | Command::Doctor => unreachable!("answered by `run`"),
     }
+}
+
+async fn diagnose(config: &Config, database: anyhow::Result<Database>) -> anyhow::Result<()> {
+    let (opened, failed) = match &database {
+        Ok(database) => (Ok(database), None),
+        Err(cause) => (Err(anyhow::anyhow!("{cause:#}")), Some(())),
+    };
+    let findings = doctor::examine(config, opened, SystemClock.now()).await;
+    for finding in &findings {
+        println!("{}", finding.line());
+    }
+    if failed.is_none() {
+        database?.close()?;
+    }
+    let bad = findings.iter().filter(|finding| finding.state == doctor::State::Bad).count();
+    if bad > 0 { bail!("{bad} things are wrong") } else { Ok(()) }
 }
 
 async fn serve(config: &Config, database: &Database) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ mod demo_terrain;
 mod feed;
 mod health;
 mod live;
+mod matrix;
 mod osm_file;
 mod osm_import;
 mod reach;
