@@ -146,7 +146,7 @@ async fn sign_head(app: &PgPool, mut book: Book) -> (Book, anyhow::Result<()>) {
     let head = match db::head(app).await {
         Ok(Some(head)) => head,
         Ok(None) => return (book, Ok(())),
-        Err(cause) => return (book, Err(cause.into())),
+        Err(cause) => return (book, Err(cause)),
     };
     let writing = spawn_blocking(move || {
         let outcome = book.write(head);
