@@ -27,18 +27,18 @@ pub fn is_reason_missing(failure: &Failure) -> bool {
 pub struct Reasons {
     open: RwSignal<bool>,
     waiting: StoredValue<Option<Waiting>>,
-    given_at: RwSignal<Option<DateTime<Utc>>>,
+    given: RwSignal<Option<(String, DateTime<Utc>)>>,
     now: Now,
 }
 
 impl Reasons {
     pub fn provide() -> Reasons {
-        let reasons = Reasons { open: RwSignal::new(false), waiting: StoredValue::new(None), given_at: RwSignal::new(None), now: now() };
+        let reasons = Reasons { open: RwSignal::new(false), waiting: StoredValue::new(None), given: RwSignal::new(None), now: now() };
         let session = session();
         // The next person states their own.
         Effect::new(move |_| {
             session.audience();
-            reasons.given_at.set(None);
+            reasons.given.set(None);
         });
         provide_context(reasons);
         reasons
@@ -50,15 +50,16 @@ impl Reasons {
         self.open.set(true);
     }
 
-    /// Whether a reason was stated on this page so lately that the server still knows it.
-    pub fn still_holds(&self) -> bool {
+    /// What was stated on this page so lately that it still stands: the server takes the same words for the same search.
+    pub fn held(&self) -> Option<String> {
         let lasts = TimeDelta::seconds(SEARCH_REASON_LASTS_S);
-        self.given_at.get_untracked().is_some_and(|at| self.now.get_untracked() - at < lasts)
+        let (reason, at) = self.given.get_untracked()?;
+        (self.now.get_untracked() - at < lasts).then_some(reason)
     }
 
     fn give(&self, reason: String) {
         self.open.set(false);
-        self.given_at.set(Some(self.now.get_untracked()));
+        self.given.set(Some((reason.clone(), self.now.get_untracked())));
         if let Some(then) = self.waiting.get_value() {
             self.waiting.set_value(None);
             then(reason);

@@ -65,11 +65,10 @@ fn Tenants(id: i64) -> impl IntoView {
     let session = session();
     let opening = RwSignal::new(Opening::Closed);
     let open = move |_| {
-        let asked_anyway = session.info_untracked().is_some_and(|info| info.reason_needed);
-        if asked_anyway && !reasons.still_holds() {
-            reasons.ask(move |reason| request(id, opening, reasons, Some(reason)));
-        } else {
-            request(id, opening, reasons, None);
+        let needed = session.info_untracked().is_some_and(|info| info.reason_needed);
+        match reasons.held() {
+            None if needed => reasons.ask(move |reason| request(id, opening, reasons, Some(reason))),
+            held => request(id, opening, reasons, held),
         }
     };
     move || {
@@ -89,7 +88,7 @@ fn Tenants(id: i64) -> impl IntoView {
             <ul class="rows residents" data-testid="tenants">{list.tenants.into_iter().map(|tenant| view! { <TenantRow tenant/> }).collect_view()}</ul>
         }
         .into_any(),
-        Opening::Refused(failure) => view! { <Refused failure on_retry=move || request(id, opening, reasons, None)/> }.into_any(),
+        Opening::Refused(failure) => view! { <Refused failure on_retry=move || request(id, opening, reasons, reasons.held())/> }.into_any(),
     }
     }
 }
@@ -97,7 +96,6 @@ fn Tenants(id: i64) -> impl IntoView {
 fn request(id: i64, opening: RwSignal<Opening>, reasons: Reasons, reason: Option<String>) {
     opening.set(Opening::Asked);
     spawn_local(async move {
-        let stated = reason.is_some();
         let call = Call::new(Method::GET, &format!("/api/boarding-houses/{id}/tenants"));
         let call = match reason {
             Some(reason) => call.access_reason(&reason),
@@ -106,7 +104,7 @@ fn request(id: i64, opening: RwSignal<Opening>, reasons: Reasons, reason: Option
         let opened = match call.receive().await {
             Ok(list) => Opening::Open(list),
             Err(failure) => {
-                if is_reason_missing(&failure) && !stated {
+                if is_reason_missing(&failure) {
                     reasons.ask(move |reason| request(id, opening, reasons, Some(reason)));
                 }
                 Opening::Refused(failure)

@@ -101,7 +101,7 @@ pub fn CameraList(cameras: Cameras) -> impl IntoView {
                 aria-pressed=move || (only_silent.get() == silent).to_string()
                 on:click=move |_| only_silent.set(silent)
             >
-                {label} <span class="num">{move || count(silent)}</span>
+                {label}" "<span class="num">{move || count(silent)}</span>
             </button>
         }
     };

@@ -3,9 +3,9 @@
 
 use leptos::prelude::*;
 use shared::area::AreaKind;
-use shared::household::Population;
+use shared::household::{HouseholdInBuilding, HouseholdsInBuilding, Population};
 use shared::layer::Layer;
-use shared::place::{Building, HouseholdInBuilding, Place, Road};
+use shared::place::{Building, Place, Road};
 use shared::session::Permission;
 
 use super::ward;
@@ -51,6 +51,7 @@ pub fn PlaceCard(id: i64) -> impl IntoView {
 
 #[component]
 pub fn BuildingCard(id: i64) -> impl IntoView {
+    let session = session();
     let building = LocalResource::new(move || async move { http::get::<Building>(&format!("/api/buildings/{id}")).await });
     let title = said!(building, building => building.name.or(building.address).unwrap_or_else(|| kinds::word("building", &building.usage)));
     let subtitle = said!(building, building => format!("{} · {}", kinds::word("building", &building.usage), building.area_name));
@@ -62,7 +63,9 @@ pub fn BuildingCard(id: i64) -> impl IntoView {
                     {building.address.map(|address| view! { <Fact label=Signal::derive(|| t!("address"))>{address}</Fact> })}
                     <Fact label=Signal::derive(|| t!("code"))>{building.code}</Fact>
                 </dl>
-                {building.households.map(|households| view! { <Doors households/> })}
+                <Show when=move || session.may(Permission::SeeHouseholds)>
+                    <Doors building_id=id/>
+                </Show>
                 <Updated at=building.updated_at/>
             </Loading>
         </CardFrame>
@@ -71,9 +74,12 @@ pub fn BuildingCard(id: i64) -> impl IntoView {
 
 /// The households of a house, each a way to its own card; no names.
 #[component]
-fn Doors(households: Vec<HouseholdInBuilding>) -> impl IntoView {
+fn Doors(building_id: i64) -> impl IntoView {
     let state: MapState = expect_context();
-    let number = households.len();
+    let doors =
+        LocalResource::new(
+            move || async move { http::get::<HouseholdsInBuilding>(&format!("/api/buildings/{building_id}/households")).await },
+        );
     let door = move |household: HouseholdInBuilding| {
         let open = move |_| state.selected.set(Some(FeatureRef { layer: Layer::Household, id: household.id }));
         let unit = household.unit;
@@ -90,8 +96,10 @@ fn Doors(households: Vec<HouseholdInBuilding>) -> impl IntoView {
         }
     };
     view! {
-        <h3 class="card-section">{move || t!("households-in-house", count = number)}</h3>
-        <ul class="rows">{households.into_iter().map(door).collect_view()}</ul>
+        <Loading answer=doors lines=1 let:doors>
+            <h3 class="card-section">{let number = doors.households.len(); move || t!("households-in-house", count = number)}</h3>
+            <ul class="rows">{doors.households.into_iter().map(door).collect_view()}</ul>
+        </Loading>
     }
 }
 

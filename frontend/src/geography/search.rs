@@ -55,7 +55,7 @@ pub fn SearchBox(
 
     let ask = move |query: String, reason: Option<String>| {
         spawn_local(async move {
-            let answer = search(&query, session.is_signed_in_untracked(), near(state), reason.as_deref()).await;
+            let answer = search(&query, session.is_signed_in_untracked(), near(state), reason.or_else(|| reasons.held()).as_deref()).await;
             // An answer to words that are no longer there is not shown.
             if words.try_with_untracked(|words| words.trim() == query) == Some(true) {
                 marked.set(0);
@@ -82,12 +82,19 @@ pub fn SearchBox(
     let results =
         move || found.with(|found| found.answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|found| found.results.clone()));
     let results = Memo::new(move |_| results().unwrap_or_default());
+    // The list closes over a choice and opens again over the next word or look into the field.
+    let closed = RwSignal::new(false);
     let choose = move |result: SearchResult| {
+        closed.set(true);
+        if let Some(field) = field.get_untracked() {
+            _ = field.blur();
+        }
         go_to(state, &result);
         on_chosen();
     };
     let keys = move |event: KeyboardEvent| {
         let count = results.with(Vec::len);
+        closed.set(false);
         match event.key().as_str() {
             "ArrowDown" if count > 0 => marked.update(|marked| *marked = (*marked + 1) % count),
             "ArrowUp" if count > 0 => marked.update(|marked| *marked = (*marked + count - 1) % count),
@@ -137,10 +144,11 @@ pub fn SearchBox(
                     aria-label=hint
                     aria-autocomplete="list"
                     aria-controls=list.clone()
-                    aria-expanded=move || (!results.with(Vec::is_empty)).to_string()
+                    aria-expanded=move || (!closed.get() && !results.with(Vec::is_empty)).to_string()
                     aria-activedescendant=marked_id
                     maxlength="200"
                     bind:value=words
+                    on:focus=move |_| closed.set(false)
                     on:keydown=keys
                 />
                 <Show when=move || !words.with(String::is_empty)>
@@ -159,8 +167,8 @@ pub fn SearchBox(
                     </button>
                 </Show>
             </div>
-            <Results list found=found.into() marked choose=Callback::new(choose)/>
-            <Show when=move || reason_needed.get()>
+            <Results list found=Signal::derive(move || if closed.get() { Found::default() } else { found.get() }) marked choose=Callback::new(choose)/>
+            <Show when=move || reason_needed.get() && !closed.get()>
                 <div class="search-reason">
                     <p>{move || t!("search-by-name-needs-reason")}</p>
                     <button type="button" class="button" data-testid="search-reason" on:click=give_reason>{move || t!("reason-state")}</button>

@@ -92,11 +92,10 @@ fn People(id: i64, opening: RwSignal<Opening>) -> impl IntoView {
     let reasons: Reasons = expect_context();
     let session = session();
     let open = move |_| {
-        let asked_anyway = session.info_untracked().is_some_and(|info| info.reason_needed);
-        if asked_anyway && !reasons.still_holds() {
-            open_with_reason(id, opening, reasons);
-        } else {
-            request(id, opening, reasons, None);
+        let needed = session.info_untracked().is_some_and(|info| info.reason_needed);
+        match reasons.held() {
+            None if needed => open_with_reason(id, opening, reasons),
+            held => request(id, opening, reasons, held),
         }
     };
     move || {
@@ -125,7 +124,7 @@ fn People(id: i64, opening: RwSignal<Opening>) -> impl IntoView {
                 </button>
             });
             view! {
-                <Refused failure on_retry=move || request(id, opening, reasons, None)/>
+                <Refused failure on_retry=move || request(id, opening, reasons, reasons.held())/>
                 {again}
             }
             .into_any()
@@ -141,12 +140,11 @@ fn open_with_reason(id: i64, opening: RwSignal<Opening>, reasons: Reasons) {
 fn request(id: i64, opening: RwSignal<Opening>, reasons: Reasons, reason: Option<String>) {
     opening.set(Opening::Asked);
     spawn_local(async move {
-        let stated = reason.is_some();
         let opened = match fetch(id, reason).await {
             Ok(household) => Opening::Open(household),
             Err(failure) => {
-                // A reason given earlier no longer holds: it is asked for again at once.
-                if is_reason_missing(&failure) && !stated {
+                // An earlier reason no longer holds, or none was thought to be needed: it is asked for at once.
+                if is_reason_missing(&failure) {
                     open_with_reason(id, opening, reasons);
                 }
                 Opening::Refused(failure)

@@ -72,12 +72,9 @@ fn Identity(id: i64, national_id: Option<String>, phone: Option<String>) -> impl
     };
     let national_id = shown(|identity| identity.national_id.clone(), national_id);
     let phone = shown(|identity| identity.phone.clone(), phone);
-    let show_all = move |_| {
-        if reasons.still_holds() {
-            request(id, full, reasons, None);
-        } else {
-            reasons.ask(move |reason| request(id, full, reasons, Some(reason)));
-        }
+    let show_all = move |_| match reasons.held() {
+        Some(reason) => request(id, full, reasons, reason),
+        None => reasons.ask(move |reason| request(id, full, reasons, reason)),
     };
     let now = now();
     view! {
@@ -98,20 +95,12 @@ fn Identity(id: i64, national_id: Option<String>, phone: Option<String>) -> impl
     }
 }
 
-fn request(id: i64, full: RwSignal<Option<Result<ResidentIdentity, Failure>>>, reasons: Reasons, reason: Option<String>) {
+fn request(id: i64, full: RwSignal<Option<Result<ResidentIdentity, Failure>>>, reasons: Reasons, reason: String) {
     spawn_local(async move {
-        let stated = reason.is_some();
-        let call = Call::new(Method::GET, &format!("/api/residents/{id}/identity"));
-        let call = match reason {
-            Some(reason) => call.access_reason(&reason),
-            None => call,
-        };
+        let call = Call::new(Method::GET, &format!("/api/residents/{id}/identity")).access_reason(&reason);
         let answer = call.receive().await;
-        if let Err(failure) = &answer
-            && is_reason_missing(failure)
-            && !stated
-        {
-            reasons.ask(move |reason| request(id, full, reasons, Some(reason)));
+        if answer.as_ref().is_err_and(is_reason_missing) {
+            reasons.ask(move |reason| request(id, full, reasons, reason));
         }
         // The row may be gone by now.
         full.try_set(Some(answer));

@@ -84,13 +84,13 @@ refusal-sign_in_required = Sign in to see this.
 refusal-not_found = Not found or outside your area.
 refusal-forbidden = Your role may not do this.
 refusal-residents-reason_required = State a reason before opening people; an earlier one expires after 15 minutes.
-refusal-accounts-reason_required = State a reason first.
-refusal-accounts-wrong_credentials = Login or password is wrong.
+refusal-search-too_long = The search is too long. Try fewer words.
+refusal-accounts-sign_in_refused = Login or password is wrong.
 refusal-accounts-locked = The account is locked until { $time } after too many wrong attempts.
 refusal-accounts-too_many_attempts = Too many attempts from this computer. Try again after { $time }.
 refusal-accounts-code_required = Enter the six-digit code of your authenticator app.
-refusal-accounts-wrong_code = The code is wrong or was used. Wait for the next one.
-refusal-accounts-disabled = The account is disabled. See the ward's administrator.
+refusal-accounts-code_refused = The code is wrong or was used. Wait for the next one.
+refusal-accounts-code_not_enrolled = This account needs an authenticator code but has none yet. See the ward's administrator.
 
 ## Numbers and times.
 people = { $count ->

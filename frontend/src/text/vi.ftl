@@ -84,13 +84,13 @@ refusal-sign_in_required = Cần đăng nhập để xem.
 refusal-not_found = Không tìm thấy hoặc ngoài phạm vi.
 refusal-forbidden = Nhiệm vụ của ông/bà không gồm việc này.
 refusal-residents-reason_required = Cần nêu lý do trước khi xem người trong hộ; lý do trước đã hết hạn sau 15 phút.
-refusal-accounts-reason_required = Cần nêu lý do trước khi xem.
-refusal-accounts-wrong_credentials = Tên đăng nhập hoặc mật khẩu chưa đúng.
+refusal-search-too_long = Câu tìm quá dài. Thử ít từ hơn.
+refusal-accounts-sign_in_refused = Tên đăng nhập hoặc mật khẩu chưa đúng.
 refusal-accounts-locked = Tài khoản tạm khóa đến { $time } vì sai quá nhiều lần.
 refusal-accounts-too_many_attempts = Quá nhiều lần thử từ máy này. Thử lại sau { $time }.
 refusal-accounts-code_required = Nhập mã 6 số trong ứng dụng xác thực.
-refusal-accounts-wrong_code = Mã xác thực chưa đúng hoặc đã dùng. Chờ mã mới.
-refusal-accounts-disabled = Tài khoản đã ngừng sử dụng. Gặp quản trị của phường.
+refusal-accounts-code_refused = Mã xác thực chưa đúng hoặc đã dùng. Chờ mã mới.
+refusal-accounts-code_not_enrolled = Tài khoản này cần mã xác thực nhưng chưa được cấp. Gặp quản trị của phường.
 
 ## Numbers and times.
 people = { $count } người

@@ -44,6 +44,9 @@ impl Stop {
     }
 }
 
+/// A finger that moves less, in pixels, meant to tap.
+const TAP_BELOW: f64 = 6.0;
+
 #[component]
 pub fn Sheet(
     stop: RwSignal<Stop>,
@@ -53,24 +56,30 @@ pub fn Sheet(
     children: Children,
 ) -> impl IntoView {
     let element: NodeRef<html::Section> = NodeRef::new();
-    // The height under the finger, while there is one.
+    // The height under the finger, while there is one, and how far it has come.
     let dragged = RwSignal::new(None::<f64>);
+    let travelled = StoredValue::new(0.0_f64);
     let height = move || dragged.get().map(|height| format!("{height}px"));
     let take = move |event: PointerEvent| {
         if let Some(handle) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
             // Without capture a quick finger leaves the handle behind.
             _ = handle.set_pointer_capture(event.pointer_id());
         }
+        travelled.set_value(0.0);
         dragged.set(element.get_untracked().map(|sheet| f64::from(sheet.offset_height())));
     };
     let pull = move |event: PointerEvent| {
         if dragged.get_untracked().is_some() {
+            travelled.update_value(|travelled| *travelled += f64::from(event.movement_y()).abs());
             dragged.set(Some(screen_height() - f64::from(event.client_y())));
         }
     };
     let release = move |_: PointerEvent| {
         let Some(height) = dragged.get_untracked() else { return };
         dragged.set(None);
+        if travelled.get_value() < TAP_BELOW {
+            return stop.update(|stop| *stop = stop.next());
+        }
         stop.set(Stop::nearest(height, screen_height()));
     };
     view! {
