@@ -1,9 +1,11 @@
-// Runs before the first paint, and so outside WebAssembly: sets the theme (src/theme.rs knows the same key), then loads the screens.
+// Runs before the first paint, and so outside WebAssembly: sets theme and language (src/theme.rs and src/text know the same keys), then loads the screens.
 (() => {
-  let chosen = null;
-  try { chosen = localStorage.getItem("ioc.theme"); } catch { /* storage may be forbidden: the system's preference then */ }
-  const light = matchMedia("(prefers-color-scheme: light)").matches;
-  document.documentElement.dataset.theme = chosen === "dark" || chosen === "light" ? chosen : light ? "light" : "dark";
+  // Storage may be forbidden: then the page's own theme, and Vietnamese.
+  const kept = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  const theme = kept("ioc.theme");
+  const suits = location.pathname.startsWith("/operations") ? "dark" : "light";
+  document.documentElement.dataset.theme = theme === "dark" || theme === "light" ? theme : suits;
+  if (kept("ioc.language") === "en") document.documentElement.lang = "en";
 
   const parsed = new Promise((done) => {
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", done, { once: true });

@@ -12,7 +12,7 @@ use crate::accounts::{Reasons, is_reason_missing};
 use crate::geography::said;
 use crate::http::{self, Call, Failure};
 use crate::session::session;
-use crate::shell::CardFrame;
+use crate::shell::{CardFrame, CardHeight};
 use crate::t;
 use crate::text::{count, format, kinds};
 use crate::ui::{Fact, Icon, Loading, Refused, Skeleton, Updated};
@@ -62,8 +62,14 @@ fn share(part: i32, whole: i32) -> String {
 #[component]
 fn Tenants(id: i64) -> impl IntoView {
     let reasons: Reasons = expect_context();
+    let height: CardHeight = expect_context();
     let session = session();
     let opening = RwSignal::new(Opening::Closed);
+    Effect::new(move |_| {
+        if let Opening::Open(_) = opening.get() {
+            height.grow();
+        }
+    });
     let open = move |_| {
         let needed = session.info_untracked().is_some_and(|info| info.reason_needed);
         match reasons.held() {

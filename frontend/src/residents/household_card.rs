@@ -10,10 +10,9 @@ use shared::session::Permission;
 
 use super::resident_row::ResidentRow;
 use crate::accounts::{Reasons, is_reason_missing};
-use crate::geography::said;
 use crate::http::{self, Answer, Call, Failure};
 use crate::session::session;
-use crate::shell::CardFrame;
+use crate::shell::{CardFrame, CardHeight};
 use crate::t;
 use crate::text::count;
 use crate::ui::{Fact, Icon, Loading, Refused, Skeleton, Updated};
@@ -36,7 +35,12 @@ pub fn HouseholdCard(id: i64) -> impl IntoView {
         (_, Some(Ok(summary))) => door(&summary),
         _ => String::new(),
     });
-    let subtitle = said!(summary, summary => format!("{} · {}", summary.address, summary.area_name));
+    let subtitle = Signal::derive(move || match (opening.get(), summary.get()) {
+        // The title says the address already.
+        (Opening::Closed | Opening::Asked | Opening::Refused(_), Some(Ok(HouseholdSummary { unit: None, area_name, .. }))) => area_name,
+        (_, Some(Ok(summary))) => format!("{} · {}", summary.address, summary.area_name),
+        _ => String::new(),
+    });
     view! {
         <CardFrame layer=Layer::Household icon="house-line" title subtitle>
             <Loading answer=summary let:summary>
@@ -90,7 +94,13 @@ fn Figures(summary: HouseholdSummary) -> impl IntoView {
 #[component]
 fn People(id: i64, opening: RwSignal<Opening>) -> impl IntoView {
     let reasons: Reasons = expect_context();
+    let height: CardHeight = expect_context();
     let session = session();
+    Effect::new(move |_| {
+        if let Opening::Open(_) = opening.get() {
+            height.grow();
+        }
+    });
     let open = move |_| {
         let needed = session.info_untracked().is_some_and(|info| info.reason_needed);
         match reasons.held() {

@@ -32,7 +32,7 @@ pub fn ResidentRow(resident: Resident) -> impl IntoView {
     } = resident;
     let who = move || {
         let age = t!("years-old", count = format::age(birth_date, today));
-        format!("{} · {} · {age}", kinds::named("relation", relation), kinds::named("sex", sex))
+        format!("{} · {} · {age}", kinds::relation(relation, sex), kinds::named("sex", sex))
     };
     let residence = move || {
         let residence = kinds::named("residence", residence_kind);

@@ -40,7 +40,7 @@ fn FindHousehold() -> impl IntoView {
     let searching = RwSignal::new(false);
     viewport().keep_clear(|window, card| {
         if window.is_phone() {
-            Padding { top: 68.0, right: 8.0, bottom: if card { window.height() / 2.0 } else { 98.0 }, left: 8.0 }
+            Padding { top: 68.0, right: 8.0, bottom: if card { 90.0 + window.height() * 0.44 } else { 98.0 }, left: 8.0 }
         } else {
             Padding { top: 16.0, right: if card { 432.0 } else { 72.0 }, bottom: 16.0, left: 432.0 }
         }

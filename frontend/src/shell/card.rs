@@ -1,6 +1,7 @@
 //! The card of what is selected: one frame for every kind, beside the map or as a phone's sheet.
 //! What stands in it comes from the domain of the selected thing.
 
+use leptos::ev;
 use leptos::prelude::*;
 use shared::layer::Layer;
 
@@ -18,6 +19,14 @@ use crate::ui::{Icon, Sheet, Stop};
 pub fn SelectedCard() -> impl IntoView {
     let state: MapState = expect_context();
     let selected = Memo::new(move |_| state.selected.get());
+    let keys = window_event_listener(ev::keydown, move |event| {
+        // Whatever is open before the card takes Esc first.
+        let is_busy = document().query_selector("dialog[open], :popover-open, .drawer").is_ok_and(|found| found.is_some());
+        if event.key() == "Escape" && !event.default_prevented() && !is_busy {
+            state.selected.set(None);
+        }
+    });
+    on_cleanup(move || keys.remove());
     move || selected.get().and_then(card)
 }
 
@@ -36,6 +45,16 @@ fn card(FeatureRef { layer, id }: FeatureRef) -> Option<AnyView> {
     })
 }
 
+/// How much of a phone's screen the card takes: what unfolds in it may ask for more.
+#[derive(Clone, Copy)]
+pub struct CardHeight(RwSignal<Stop>);
+
+impl CardHeight {
+    pub fn grow(&self) {
+        self.0.try_set(Stop::Full);
+    }
+}
+
 #[component]
 pub fn CardFrame(
     layer: Layer,
@@ -48,6 +67,7 @@ pub fn CardFrame(
 ) -> impl IntoView {
     let state: MapState = expect_context();
     let stop = RwSignal::new(Stop::Half);
+    provide_context(CardHeight(stop));
     let close = move |_| state.selected.set(None);
     let heading = move || Some(title.get()).filter(|title| !title.is_empty()).unwrap_or_else(|| kinds::word("one", layer.name()));
     view! {

@@ -8,7 +8,7 @@ mod map_buttons;
 mod viewport;
 
 pub use account_menu::AccountMenu;
-pub use card::{CardFrame, SelectedCard};
+pub use card::{CardFrame, CardHeight, SelectedCard};
 pub use connection_bar::{ConnectionBar, LiveState};
 pub use map_buttons::MapButtons;
 pub use viewport::{Viewport, viewport};

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use shared::household::{Relation, Sex};
 use shared::layer::Layer;
 
 use super::bundles::knows;
@@ -23,6 +24,12 @@ pub(super) fn key(family: &str, code: &str) -> String {
 /// The word for a value of a shared enum, by its name on the wire: `named("relation", resident.relation)`.
 pub fn named(family: &str, value: impl Serialize) -> String {
     word(family, &wire_name(value))
+}
+
+/// What somebody is to the head of the household; Vietnamese has words of their own for women and men.
+pub fn relation(relation: Relation, sex: Sex) -> String {
+    let own = key("relation", &format!("{}-{}", wire_name(relation), wire_name(sex)));
+    say_if_known(&own).unwrap_or_else(|| named("relation", relation))
 }
 
 /// What a value of a shared enum is called on the wire.

@@ -72,6 +72,11 @@ fn keys_of_kinds() -> Vec<String> {
     family("residence", &[ResidenceKind::Permanent, ResidenceKind::Temporary, ResidenceKind::ShortStay].map(wire_name));
     use Relation::*;
     family("relation", &[Head, Spouse, Child, Parent, Grandchild, Sibling, ChildInLaw, Other].map(wire_name));
+    for relation in [Spouse, Parent, ChildInLaw] {
+        for sex in [Sex::Male, Sex::Female] {
+            family("relation", &[format!("{}-{}", wire_name(relation), wire_name(sex))]);
+        }
+    }
     use Education as E;
     family(
         "education",
