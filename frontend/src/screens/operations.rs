@@ -31,6 +31,7 @@ pub fn Operations() -> impl IntoView {
 #[component]
 fn Room() -> impl IntoView {
     let cameras = Cameras::follow();
+    show_less_on_a_wall();
     viewport().keep_clear(|window, card| {
         if window.is_phone() {
             Padding { top: 68.0, right: 8.0, bottom: if card { window.height() / 2.0 } else { 140.0 }, left: 8.0 }
@@ -52,6 +53,16 @@ fn Room() -> impl IntoView {
         </section>
         <RoomFigures cameras/>
         <MapButtons layers=true/>
+    }
+}
+
+/// From six metres single houses and shops are dust: a wall opens with what an officer acts on. The drawer has the rest.
+fn show_less_on_a_wall() {
+    let state: MapState = expect_context();
+    let untouched = state.layers.with_untracked(|layers| layers.len() == Layer::ALL.len());
+    if viewport().is_wall() && untouched {
+        let too_small = [Layer::Household, Layer::BoardingHouse, Layer::Business, Layer::Place];
+        state.layers.update(|layers| layers.retain(|layer| !too_small.contains(layer)));
     }
 }
 

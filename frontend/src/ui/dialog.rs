@@ -18,13 +18,20 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let element: NodeRef<html::Dialog> = NodeRef::new();
+    let obey = move || {
+        let Some(dialog) = element.try_get_untracked().flatten() else { return };
+        match (open.get_untracked(), dialog.open()) {
+            // Refused only where the page has let go of the element.
+            (true, false) => _ = dialog.show_modal(),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    };
     Effect::new(move |_| {
-        let Some(dialog) = element.get() else { return };
-        if open.get() && !dialog.open() {
-            // Refused only where the dialog is open already.
-            _ = dialog.show_modal();
-        } else if !open.get() && dialog.open() {
-            dialog.close();
+        if element.get().is_some() {
+            open.track();
+            // An element that was just made is not on the page before the next frame.
+            request_animation_frame(obey);
         }
     });
     // The dialog itself is only hit on its backdrop: its contents fill it.
