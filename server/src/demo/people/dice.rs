@@ -12,9 +12,8 @@ impl Dice {
     pub fn new(seed: u64, purpose: &str) -> Self {
         let mut stream = ChaCha8Rng::seed_from_u64(seed);
         // FNV-1a: the standard library's hasher may change between releases, and with it every demo ward.
-        stream.set_stream(purpose.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        }));
+        stream
+            .set_stream(purpose.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)));
         Self(stream)
     }
 
@@ -74,11 +73,8 @@ impl Dice {
     ///
     /// Efraimidis and Spirakis, "Weighted random sampling with a reservoir" (2006): sort by `u^(1/w)`, here by its logarithm.
     pub fn weighted_order(&mut self, weights: &[f64]) -> Vec<usize> {
-        let mut keyed: Vec<(f64, usize)> = weights
-            .iter()
-            .enumerate()
-            .map(|(index, weight)| ((1.0 - self.fraction()).ln() / weight.max(1e-9), index))
-            .collect();
+        let mut keyed: Vec<(f64, usize)> =
+            weights.iter().enumerate().map(|(index, weight)| ((1.0 - self.fraction()).ln() / weight.max(1e-9), index)).collect();
         keyed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         keyed.into_iter().map(|(_, index)| index).collect()
     }

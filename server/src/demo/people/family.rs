@@ -168,7 +168,7 @@ fn three_generations(dice: &mut Dice, heads_alive: usize, grandchildren: usize) 
 
 /// Ages of brothers and sisters who still live at home, eldest first; the youngest is at most `oldest_youngest`.
 fn ages_of_children(dice: &mut Dice, children: usize, oldest_youngest: i32) -> Vec<i32> {
-    let youngest = match dice.by_weight(&[(0, 33), (1, 42), (2, 19), (3, 6)]) {
+    let youngest = match dice.by_weight(&[(0, 38), (1, 44), (2, 14), (3, 4)]) {
         0 => dice.between(0, 5),
         1 => dice.between(5, 14),
         2 => dice.between(14, 22),

@@ -18,7 +18,14 @@ use crate::residents::load::{NewHousehold, NewResident};
 pub const AS_OF: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
 
 /// Fills `homes[i]` households into `dwellings[i]`, with `residents` people in all.
-pub fn settle(seed: u64, words: &Words, registry: &mut Registry, dwellings: &[&Building], homes: &[usize], residents: usize) -> Vec<NewHousehold> {
+pub fn settle(
+    seed: u64,
+    words: &Words,
+    registry: &mut Registry,
+    dwellings: &[&Building],
+    homes: &[usize],
+    residents: usize,
+) -> Vec<NewHousehold> {
     let mut dice = Dice::new(seed, "households");
     let count = homes.iter().sum();
     let mut sizes = family::sizes(&mut dice, count, residents).into_iter();

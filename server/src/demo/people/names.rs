@@ -72,7 +72,7 @@ impl Words {
 
     /// A given name alone, as it stands on a shop's sign.
     pub fn given(&self, dice: &mut Dice, sex: Sex) -> &str {
-        dice.one_of(&self.fashion(sex, 1980).given)
+        dice.one_of::<String>(&self.fashion(sex, 1980).given)
     }
 
     pub fn province(&self, dice: &mut Dice) -> &Province {

@@ -147,9 +147,9 @@ pub fn points_inside(dice: &mut Dice, building: &Building, count: usize) -> Vec<
     let mut points = if count == 1 { vec![middle] } else { Vec::with_capacity(count) };
     let mut apart_m = (building.ground_m2 / count.max(1) as f64).sqrt() * 0.6;
     while points.len() < count {
-        let found = (0..40).map(|_| somewhere(dice, &building.outline)).find(|candidate| {
-            building.outline.contains(candidate) && points.iter().all(|taken| metres(*taken, *candidate) >= apart_m)
-        });
+        let found = (0..40)
+            .map(|_| somewhere(dice, &building.outline))
+            .find(|candidate| building.outline.contains(candidate) && points.iter().all(|taken| metres(*taken, *candidate) >= apart_m));
         match found {
             Some(point) => points.push(point),
             // A sliver smaller than the centimetre grid holds but one point; then several households share it.
