@@ -1,5 +1,10 @@
 //! A believable ward to try the product on: terrain, people and their places.
 //! It deliberately brings nothing the real doors do not know.
 
+mod commands;
+mod db;
+pub mod digest;
 pub mod people;
 pub mod terrain;
+
+pub use commands::{DemoCommand, PeopleArgs, SeedArgs, run, seed, seed_if_empty, settle_people};

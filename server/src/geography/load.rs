@@ -99,6 +99,15 @@ pub async fn insert_area(db: &mut PgConnection, area: &NewArea) -> sqlx::Result<
     .await
 }
 
+/// Marks a ward and its TDPs as demo data, as the screens say from then on.
+pub async fn mark_demo(db: &mut PgConnection, ward_id: i32) -> sqlx::Result<()> {
+    sqlx::query("update area set is_demo = true where (id = $1 or parent_id = $1) and not is_demo")
+        .bind(ward_id)
+        .execute(db)
+        .await
+        .map(drop)
+}
+
 /// Inserts roads and returns their ids in the slice's order.
 pub async fn insert_roads(db: &mut PgConnection, ward_id: i32, roads: &[NewRoad]) -> sqlx::Result<Vec<i64>> {
     let ids = take_ids(db, "road", ward_id, column(roads, |row| row.code.clone())).await?;

@@ -1,7 +1,7 @@
 //! Cameras at the junctions that matter most, each looking along a road.
 //! It deliberately knows no stream: a demo camera shows nothing until a recorder is connected.
 
-use geo::Point;
+use geo::{Contains, Point};
 use shared::camera::CameraStatus;
 
 use super::dice::Dice;
@@ -17,7 +17,9 @@ const WIDEST_SPACING_M: f64 = 260.0;
 /// `count` cameras, `offline` of them not answering. A ward with too few junctions gets a second look along another arm.
 pub fn mount(seed: u64, site: &Site, count: usize, offline: usize) -> Vec<NewCamera> {
     let mut dice = Dice::new(seed, "cameras");
-    let junctions = junctions::find(&site.roads);
+    let mut junctions = junctions::find(&site.roads);
+    // Roads run past the ward's edge; its cameras do not.
+    junctions.retain(|junction| site.boundary.contains(&junction.at));
     let mut views = chosen(site, &junctions, count);
     // C01 stands on the busiest crossing of the north-west; numbers run as one reads the map.
     views.sort_by(|a, b| b.0.at.y().total_cmp(&a.0.at.y()).then(a.0.at.x().total_cmp(&b.0.at.x())).then(a.1.cmp(&b.1)));
@@ -80,8 +82,9 @@ fn camera(dice: &mut Dice, site: &Site, index: usize, junction: &Junction, arm: 
     let width_m = site.roads[arm.road].width_m;
     let (side, back) = ((arm.heading_deg + 90.0).to_radians(), (arm.heading_deg + 180.0).to_radians());
     let (aside_m, back_m) = (width_m / 2.0 + 0.8, 2.0);
-    let at: Point<f64> =
+    let pole: Point<f64> =
         rounded(moved_m(junction.at, side.sin() * aside_m + back.sin() * back_m, side.cos() * aside_m + back.cos() * back_m));
+    let at = if site.boundary.contains(&pole) { pole } else { junction.at };
     let (field_of_view_deg, range_m) = match arm.class {
         RoadClass::National | RoadClass::Main => (dice.between(55, 75), dice.between(70, 110)),
         RoadClass::Street => (dice.between(65, 90), dice.between(50, 80)),

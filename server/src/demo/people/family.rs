@@ -14,7 +14,7 @@ pub struct Member {
 }
 
 /// Members per household and how many in a thousand households have that many; their mean is near Phương Canh's 2.65.
-const SIZES: [(usize, u32); 7] = [(1, 232), (2, 282), (3, 232), (4, 172), (5, 56), (6, 19), (7, 7)];
+const SIZES: [(usize, u32); 7] = [(1, 244), (2, 258), (3, 232), (4, 184), (5, 56), (6, 19), (7, 7)];
 const LARGEST: usize = 8;
 
 /// `households` sizes whose sum is exactly `residents` (which must lie between one and eight a household).
@@ -80,8 +80,8 @@ pub fn compose(dice: &mut Dice, size: usize) -> Vec<Member> {
 }
 
 fn single(dice: &mut Dice) -> Member {
-    let age = match dice.by_weight(&[(0, 46), (1, 26), (2, 28)]) {
-        0 => dice.around(21, 35),
+    let age = match dice.by_weight(&[(0, 36), (1, 33), (2, 31)]) {
+        0 => dice.around(20, 35),
         1 => dice.around(36, 59),
         _ => dice.around(60, 88),
     };
@@ -91,13 +91,13 @@ fn single(dice: &mut Dice) -> Member {
 }
 
 fn couple_alone(dice: &mut Dice) -> Vec<Member> {
-    let wife = if dice.chance(0.38) { dice.around(22, 36) } else { dice.around(46, 80) };
+    let wife = if dice.chance(0.26) { dice.around(22, 36) } else { dice.around(44, 82) };
     let husband = husband_of(dice, wife);
     heads(dice, husband, wife).to_vec()
 }
 
 fn siblings(dice: &mut Dice, size: usize) -> Vec<Member> {
-    let eldest = dice.around(20, 32);
+    let eldest = dice.around(19, 29);
     let mut members = vec![Member { relation: Head, sex: any_sex(dice), age: eldest }];
     for _ in 1..size {
         let age = (eldest - dice.between(1, 6)).max(15);
@@ -109,7 +109,7 @@ fn siblings(dice: &mut Dice, size: usize) -> Vec<Member> {
 fn sharing(dice: &mut Dice, size: usize) -> Vec<Member> {
     let (sex, mut members) = (any_sex(dice), Vec::new());
     for place in 0..size {
-        members.push(Member { relation: if place == 0 { Head } else { Other }, sex, age: dice.around(19, 31) });
+        members.push(Member { relation: if place == 0 { Head } else { Other }, sex, age: dice.around(18, 28) });
     }
     members
 }
@@ -126,7 +126,7 @@ fn one_parent(dice: &mut Dice, children: usize) -> Vec<Member> {
 fn couple_with_children(dice: &mut Dice, children: usize, parents: usize) -> Vec<Member> {
     let ages = if children == 0 { vec![] } else { ages_of_children(dice, children, 30) };
     let wife = match ages.first() {
-        Some(eldest) => eldest + dice.around(20, 35),
+        Some(eldest) => eldest + dice.around(21, 37),
         None => dice.around(24, 40),
     };
     let husband = husband_of(dice, wife).max(ages.first().map_or(0, |eldest| eldest + 20));

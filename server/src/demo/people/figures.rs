@@ -1,8 +1,7 @@
 //! How many of everything a ward gets: Phương Canh exactly what is published of it, any other ward as much as its houses hold.
 //! It deliberately does not say where any of them stands.
 
-/// The code of the demo ward, whose figures are known.
-pub const PHUONG_CANH: &str = "phuong-canh";
+use crate::demo::terrain::load::WARD_CODE as PHUONG_CANH;
 
 /// What one household of Phương Canh means for everything else; foreign wards follow these ratios.
 const PUBLISHED: Figures = Figures {

@@ -2,6 +2,7 @@
 //! It deliberately draws no building and no road: a generated ward and a real quarter are peopled alike.
 
 mod cameras;
+mod db;
 mod dice;
 mod family;
 mod figures;
@@ -16,21 +17,75 @@ mod site;
 mod tenants;
 mod trade;
 
-use crate::boarding::load::NewBoardingHouse;
-use crate::businesses::load::NewBusiness;
-use crate::cameras::load::NewCamera;
-use crate::residents::load::NewHousehold;
+use anyhow::Context;
+use sqlx::PgConnection;
+
+use crate::boarding::load::{NewBoardingHouse, insert_boarding_houses};
+use crate::businesses::load::{NewBusiness, insert_businesses};
+use crate::cameras::load::{NewCamera, insert_cameras};
+use crate::geography::load::begin_bulk;
+use crate::geography::wards::Ward;
+use crate::platform::secrets::Secrets;
+use crate::residents::load::{NewHousehold, insert_households};
 use dice::Dice;
 use figures::Figures;
 use identity::Registry;
 use site::{Building, Site};
 
+pub use db::holds_people;
+
+/// How many rows went where, for the command's closing line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settled {
+    pub households: usize,
+    pub residents: usize,
+    pub boarding_houses: usize,
+    pub rooms: usize,
+    pub tenants: usize,
+    pub businesses: usize,
+    pub cameras: usize,
+}
+
+/// Peoples `ward` within the caller's transaction, as owner. `tell` hears what is going on.
+///
+/// The ward must hold nobody yet ([`holds_people`]): the caller decides what to say of one that does.
+pub async fn settle(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed: u64, tell: impl Fn(&str)) -> anyhow::Result<Settled> {
+    begin_bulk(db).await?;
+    tell("reading buildings and roads");
+    let site = db::read_site(db, ward).await.context("the ward's buildings and roads cannot be read")?;
+    tell("inventing people");
+    let population = tokio::task::spawn_blocking(move || invent(seed, &site)).await??;
+    tell("writing households");
+    insert_households(db, secrets, &population.households).await?;
+    tell("writing boarding houses");
+    insert_boarding_houses(db, secrets, &population.boarding_houses).await?;
+    tell("writing businesses and cameras");
+    insert_businesses(db, &population.businesses).await?;
+    insert_cameras(db, &population.cameras).await?;
+    Ok(population.counts())
+}
+
 /// Everybody and everything that the generation puts into a ward, not yet in the database.
-pub struct Population {
-    pub households: Vec<NewHousehold>,
-    pub boarding_houses: Vec<NewBoardingHouse>,
-    pub businesses: Vec<NewBusiness>,
-    pub cameras: Vec<NewCamera>,
+struct Population {
+    households: Vec<NewHousehold>,
+    boarding_houses: Vec<NewBoardingHouse>,
+    businesses: Vec<NewBusiness>,
+    cameras: Vec<NewCamera>,
+}
+
+impl Population {
+    fn counts(&self) -> Settled {
+        let rooms = || self.boarding_houses.iter().flat_map(|house| &house.rooms);
+        Settled {
+            households: self.households.len(),
+            residents: self.households.iter().map(|household| household.members.len()).sum(),
+            boarding_houses: self.boarding_houses.len(),
+            rooms: rooms().count(),
+            tenants: rooms().map(|room| room.tenants.len()).sum(),
+            businesses: self.businesses.len(),
+            cameras: self.cameras.len(),
+        }
+    }
 }
 
 /// Invents the people of `site`; the same seed and site give the same people.

@@ -7,10 +7,10 @@ use geo_types::{Coord, LineString};
 use super::dice::Dice;
 
 pub struct Site {
-    pub area_id: i32,
     pub ward_id: i32,
     pub code: String,
     pub name: String,
+    pub boundary: MultiPolygon<f64>,
     pub buildings: Vec<Building>,
     pub roads: Vec<Road>,
     pub magnets: Vec<Magnet>,
@@ -207,10 +207,10 @@ pub(super) mod tests {
             .collect();
         let magnet = |draw, east| Magnet { draw, at: moved_m(Point::new(105.74, 21.04), east, 0.0) };
         Site {
-            area_id: 1,
             ward_id: 1,
             code: "quarter".into(),
             name: "Phường Thử".into(),
+            boundary: MultiPolygon(vec![Rect::new((105.7, 21.0), (105.8, 21.1)).to_polygon()]),
             buildings,
             roads: vec![],
             magnets: vec![magnet(Draw::Campus, 0.0), magnet(Draw::Industry, 420.0)],

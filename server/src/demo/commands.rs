@@ -1,0 +1,148 @@
+//! `ioc demo seed`, `demo people` and `demo digest`: each in one transaction, so that a ward is there whole or not at all.
+//! It deliberately never changes a row that was there before: where people live already, it stops.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use sqlx::{PgConnection, PgPool};
+
+use super::people::{self, Settled};
+use super::terrain::load::WARD_CODE;
+use super::terrain::{self, DEFAULT_SEED, Sketch};
+use super::{db, digest};
+use crate::accounts;
+use crate::geography::load::mark_demo;
+use crate::geography::wards::{self, Named, Ward};
+use crate::platform::secrets::Secrets;
+
+#[derive(Debug, Subcommand)]
+pub enum DemoCommand {
+    /// Makes the demo ward, Phương Canh: terrain, people, businesses, cameras and accounts
+    Seed(SeedArgs),
+    /// Puts demo people, boarding houses, businesses, cameras and accounts on the buildings and roads of a ward
+    People(PeopleArgs),
+    /// Prints one number for all demo rows: the same seed gives the same number
+    Digest,
+}
+
+#[derive(Debug, Args)]
+pub struct SeedArgs {
+    /// The same seed makes the same ward
+    #[arg(long, default_value_t = DEFAULT_SEED)]
+    pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct PeopleArgs {
+    /// Code of the ward, for example one that `ioc import osm` made
+    #[arg(long)]
+    pub area: String,
+    /// The same seed puts the same people into the same ward
+    #[arg(long, default_value_t = DEFAULT_SEED)]
+    pub seed: u64,
+}
+
+/// Runs a demo command as owner and prints what came of it.
+pub async fn run(command: DemoCommand, owner: &PgPool, secrets: &Secrets) -> anyhow::Result<()> {
+    match command {
+        DemoCommand::Seed(args) => match seed(owner, secrets, args.seed).await? {
+            Some(settled) => println!("Phương Canh is there: {}.", told(&settled)),
+            None => println!("The demo ward is there already; nothing was changed."),
+        },
+        DemoCommand::People(args) => match settle_people(owner, secrets, &args).await? {
+            Some(settled) => println!("Ward {}: {}.", args.area, told(&settled)),
+            None => println!("Ward {} holds demo people already; nothing was changed.", args.area),
+        },
+        DemoCommand::Digest => println!("{}", digest::of_demo_wards(&mut *owner.acquire().await?).await?),
+    }
+    Ok(())
+}
+
+/// Makes the demo ward in a database that has no ward yet; `None` where there is one.
+pub async fn seed_if_empty(owner: &PgPool, secrets: &Secrets) -> anyhow::Result<Option<Settled>> {
+    if db::has_ward(&mut *owner.acquire().await?).await? { Ok(None) } else { seed(owner, secrets, DEFAULT_SEED).await }
+}
+
+/// Makes the demo ward; `None` if it is there already.
+pub async fn seed(owner: &PgPool, secrets: &Secrets, seed: u64) -> anyhow::Result<Option<Settled>> {
+    let progress = progress();
+    let mut transaction = owner.begin().await.context("cannot reach the database")?;
+    db::lock(&mut transaction).await?;
+    if let Named::Ward(_) = wards::by_code(&mut transaction, WARD_CODE).await? {
+        return Ok(None);
+    }
+    refuse_beside_real_people(&mut transaction).await?;
+    progress.set_message("growing streets and houses");
+    let terrain = tokio::task::spawn_blocking(move || anyhow::Ok(terrain::generate(&Sketch::phuong_canh()?, seed))).await??;
+    progress.set_message("writing streets and houses");
+    terrain::load::write(&mut transaction, &terrain).await?;
+    let ward = ward(&mut transaction, WARD_CODE).await?;
+    let settled = populate(&mut transaction, secrets, &ward, seed, &progress).await?;
+    transaction.commit().await.context("the demo ward was not kept")?;
+    db::analyze(owner).await?;
+    Ok(Some(settled))
+}
+
+/// Puts people into a ward that has buildings and roads; `None` if demo people live there already.
+pub async fn settle_people(owner: &PgPool, secrets: &Secrets, args: &PeopleArgs) -> anyhow::Result<Option<Settled>> {
+    let progress = progress();
+    let mut transaction = owner.begin().await.context("cannot reach the database")?;
+    db::lock(&mut transaction).await?;
+    let ward = ward(&mut transaction, &args.area).await?;
+    refuse_beside_real_people(&mut transaction).await?;
+    if people::holds_people(&mut transaction, ward.id).await? {
+        return Ok(None);
+    }
+    // Invented people stand on real streets now: the screens say so.
+    mark_demo(&mut transaction, ward.id).await?;
+    let settled = populate(&mut transaction, secrets, &ward, args.seed, &progress).await?;
+    transaction.commit().await.context("the people were not kept")?;
+    db::analyze(owner).await?;
+    Ok(Some(settled))
+}
+
+async fn populate(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed: u64, progress: &ProgressBar) -> anyhow::Result<Settled> {
+    let settled = people::settle(db, secrets, ward, seed, |step| progress.set_message(step.to_owned())).await?;
+    progress.set_message("making the demo accounts");
+    accounts::demo::create(db, ward.id).await?;
+    progress.finish_and_clear();
+    Ok(settled)
+}
+
+async fn ward(db: &mut PgConnection, code: &str) -> anyhow::Result<Ward> {
+    match wards::by_code(db, code).await? {
+        Named::Ward(ward) => Ok(ward),
+        Named::NotUsable(reason) => bail!("{reason}"),
+        Named::Nothing => bail!("there is no ward with the code {code}; `ioc import osm FILE` makes one from a map"),
+    }
+}
+
+async fn refuse_beside_real_people(db: &mut PgConnection) -> anyhow::Result<()> {
+    match db::real_ward(db).await? {
+        Some(name) => {
+            bail!("{name} holds households that are not demo data, and invented people must not stand beside them; use another database")
+        }
+        None => Ok(()),
+    }
+}
+
+fn told(settled: &Settled) -> String {
+    format!(
+        "{} households with {} residents, {} boarding houses with {} rooms and {} tenants, {} businesses, {} cameras",
+        settled.households, settled.residents, settled.boarding_houses, settled.rooms, settled.tenants, settled.businesses, settled.cameras
+    )
+}
+
+/// A spinner with the step at hand; on a log instead of a terminal it stays silent.
+fn progress() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let spinner = ProgressBar::new_spinner().with_style(style);
+    spinner.enable_steady_tick(Duration::from_millis(120));
+    spinner
+}
