@@ -6,7 +6,7 @@ use shared::household::Sex;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::platform::national_id;
+use crate::platform::national_id::{self, Sealed};
 use crate::platform::secrets::Secrets;
 
 /// Rows per statement: large enough to be quick, small enough to be sent in one piece.
@@ -125,17 +125,11 @@ async fn insert_rooms(db: &mut PgConnection, ids: &[i64], rows: &[(i64, i32, &Ne
 async fn insert_tenants(db: &mut PgConnection, secrets: &Secrets, rows: &[(i64, i32, &NewTenant)]) -> sqlx::Result<()> {
     // The uid is made here: the sealed number is bound to it.
     let uids: Vec<Uuid> = rows.iter().map(|_| Uuid::now_v7()).collect();
-    let (encrypted, hashes): (Vec<Option<Vec<u8>>>, Vec<Option<Vec<u8>>>) = uids
+    let sealed: Vec<Option<Sealed>> = uids
         .iter()
         .zip(rows)
-        .map(|(uid, (_, _, tenant))| match &tenant.national_id {
-            Some(number) => {
-                let sealed = national_id::seal(secrets, "tenancy", *uid, number);
-                (Some(sealed.encrypted), Some(sealed.hash))
-            }
-            None => (None, None),
-        })
-        .unzip();
+        .map(|(uid, (_, _, tenant))| tenant.national_id.as_ref().map(|number| national_id::seal(secrets, "tenancy", *uid, number)))
+        .collect();
     sqlx::query(
         "insert into tenancy (uid, room_id, area_id, tenant_name, birth_date, sex, occupation, home_province, national_id_encrypted, \
            national_id_hash, phone, from_on, declared_at) \
@@ -158,8 +152,8 @@ async fn insert_tenants(db: &mut PgConnection, secrets: &Secrets, rows: &[(i64, 
     }))
     .bind(column(rows, |row| row.2.occupation.clone()))
     .bind(column(rows, |row| row.2.home_province.clone()))
-    .bind(encrypted)
-    .bind(hashes)
+    .bind(column(&sealed, |sealed| sealed.as_ref().map(|sealed| sealed.encrypted.clone())))
+    .bind(column(&sealed, |sealed| sealed.as_ref().map(|sealed| sealed.hash.clone())))
     .bind(column(rows, |row| row.2.phone.clone()))
     .bind(column(rows, |row| row.2.from_on))
     .bind(column(rows, |row| row.2.declared_at))

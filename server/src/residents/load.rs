@@ -7,7 +7,7 @@ use shared::household::{Education, Relation, ResidenceKind, Sex};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::platform::national_id;
+use crate::platform::national_id::{self, Sealed};
 use crate::platform::secrets::Secrets;
 
 /// Rows per statement: large enough to be quick, small enough to be sent in one piece.
@@ -83,17 +83,11 @@ async fn insert_rows(db: &mut PgConnection, ids: &[i64], rows: &[NewHousehold]) 
 async fn insert_residents(db: &mut PgConnection, secrets: &Secrets, rows: &[(i64, i32, &NewResident)]) -> sqlx::Result<()> {
     // The uid is made here: the sealed number is bound to it.
     let uids: Vec<Uuid> = rows.iter().map(|_| Uuid::now_v7()).collect();
-    let (encrypted, hashes): (Vec<Option<Vec<u8>>>, Vec<Option<Vec<u8>>>) = uids
+    let sealed: Vec<Option<Sealed>> = uids
         .iter()
         .zip(rows)
-        .map(|(uid, (_, _, resident))| match &resident.national_id {
-            Some(number) => {
-                let sealed = national_id::seal(secrets, "resident", *uid, number);
-                (Some(sealed.encrypted), Some(sealed.hash))
-            }
-            None => (None, None),
-        })
-        .unzip();
+        .map(|(uid, (_, _, resident))| resident.national_id.as_ref().map(|number| national_id::seal(secrets, "resident", *uid, number)))
+        .collect();
     sqlx::query(
         "insert into resident (uid, household_id, area_id, name, birth_date, sex, relation, education, occupation, residence_kind, \
            national_id_encrypted, national_id_hash, phone) \
@@ -114,8 +108,8 @@ async fn insert_residents(db: &mut PgConnection, secrets: &Secrets, rows: &[(i64
     .bind(column(rows, |row| row.2.education.as_ref().map(stored)))
     .bind(column(rows, |row| row.2.occupation.clone()))
     .bind(column(rows, |row| stored(&row.2.residence_kind)))
-    .bind(encrypted)
-    .bind(hashes)
+    .bind(column(&sealed, |sealed| sealed.as_ref().map(|sealed| sealed.encrypted.clone())))
+    .bind(column(&sealed, |sealed| sealed.as_ref().map(|sealed| sealed.hash.clone())))
     .bind(column(rows, |row| row.2.phone.clone()))
     .execute(db)
     .await

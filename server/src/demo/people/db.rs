@@ -25,7 +25,6 @@ pub async fn holds_people(db: &mut PgConnection, ward_id: i32) -> sqlx::Result<b
 
 pub async fn read_site(db: &mut PgConnection, ward: &Ward) -> sqlx::Result<Site> {
     Ok(Site {
-        ward_id: ward.id,
         code: ward.code.clone(),
         name: ward.name.clone(),
         boundary: ward.boundary.clone(),

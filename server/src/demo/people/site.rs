@@ -7,7 +7,6 @@ use geo_types::{Coord, LineString};
 use super::dice::Dice;
 
 pub struct Site {
-    pub ward_id: i32,
     pub code: String,
     pub name: String,
     pub boundary: MultiPolygon<f64>,
@@ -207,7 +206,6 @@ pub(super) mod tests {
             .collect();
         let magnet = |draw, east| Magnet { draw, at: moved_m(Point::new(105.74, 21.04), east, 0.0) };
         Site {
-            ward_id: 1,
             code: "quarter".into(),
             name: "Phường Thử".into(),
             boundary: MultiPolygon(vec![Rect::new((105.7, 21.0), (105.8, 21.1)).to_polygon()]),
