@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use server::{
     accounts::{self, SignInLimits, commands::AccountCommand},
     app::{self, doctor},
+    demo::{self, DemoCommand},
     import::{self, Import},
     platform::{
         clock::{Clock, SystemClock},
@@ -44,6 +45,11 @@ enum Command {
     Import {
         #[command(subcommand)]
         what: Import,
+    },
+    /// Make the demo ward, or people a ward that was imported
+    Demo {
+        #[command(subcommand)]
+        command: DemoCommand,
     },
     /// Say what is in force, what is wrong and what to do; fails when something is bad
     Doctor,
@@ -102,6 +108,11 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
         Command::Serve => serve(config, database).await,
         Command::Run => {
             let owner = app::migrate(database).await?;
+            if config.demo
+                && let Some(settled) = demo::seed_if_empty(&owner, &Secrets::open(&config.data_dir)?).await?
+            {
+                println!("The demo ward Phương Canh is there: {settled}.");
+            }
             owner.close().await;
             serve(config, database).await
         }
@@ -120,6 +131,12 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
             let summary = import::run(&owner, what, &config.data_dir).await?;
             // a reader that has seen enough (`| head`) is no failure: the rows are in
             let _ = writeln!(std::io::stdout(), "{summary}");
+            owner.close().await;
+            Ok(())
+        }
+        Command::Demo { command } => {
+            let owner = app::migrate(database).await?;
+            demo::run(command, &owner, &Secrets::open(&config.data_dir)?).await?;
             owner.close().await;
             Ok(())
         }

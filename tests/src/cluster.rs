@@ -8,6 +8,7 @@ use server::platform::{
     database::{APP, Database, FEED},
     migrate::MIGRATIONS,
     private_database::PrivateDatabase,
+    secrets::Secrets,
 };
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::sync::OnceCell;
@@ -41,6 +42,15 @@ impl TestDatabase {
     pub async fn create() -> Self {
         static TEMPLATE: OnceCell<String> = OnceCell::const_new();
         let template = TEMPLATE.get_or_init(|| async { prepare_template().await.expect("the template database is migrated") }).await;
+        Self::clone_of(template).await
+    }
+
+    /// Clones the demo ward, seeded once for these sources, with the keys that sealed it: call it before the server's start,
+    /// with the folder that will be its data folder.
+    pub async fn seeded(data_dir: &std::path::Path) -> Self {
+        static TEMPLATE: OnceCell<(String, PathBuf)> = OnceCell::const_new();
+        let (template, keys) = TEMPLATE.get_or_init(|| async { prepare_demo_ward().await.expect("the demo ward is seeded") }).await;
+        copy_keys(keys, data_dir).expect("the keys of the demo ward are copied");
         Self::clone_of(template).await
     }
 
@@ -128,4 +138,59 @@ async fn prepare_template() -> anyhow::Result<String> {
     }
     admin.execute("select pg_advisory_unlock(hashtext('ioc_test_template'))").await?;
     Ok(name)
+}
+
+/// The seeded template for exactly these sources, and the data folder whose keys sealed it. Older ones are dropped.
+async fn prepare_demo_ward() -> anyhow::Result<(String, PathBuf)> {
+    use std::hash::{DefaultHasher, Hasher};
+    let mut contents = DefaultHasher::new();
+    for folder in ["server/src", "data", "migrations"] {
+        hash_files(&project_root().join(folder), &mut contents)?;
+    }
+    let name = format!("seeded_{:016x}", contents.finish());
+    let keys = test_dir().join(&name);
+
+    let mut admin = admin().await;
+    admin.execute("select pg_advisory_lock(hashtext('ioc_test_seeded'))").await?;
+    let is_there: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(&name).fetch_one(&mut admin).await?;
+    if !is_there || !keys.exists() {
+        let older: Vec<String> =
+            sqlx::query_scalar("select datname from pg_database where datname like 'seeded\\_%'").fetch_all(&mut admin).await?;
+        for name in older {
+            admin.execute(format!("drop database if exists {name} with (force)").as_str()).await?;
+            let _ = std::fs::remove_dir_all(test_dir().join(name));
+        }
+        let fresh = TestDatabase::create().await;
+        std::fs::create_dir_all(&keys)?;
+        let owner = Database::open(&fresh.config(&keys)).await?.owner().await?;
+        server::demo::seed_if_empty(&owner, &Secrets::open(&fresh.config(&keys).data_dir)?).await?;
+        owner.close().await;
+        admin.execute(format!("alter database {} rename to {name}", fresh.name).as_str()).await?;
+    }
+    admin.execute("select pg_advisory_unlock(hashtext('ioc_test_seeded'))").await?;
+    Ok((name.clone(), Config::for_tests(&keys).data_dir))
+}
+
+fn hash_files(folder: &std::path::Path, contents: &mut impl std::hash::Hasher) -> std::io::Result<()> {
+    let mut entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        if entry.file_type()?.is_dir() {
+            hash_files(&entry.path(), contents)?;
+        } else {
+            contents.write(&std::fs::read(entry.path())?);
+        }
+    }
+    Ok(())
+}
+
+fn copy_keys(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(to.join("keys"))?;
+    for entry in std::fs::read_dir(from.join("keys"))? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), to.join("keys").join(entry.file_name()))?;
+    }
+    Ok(())
 }

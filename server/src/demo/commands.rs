@@ -49,11 +49,11 @@ pub struct PeopleArgs {
 pub async fn run(command: DemoCommand, owner: &PgPool, secrets: &Secrets) -> anyhow::Result<()> {
     match command {
         DemoCommand::Seed(args) => match seed(owner, secrets, args.seed).await? {
-            Some(settled) => println!("Phương Canh is there: {}.", told(&settled)),
+            Some(settled) => println!("The demo ward Phương Canh is there: {settled}."),
             None => println!("The demo ward is there already; nothing was changed."),
         },
         DemoCommand::People(args) => match settle_people(owner, secrets, &args).await? {
-            Some(settled) => println!("Ward {}: {}.", args.area, told(&settled)),
+            Some(settled) => println!("Ward {}: {settled}.", args.area),
             None => println!("Ward {} holds demo people already; nothing was changed.", args.area),
         },
         DemoCommand::Digest => println!("{}", digest::of_demo_wards(&mut *owner.acquire().await?).await?),
@@ -127,13 +127,6 @@ async fn refuse_beside_real_people(db: &mut PgConnection) -> anyhow::Result<()> 
         }
         None => Ok(()),
     }
-}
-
-fn told(settled: &Settled) -> String {
-    format!(
-        "{} households with {} residents, {} boarding houses with {} rooms and {} tenants, {} businesses, {} cameras",
-        settled.households, settled.residents, settled.boarding_houses, settled.rooms, settled.tenants, settled.businesses, settled.cameras
-    )
 }
 
 /// A spinner with the step at hand; on a log instead of a terminal it stays silent.

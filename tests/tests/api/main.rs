@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod demo_terrain;
 mod feed;
+mod demo;
 mod health;
 mod live;
 mod matrix;

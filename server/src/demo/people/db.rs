@@ -25,9 +25,7 @@ pub async fn holds_people(db: &mut PgConnection, ward_id: i32) -> sqlx::Result<b
 
 pub async fn read_site(db: &mut PgConnection, ward: &Ward) -> sqlx::Result<Site> {
     Ok(Site {
-        code: ward.code.clone(),
-        name: ward.name.clone(),
-        boundary: ward.boundary.clone(),
+        ward: ward.clone(),
         buildings: buildings(db, ward).await?,
         roads: roads(db, ward.id).await?,
         magnets: magnets(db, ward.id).await?,
@@ -37,8 +35,6 @@ pub async fn read_site(db: &mut PgConnection, ward: &Ward) -> sqlx::Result<Site>
 #[derive(FromRow)]
 struct BuildingRow {
     id: i64,
-    area_id: i32,
-    ward_id: i32,
     usage: String,
     storeys: Option<i16>,
     ground_m2: f64,
@@ -54,7 +50,7 @@ struct BuildingRow {
 /// alone is the address, for a number would be invented.
 async fn buildings(db: &mut PgConnection, ward: &Ward) -> sqlx::Result<Vec<Building>> {
     let rows: Vec<BuildingRow> = sqlx::query_as(
-        "select b.id, b.area_id, b.ward_id, b.use as usage, b.storeys, st_area(b.footprint::geography) as ground_m2, b.footprint, \
+        "select b.id, b.use as usage, b.storeys, st_area(b.footprint::geography) as ground_m2, b.footprint, \
            st_centroid(b.footprint) as centre, coalesce(own.class, near.class) as road_class, \
            coalesce(nullif(b.address, ''), concat_ws(' ', b.house_number, coalesce(own.name, near.name)), $2) as address \
          from building b \
@@ -73,8 +69,6 @@ async fn buildings(db: &mut PgConnection, ward: &Ward) -> sqlx::Result<Vec<Build
 fn building(row: BuildingRow, ward_name: &str) -> Option<Building> {
     Some(Building {
         id: row.id,
-        area_id: row.area_id,
-        ward_id: row.ward_id,
         usage: Use::parse(&row.usage),
         storeys: u32::try_from(row.storeys.unwrap_or(ORDINARY_STOREYS)).unwrap_or(1),
         ground_m2: row.ground_m2,

@@ -11,6 +11,7 @@ use super::identity::{HA_NOI, Registry, has_phone};
 use super::names::Words;
 use super::schooling;
 use super::site::{Building, points_inside};
+use crate::geography::wards::Ward;
 use crate::residents::load::{NewHousehold, NewResident};
 
 /// The day the demo ward is told of: ages are counted to it, nothing happens after it. Fixed, or the same seed would give
@@ -22,6 +23,7 @@ pub fn settle(
     seed: u64,
     words: &Words,
     registry: &mut Registry,
+    ward: &Ward,
     dwellings: &[&Building],
     homes: &[usize],
     residents: usize,
@@ -36,8 +38,9 @@ pub fn settle(
             let members = family::compose(&mut dice, sizes.next().unwrap_or(1));
             households.push(NewHousehold {
                 code: format!("H{:05}", households.len() + 1),
-                area_id: building.area_id,
-                ward_id: building.ward_id,
+                // By the household's own point: a house may stand across the line between two TDPs.
+                area_id: ward.area_at(point),
+                ward_id: ward.id,
                 building_id: Some(building.id),
                 unit,
                 address: building.address.clone(),
@@ -149,7 +152,7 @@ mod tests {
         let (words, site) = (Words::load().unwrap(), quarter(600));
         let dwellings: Vec<&Building> = site.buildings.iter().collect();
         let homes = homes::share_homes(&mut Dice::new(seed, "homes"), &dwellings, 900);
-        settle(seed, &words, &mut Registry::default(), &dwellings, &homes, 2_388)
+        settle(seed, &words, &mut Registry::default(), &site.ward, &dwellings, &homes, 2_388)
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::names::Words;
 use super::site::{Building, Draw, Site, Use, points_inside};
 use super::tenants;
 use crate::boarding::load::{NewBoardingHouse, NewRoom};
+use crate::geography::wards::Ward;
 
 const FEWEST_ROOMS: usize = 4;
 const MOST_ROOMS: usize = 24;
@@ -80,7 +81,7 @@ pub fn furnish(
 ) -> Vec<NewBoardingHouse> {
     let mut dice = Dice::new(seed, "boarding houses");
     let mut houses: Vec<NewBoardingHouse> =
-        lodgings.iter().enumerate().map(|(index, lodging)| house(&mut dice, words, registry, index, lodging)).collect();
+        lodgings.iter().enumerate().map(|(index, lodging)| house(&mut dice, words, registry, &site.ward, index, lodging)).collect();
     let counts: Vec<usize> = lodgings.iter().map(|lodging| lodging.rooms).collect();
     let declared = declared_rooms(&mut dice, &counts, figures.declared_rooms);
     for (house, declared) in houses.iter_mut().zip(declared) {
@@ -95,7 +96,7 @@ pub fn furnish(
     houses
 }
 
-fn house(dice: &mut Dice, words: &Words, registry: &mut Registry, index: usize, lodging: &Lodging) -> NewBoardingHouse {
+fn house(dice: &mut Dice, words: &Words, registry: &mut Registry, ward: &Ward, index: usize, lodging: &Lodging) -> NewBoardingHouse {
     let sex = if dice.chance(0.45) { Sex::Male } else { Sex::Female };
     let (surname, birth_year) = (words.surname(dice).to_owned(), dice.between(1955, 1990));
     let landlord = words.full_name(dice, &surname, sex, birth_year);
@@ -109,8 +110,8 @@ fn house(dice: &mut Dice, words: &Words, registry: &mut Registry, index: usize, 
     let point = points_inside(dice, lodging.building, 1)[0];
     NewBoardingHouse {
         code: format!("NT{:04}", index + 1),
-        area_id: lodging.building.area_id,
-        ward_id: lodging.building.ward_id,
+        area_id: ward.area_at(point),
+        ward_id: ward.id,
         building_id: Some(lodging.building.id),
         name,
         address: lodging.building.address.clone(),

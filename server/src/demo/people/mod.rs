@@ -17,6 +17,8 @@ mod site;
 mod tenants;
 mod trade;
 
+use std::fmt;
+
 use anyhow::Context;
 use sqlx::PgConnection;
 
@@ -44,6 +46,16 @@ pub struct Settled {
     pub tenants: usize,
     pub businesses: usize,
     pub cameras: usize,
+}
+
+impl fmt::Display for Settled {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        write!(
+            out,
+            "{} households with {} residents, {} boarding houses with {} rooms and {} tenants, {} businesses, {} cameras",
+            self.households, self.residents, self.boarding_houses, self.rooms, self.tenants, self.businesses, self.cameras
+        )
+    }
 }
 
 /// Peoples `ward` within the caller's transaction, as owner. `tell` hears what is going on.
@@ -92,17 +104,17 @@ impl Population {
 fn invent(seed: u64, site: &Site) -> anyhow::Result<Population> {
     let (words, trades, mut registry) = (names::Words::load()?, trade::Trades::load()?, Registry::default());
     let ordinary = site.buildings.iter().map(homes::ordinary_homes).sum();
-    let figures = Figures::of_ward(&site.code, ordinary);
+    let figures = Figures::of_ward(&site.ward.code, ordinary);
 
     let lodgings = lodging::choose(&mut Dice::new(seed, "lodging"), site, figures.rooms);
     let let_out: Vec<i64> = lodgings.iter().map(|lodging| lodging.building.id).collect();
     let dwellings: Vec<&Building> =
         site.buildings.iter().filter(|building| homes::ordinary_homes(building) > 0.0 && !let_out.contains(&building.id)).collect();
-    anyhow::ensure!(!dwellings.is_empty(), "{} has no building that people could live in; load its buildings first", site.name);
+    anyhow::ensure!(!dwellings.is_empty(), "{} has no building that people could live in; load its buildings first", site.ward.name);
     let homes = homes::share_homes(&mut Dice::new(seed, "homes"), &dwellings, figures.households);
 
     Ok(Population {
-        households: households::settle(seed, &words, &mut registry, &dwellings, &homes, figures.residents),
+        households: households::settle(seed, &words, &mut registry, &site.ward, &dwellings, &homes, figures.residents),
         boarding_houses: lodging::furnish(seed, &words, &mut registry, site, &lodgings, &figures),
         businesses: trade::open_shops(seed, &words, &trades, &mut registry, site, &let_out, figures.businesses),
         cameras: cameras::mount(seed, site, figures.cameras, figures.cameras_offline),

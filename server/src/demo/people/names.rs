@@ -39,11 +39,11 @@ pub struct Province {
 
 #[derive(Deserialize)]
 pub struct Occupations {
-    pub basic: Vec<String>,
-    pub secondary: Vec<String>,
-    pub vocational: Vec<String>,
-    pub higher: Vec<String>,
-    pub advanced: Vec<String>,
+    pub basic: Vec<(String, u32)>,
+    pub secondary: Vec<(String, u32)>,
+    pub vocational: Vec<(String, u32)>,
+    pub higher: Vec<(String, u32)>,
+    pub advanced: Vec<(String, u32)>,
 }
 
 impl Words {
@@ -59,8 +59,8 @@ impl Words {
     /// Surname, middle name and given name of somebody born in `birth_year`.
     pub fn full_name(&self, dice: &mut Dice, surname: &str, sex: Sex, birth_year: i32) -> String {
         let fashion = self.fashion(sex, birth_year);
-        let (middle, _) = dice.weighted(&fashion.middle, |(_, weight)| f64::from(*weight));
-        // "Nguyễn Minh Minh" is nobody's name.
+        // "Hoàng Hoàng Khoa" and "Nguyễn Minh Minh" are nobody's names.
+        let (middle, _) = dice.weighted(&fashion.middle, |(middle, weight)| if middle == surname { 0.0 } else { f64::from(*weight) });
         let given = loop {
             let given = dice.one_of(&fashion.given);
             if !middle.ends_with(given.as_str()) {

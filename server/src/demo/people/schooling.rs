@@ -62,11 +62,11 @@ pub fn occupation(dice: &mut Dice, words: &Words, age: i32, sex: Sex, education:
         (_, Postgraduate) => &learnt.advanced,
     };
     loop {
-        let occupation = dice.one_of(list);
+        let (occupation, _) = dice.weighted(list, |(_, weight)| f64::from(*weight));
         // Few men keep house, few women lay bricks.
         let unusual = match sex {
             Sex::Male => occupation == "nội trợ" || occupation == "giúp việc gia đình",
-            Sex::Female => occupation.starts_with("thợ ") && occupation != "thợ may" || occupation.starts_with("xe ôm"),
+            Sex::Female => ["thợ ", "xe ôm", "lái xe", "công nhân xây dựng"].iter().any(|start| occupation.starts_with(start)),
         };
         if !unusual || dice.chance(0.08) {
             return Some(occupation.clone());

@@ -5,11 +5,10 @@ use geo::{Contains, InteriorPoint, MultiPolygon, Point};
 use geo_types::{Coord, LineString};
 
 use super::dice::Dice;
+use crate::geography::wards::Ward;
 
 pub struct Site {
-    pub code: String,
-    pub name: String,
-    pub boundary: MultiPolygon<f64>,
+    pub ward: Ward,
     pub buildings: Vec<Building>,
     pub roads: Vec<Road>,
     pub magnets: Vec<Magnet>,
@@ -50,8 +49,6 @@ impl Use {
 
 pub struct Building {
     pub id: i64,
-    pub area_id: i32,
-    pub ward_id: i32,
     pub usage: Use,
     pub storeys: u32,
     pub ground_m2: f64,
@@ -181,8 +178,6 @@ pub(super) mod tests {
         let outline: Polygon<f64> = Rect::new(corner.0, opposite.0).to_polygon();
         Building {
             id,
-            area_id: 2,
-            ward_id: 1,
             usage: Use::House,
             storeys,
             ground_m2: 80.0,
@@ -206,9 +201,13 @@ pub(super) mod tests {
             .collect();
         let magnet = |draw, east| Magnet { draw, at: moved_m(Point::new(105.74, 21.04), east, 0.0) };
         Site {
-            code: "quarter".into(),
-            name: "Phường Thử".into(),
-            boundary: MultiPolygon(vec![Rect::new((105.7, 21.0), (105.8, 21.1)).to_polygon()]),
+            ward: Ward {
+                id: 1,
+                code: "quarter".into(),
+                name: "Phường Thử".into(),
+                boundary: MultiPolygon(vec![Rect::new((105.7, 21.0), (105.8, 21.1)).to_polygon()]),
+                tdps: vec![],
+            },
             buildings,
             roads: vec![],
             magnets: vec![magnet(Draw::Campus, 0.0), magnet(Draw::Industry, 420.0)],

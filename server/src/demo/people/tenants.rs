@@ -2,7 +2,7 @@
 //! It deliberately decides neither which rooms there are nor which are declared.
 
 use chrono::{Datelike, Days};
-use shared::household::Sex;
+use shared::household::{Education, Sex};
 
 use super::dice::Dice;
 use super::figures::Figures;
@@ -10,6 +10,7 @@ use super::households::{AS_OF, birth_date};
 use super::identity::Registry;
 use super::lodging::some_time;
 use super::names::Words;
+use super::schooling;
 use crate::boarding::load::{NewBoardingHouse, NewRoom, NewTenant};
 
 /// Fills the rooms: `figures.declared_tenants` live in declared rooms, the others in rooms the platform does not know yet.
@@ -109,7 +110,7 @@ fn share_a_room(
                 name: words.full_name(dice, &surname, sex, birth_date.year()),
                 birth_date: Some(birth_date),
                 sex: Some(sex),
-                occupation: Some(if study { "sinh viên".to_owned() } else { work(dice, words) }),
+                occupation: Some(if study { "sinh viên".to_owned() } else { work(dice, words, sex, age) }),
                 home_province: Some(province.name.clone()),
                 // The landlord's notebook has a name; numbers come with the declaration.
                 national_id: declared.then(|| registry.national_id(dice.one_of::<String>(&province.codes), sex, birth_date.year())),
@@ -121,13 +122,12 @@ fn share_a_room(
         .collect()
 }
 
-fn work(dice: &mut Dice, words: &Words) -> String {
-    let learnt = &words.occupations;
-    let list = dice.by_weight(&[(0, 50), (1, 22), (2, 18), (3, 10)]);
-    match list {
-        0 => "công nhân".to_owned(),
-        1 => dice.one_of(&learnt.secondary).clone(),
-        2 => dice.one_of(&learnt.vocational).clone(),
-        _ => dice.one_of(&learnt.higher).clone(),
+fn work(dice: &mut Dice, words: &Words, sex: Sex, age: i32) -> String {
+    if dice.chance(0.5) {
+        return "công nhân".to_owned();
     }
+    // Nobody has finished college before 23.
+    let college = if age < 23 { 0 } else { 20 };
+    let learnt = dice.by_weight(&[(Education::UpperSecondary, 44), (Education::Vocational, 36), (Education::College, college)]);
+    schooling::occupation(dice, words, age.max(23), sex, learnt).unwrap_or_else(|| "công nhân".to_owned())
 }

@@ -2,6 +2,7 @@
 //! It deliberately knows only public facts of a firm, as the table does.
 
 use chrono::{Days, NaiveDate};
+use geo::Point;
 use serde::Deserialize;
 use shared::business::{BusinessKind, BusinessStatus};
 use shared::household::Sex;
@@ -12,6 +13,7 @@ use super::identity::Registry;
 use super::names::Words;
 use super::site::{Building, Draw, RoadClass, Site, Use, points_inside};
 use crate::businesses::load::NewBusiness;
+use crate::geography::wards::Ward;
 
 /// The lists of `data/demo/trades.toml`.
 #[derive(Deserialize)]
@@ -76,7 +78,7 @@ pub fn open_shops(
 ) -> Vec<NewBusiness> {
     let mut dice = Dice::new(seed, "businesses");
     let premises: Vec<Premises> =
-        site.buildings.iter().filter(|building| !let_out.contains(&building.id)).filter_map(|building| premises(site, building)).collect();
+        site.buildings.iter().filter(|building| !let_out.contains(&building.id)).flat_map(|building| premises(site, building)).collect();
     // One slot for each firm that fits; later firms of a building are less likely than its first.
     let slots: Vec<(usize, f64)> = premises
         .iter()
@@ -92,13 +94,13 @@ pub fn open_shops(
     for (place, firms) in premises.iter().zip(tenants_of).filter(|(_, firms)| *firms > 0) {
         for point in points_inside(&mut dice, place.building, firms) {
             let code = format!("D{:04}", businesses.len() + 1);
-            businesses.push(business(&mut dice, words, trades, registry, place, code, (point.x(), point.y())));
+            businesses.push(business(&mut dice, words, trades, registry, &site.ward, place, code, point));
         }
     }
     businesses
 }
 
-fn premises<'a>(site: &Site, building: &'a Building) -> Option<Premises<'a>> {
+fn premises<'a>(site: &Site, building: &'a Building) -> Vec<Premises<'a>> {
     let in_front = building.road_class.unwrap_or(RoadClass::Other);
     let near =
         |draw, within_m| site.nearest_magnet(building.centre, |magnet| magnet == draw).is_some_and(|(_, distance_m)| distance_m < within_m);
@@ -111,18 +113,23 @@ fn premises<'a>(site: &Site, building: &'a Building) -> Option<Premises<'a>> {
     };
     let (ground, pull, most) = match building.usage {
         Use::Market => (Ground::Market, 12.0, (building.ground_m2 / 14.0) as usize),
-        Use::Shop => (Ground::Street, 9.0, 2),
+        Use::Shop => (Ground::Street, 9.0, 1),
         Use::Factory => (Ground::Factory, 6.0, 3),
         Use::Office => (Ground::Office, 5.0, 4),
         Use::Apartments => (Ground::Street, 2.5, (building.ground_m2 / 120.0) as usize),
-        Use::Villa => (Ground::Office, 0.15, 1),
+        Use::Villa => (Ground::Office, 0.4, 1),
         Use::House | Use::Unknown if near(Draw::Market, 90.0) => (Ground::Market, by_road.max(1.0) * 1.6, 1),
         Use::House | Use::Unknown if in_front <= RoadClass::Street && near(Draw::Campus, 220.0) => (Ground::Campus, by_road * 1.5, 1),
         Use::House | Use::Unknown if in_front <= RoadClass::Street => (Ground::Street, by_road, 1),
         Use::House | Use::Unknown => (Ground::Alley, by_road, 1),
-        Use::Campus | Use::Apart => return None,
+        Use::Campus | Use::Apart => return Vec::new(),
     };
-    (most > 0).then_some(Premises { building, ground, pull, most: most.min(60) })
+    let mut premises = vec![Premises { building, ground, pull, most: most.min(60) }];
+    if building.usage == Use::Shop && building.storeys >= 3 {
+        // Above the shop is room for a small firm.
+        premises.push(Premises { building, ground: Ground::Office, pull: 0.9, most: 1 });
+    }
+    premises
 }
 
 fn business(
@@ -130,9 +137,10 @@ fn business(
     words: &Words,
     trades: &Trades,
     registry: &mut Registry,
+    ward: &Ward,
     place: &Premises,
     code: String,
-    point: (f64, f64),
+    point: Point<f64>,
 ) -> NewBusiness {
     let trade = dice.weighted(&trades.trade, |trade| if trade.grounds.contains(&place.ground) { f64::from(trade.weight) } else { 0.0 });
     let company = match place.ground {
@@ -144,7 +152,7 @@ fn business(
     let kind = if dice.chance(company) { BusinessKind::Company } else { BusinessKind::HouseholdBusiness };
     NewBusiness {
         code,
-        area: Some((place.building.area_id, place.building.ward_id)),
+        area: Some((ward.area_at(point), ward.id)),
         building_id: Some(place.building.id),
         name: sign(dice, words, trades, trade, kind),
         tax_code: Some(registry.tax_code()),
@@ -154,7 +162,7 @@ fn business(
         status: dice.by_weight(&[(BusinessStatus::Operating, 93), (BusinessStatus::Suspended, 4), (BusinessStatus::Closed, 3)]),
         address: Some(place.building.address.clone()),
         opened_on: Some(opening(dice)),
-        point: Some(point),
+        point: Some((point.x(), point.y())),
     }
 }
 
