@@ -13,7 +13,6 @@ use super::identity::Registry;
 use super::names::Words;
 use super::site::{Building, Draw, RoadClass, Site, Use, points_inside};
 use crate::businesses::load::NewBusiness;
-use crate::geography::wards::Ward;
 
 /// The lists of `data/demo/trades.toml`.
 #[derive(Deserialize)]
@@ -94,7 +93,8 @@ pub fn open_shops(
     for (place, firms) in premises.iter().zip(tenants_of).filter(|(_, firms)| *firms > 0) {
         for point in points_inside(&mut dice, place.building, firms) {
             let code = format!("D{:04}", businesses.len() + 1);
-            businesses.push(business(&mut dice, words, trades, registry, &site.ward, place, code, point));
+            let area = Some((site.ward.area_at(point), site.ward.id));
+            businesses.push(NewBusiness { area, ..business(&mut dice, words, trades, registry, place, code, point) });
         }
     }
     businesses
@@ -132,12 +132,12 @@ fn premises<'a>(site: &Site, building: &'a Building) -> Vec<Premises<'a>> {
     premises
 }
 
+/// A firm on these premises; the caller knows the area.
 fn business(
     dice: &mut Dice,
     words: &Words,
     trades: &Trades,
     registry: &mut Registry,
-    ward: &Ward,
     place: &Premises,
     code: String,
     point: Point<f64>,
@@ -152,7 +152,7 @@ fn business(
     let kind = if dice.chance(company) { BusinessKind::Company } else { BusinessKind::HouseholdBusiness };
     NewBusiness {
         code,
-        area: Some((ward.area_at(point), ward.id)),
+        area: None,
         building_id: Some(place.building.id),
         name: sign(dice, words, trades, trade, kind),
         tax_code: Some(registry.tax_code()),
