@@ -80,6 +80,13 @@ fn Screen() -> impl IntoView {
     let audience = Memo::new(move |_| session.audience().unwrap_or_default());
     let catalogue = Catalogue::follow(audience.into());
     let live = Live::start(catalogue.topics());
+    // The server hung up because the person, or what they may see, is no longer the same.
+    Effect::new(move |_| {
+        if live.dismissed.get() > 0 {
+            session.ask_again();
+            catalogue.ask_again();
+        }
+    });
     let state = MapState::new(catalogue, live, Signal::derive(move || themes.get()));
     provide_context(state);
     address::follow(state);

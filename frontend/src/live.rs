@@ -48,6 +48,8 @@ type Listener = Rc<dyn Fn(&News)>;
 #[derive(Clone, Copy)]
 pub struct Live {
     pub connection: RwSignal<Connection>,
+    /// Counts how often the server hung up because the caller is no longer who they were.
+    pub dismissed: RwSignal<u32>,
     state: StoredValue<Rc<RefCell<State>>, LocalStorage>,
 }
 
@@ -69,6 +71,7 @@ impl Live {
     pub fn start(topics: Signal<Topics>) -> Live {
         let live = Live {
             connection: RwSignal::new(Connection::Connecting),
+            dismissed: RwSignal::new(0),
             state: StoredValue::new_local(Rc::new(RefCell::new(State::default()))),
         };
         Effect::new(move || {
@@ -144,6 +147,16 @@ impl Live {
                 }
             }
         }
+    }
+
+    /// The position belongs to somebody who may see other things: the next connection begins afresh.
+    fn dismiss(&self) {
+        self.with_state(|state| {
+            state.position = None;
+            state.tables.clear();
+            state.begun.clear();
+        });
+        self.dismissed.update(|times| *times += 1);
     }
 
     fn advance(&self, position: Position) {

@@ -28,14 +28,22 @@ impl Session {
     pub fn provide() -> Session {
         let session = Session { who: RwSignal::new(Who::Asking) };
         provide_context(session);
+        session.ask_again();
+        session
+    }
+
+    /// Asks who this is: at the start, and when the server says that it has changed.
+    pub fn ask_again(&self) {
+        let who = self.who;
         spawn_local(async move {
-            let who = match http::get::<SessionInfo>("/api/session").await {
+            let answer = match http::get::<SessionInfo>("/api/session").await {
                 Ok(info) => Who::SignedIn(info),
+                // No answer at all says nothing about who this is, unless nothing is known yet.
+                Err(Failure::Unreachable) if who.try_with_untracked(|who| *who != Who::Asking) == Some(true) => return,
                 Err(_) => Who::Public,
             };
-            session.who.try_set(who);
+            who.try_set(answer);
         });
-        session
     }
 
     pub fn who(&self) -> Who {

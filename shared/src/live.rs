@@ -4,6 +4,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// Close codes of ours, beyond the registered ones: the session has ended, or the caller reaches something else now.
+/// Whoever is told so asks who they are and what they may see, and connects again.
+pub const SESSION_ENDED: u16 = 4401;
+pub const REACH_CHANGED: u16 = 4403;
+
 /// A place in the change feed, opaque to clients (`epoch.position`): kept, and handed back to continue without a gap.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -7,10 +7,10 @@ use std::rc::Rc;
 use chrono::Utc;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
-use shared::live::{ClientFrame, ServerFrame};
+use shared::live::{ClientFrame, REACH_CHANGED, SESSION_ENDED, ServerFrame};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{MessageEvent, WebSocket};
+use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 use super::{Connection, Live};
 
@@ -39,7 +39,7 @@ struct Open {
     socket: WebSocket,
     _on_open: Closure<dyn FnMut()>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_close: Closure<dyn FnMut()>,
+    _on_close: Closure<dyn FnMut(CloseEvent)>,
 }
 
 impl Drop for Open {
@@ -107,7 +107,7 @@ impl Line {
         });
         let on_close = Closure::new({
             let line = Rc::downgrade(self);
-            move || _ = line.upgrade().map(|line| line.lost())
+            move |event: CloseEvent| _ = line.upgrade().map(|line| line.closed(event.code()))
         });
         socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -149,6 +149,13 @@ impl Line {
             // A failure shows as a closed socket right after.
             _ = open.socket.send_with_str(&text);
         }
+    }
+
+    fn closed(self: &Rc<Self>, code: u16) {
+        if !self.hung_up.get() && matches!(code, SESSION_ENDED | REACH_CHANGED) {
+            self.live.dismiss();
+        }
+        self.lost();
     }
 
     fn lost(self: &Rc<Self>) {

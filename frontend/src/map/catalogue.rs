@@ -24,15 +24,17 @@ pub struct Catalogue {
     pub reach: RwSignal<Reach>,
     /// The last question brought no answer.
     pub failure: RwSignal<Option<http::Failure>>,
+    asked_again: RwSignal<u32>,
 }
 
 impl Catalogue {
     /// Asks now and whenever `audience` (whatever names the caller) changes.
     pub fn follow(audience: Signal<String>) -> Catalogue {
-        let catalogue = Catalogue { reach: RwSignal::new(Reach::default()), failure: RwSignal::new(None) };
+        let catalogue = Catalogue { reach: RwSignal::new(Reach::default()), failure: RwSignal::new(None), asked_again: RwSignal::new(0) };
         let latest = StoredValue::new(0_u32);
         Effect::new(move || {
             audience.track();
+            catalogue.asked_again.track();
             latest.update_value(|number| *number += 1);
             let number = latest.get_value();
             spawn_local(async move {
@@ -44,6 +46,11 @@ impl Catalogue {
             });
         });
         catalogue
+    }
+
+    /// The same caller may see something else now.
+    pub fn ask_again(&self) {
+        self.asked_again.update(|times| *times += 1);
     }
 
     fn take_in(&self, answer: http::Answer<LayerList>) {

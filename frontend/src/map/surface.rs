@@ -241,7 +241,7 @@ fn options(state: MapState) -> Value {
         // Beyond a source's last zoom its tiles are magnified, never split: `refresh` names the tiles that were asked for.
         "zoomLevelsToOverscale": ZOOMS.1,
         "renderWorldCopies": false,
-        "locale": {"Map.Title": crate::t!("map")},
+        "locale": {"Map.Title": untrack(|| crate::t!("map"))},
         "attributionControl": false,
         // A tile kept out of sight would miss the changes that happen meanwhile; asking again is cheap (ETag).
         "maxTileCacheSize": 0,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
-use shared::live::{ClientFrame, ServerFrame};
+use shared::live::{ClientFrame, REACH_CHANGED, SESSION_ENDED, ServerFrame};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tracing::debug;
 
@@ -23,10 +23,6 @@ const SILENCE: Duration = Duration::from_secs(35);
 /// A client that does not take a frame for this long is gone.
 const UNTAKEN: Duration = Duration::from_secs(30);
 const MOST_TOPICS: usize = 64;
-
-/// Beyond the registered close codes, as the protocol's private range allows.
-const SESSION_ENDED: u16 = 4401;
-const REACH_CHANGED: u16 = 4403;
 
 struct Connection {
     socket: WebSocket,
