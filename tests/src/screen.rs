@@ -109,13 +109,22 @@ impl Screen {
 
     /// Takes in what comes until nothing has come for `quiet`, or the socket closes.
     pub async fn listen(&mut self, quiet: Duration) {
-        while self.socket.is_some() && timeout(quiet, self.next()).await.is_ok() {}
+        // Only the waiting is timed: a snapshot whose tiles are still being read must not be dropped half way.
+        while let Some(socket) = self.socket.as_mut() {
+            let Ok(message) = timeout(quiet, socket.next()).await else { break };
+            self.heed(message).await;
+        }
     }
 
     /// Takes in the next thing that comes.
     pub async fn next(&mut self) {
         let Some(socket) = self.socket.as_mut() else { return std::future::pending().await };
-        match socket.next().await {
+        let message = socket.next().await;
+        self.heed(message).await;
+    }
+
+    async fn heed(&mut self, message: Option<Result<Message, tokio_tungstenite::tungstenite::Error>>) {
+        match message {
             Some(Ok(Message::Text(text))) => {
                 let frame: ServerFrame = serde_json::from_str(&text).unwrap_or_else(|wrong| panic!("{wrong}: {text}"));
                 self.take_in(frame).await;
