@@ -13,21 +13,27 @@ use crate::platform::error::ApiResult;
 
 /// The list of areas, kept until the layer `area` changes: the labels of a hundred wards take a tenth of a second.
 #[derive(Clone, Default)]
-pub struct Areas(Arc<RwLock<Option<(u64, Arc<AreaList>)>>>);
+pub struct Areas(Arc<RwLock<Option<Kept>>>);
+
+/// The list, and the version of the layer that it was read at.
+struct Kept {
+    version: u64,
+    list: Arc<AreaList>,
+}
 
 impl Areas {
     /// The areas as they stand.
     pub async fn current(&self, state: &GeographyState) -> ApiResult<Arc<AreaList>> {
         let version = state.map_index.versions("area").map_or(0, |versions| versions.latest());
-        if let Some((of, kept)) = self.0.read().expect("nobody panics while holding the list").as_ref()
-            && *of == version
+        if let Some(kept) = self.0.read().expect("nobody panics while holding the list").as_ref()
+            && kept.version == version
         {
-            return Ok(kept.clone());
+            return Ok(kept.list.clone());
         }
         let areas = db::current(&state.pools.app).await?;
         let wards = areas.iter().filter(|area| area.kind == AreaKind::Ward).map(|area| area.bounds);
         let list = Arc::new(AreaList { initial_bounds: wards.reduce(around_both), areas });
-        *self.0.write().expect("nobody panics while holding the list") = Some((version, list.clone()));
+        *self.0.write().expect("nobody panics while holding the list") = Some(Kept { version, list: list.clone() });
         Ok(list)
     }
 }

@@ -200,8 +200,11 @@ fn zigzag(number: i64) -> u64 {
 mod tests {
     use super::*;
 
+    /// Id, place and attributes.
+    type TestPoint = (u64, [u32; 2], Vec<(&'static str, Value)>);
+
     /// The same points written by the crate `mvt`.
-    fn by_the_crate(points: &[(u64, [u32; 2], Vec<(&str, Value)>)]) -> Vec<u8> {
+    fn by_the_crate(points: &[TestPoint]) -> Vec<u8> {
         let mut tile = mvt::Tile::new(EXTENT);
         let mut layer = tile.create_layer("camera");
         for (id, [x, y], attributes) in points {
@@ -226,7 +229,7 @@ mod tests {
 
     #[test]
     fn the_bytes_are_those_of_the_crate() {
-        let points: Vec<(u64, [u32; 2], Vec<(&str, Value)>)> = (0..300_u32)
+        let points: Vec<TestPoint> = (0..300_u32)
             .map(|i| {
                 let attributes = vec![
                     ("name", Value::Text(format!("Camera {}", i % 50).into())),
