@@ -38,7 +38,7 @@ comment on table change is 'The change feed, partitioned by day; read by positio
 comment on column change.before is 'catalogue columns and place (lon, lat or bbox) before the change';
 
 create table change_default partition of change default;
-grant select on change to ioc_feed;
+grant select on change, change_default to ioc_feed;
 
 -- A restored database begins a new epoch, so that no client continues from a position of the old one.
 create table feed_epoch (
