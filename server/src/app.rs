@@ -99,7 +99,7 @@ impl Running {
 
         let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index, search_index, clock.clone());
         let (api, document) = domains(&accounts, &clock, &secrets, geography, LiveState::new(hub.clone(), accounts.clone()));
-        let router = assemble(api, document, config, health::HealthState { app: pools.app.clone(), feed: feed.clone() });
+        let router = assemble(api, document, config, health::HealthState { pools: pools.clone(), feed: feed.clone() });
         let listener = TcpListener::bind(config.listen)
             .await
             .with_context(|| format!("{} is taken or not ours to listen on; set IOC_LISTEN to another address", config.listen))?;

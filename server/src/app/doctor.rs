@@ -251,7 +251,7 @@ async fn server_view(pools: &Pools) -> Vec<Finding> {
         Ok(()) => Finding::new("mirrored data", State::Good, "layers and access matrix are those of this program"),
         Err(cause) => Finding::new("mirrored data", State::Bad, format!("{cause:#}")),
     });
-    findings.push(match feed::partitions(&pools.app).await {
+    findings.push(match feed::partitions(&pools.feed).await {
         Ok(partitions) if partitions.default_is_used => {
             Finding::new("partitions", State::Note, "changes lie in the default partition; a running server moves them within the hour")
         }

@@ -10,16 +10,15 @@ use axum::{
     routing::get,
 };
 use shared::health::Readiness;
-use sqlx::PgPool;
 
 use crate::{
     feed::{self, Feed},
-    platform::{error::ApiError, migrate, telemetry},
+    platform::{database::Pools, error::ApiError, migrate, telemetry},
 };
 
 #[derive(Clone)]
 pub struct HealthState {
-    pub app: PgPool,
+    pub pools: Pools,
     pub feed: Feed,
 }
 
@@ -33,8 +32,8 @@ pub fn routes(state: HealthState) -> Router {
 
 /// 200 when everything a request needs is there, else 503 with what is missing.
 async fn answer_readiness(State(state): State<HealthState>) -> (StatusCode, Json<Readiness>) {
-    let pending = migrate::pending(&state.app).await;
-    let partitions = feed::partitions(&state.app).await;
+    let pending = migrate::pending(&state.pools.app).await;
+    let partitions = feed::partitions(&state.pools.feed).await;
     let readiness = Readiness {
         database: pending.is_ok(),
         migrations: pending.is_ok_and(|pending| pending.is_empty()),

@@ -30,7 +30,7 @@ impl Partitions {
     }
 }
 
-/// The state of the partitions, readable by every role of ours.
+/// The state of the partitions, read as `ioc_feed`.
 pub async fn partitions(pool: &PgPool) -> sqlx::Result<Partitions> {
     let (days_ready, default_is_used) = db::partitions(pool).await?;
     Ok(Partitions { days_ready, default_is_used })

@@ -2,9 +2,9 @@
 
 mod accounts;
 mod audit;
+mod demo;
 mod demo_terrain;
 mod feed;
-mod demo;
 mod health;
 mod live;
 mod matrix;
