@@ -167,16 +167,20 @@ pub async fn recent(pool: &PgPool, head: &Head, minutes: i32, limit: i64) -> any
     let mut transaction = pool.begin().await?;
     transaction.execute("set local enable_seqscan = off").await?;
     // Every transaction from the oldest of the latest changes on, whole: then whoever has seen all before it misses nothing.
-    let oldest: Option<i64> = sqlx::query_scalar(
-        "select xid::text::bigint from (
-            select xid from change where at > clock_timestamp() - make_interval(mins => $1) order by seq desc limit $2) latest
-         order by xid limit 1",
+    let oldest: Option<(i64, i64)> = sqlx::query_as(
+        "with oldest as (
+            select xid from (
+                select xid from change where at > clock_timestamp() - make_interval(mins => $1) order by seq desc limit $2) latest
+            order by xid limit 1)
+         select oldest.xid::text::bigint,
+            coalesce((select c.xid::text::bigint from change c where c.xid < oldest.xid order by c.xid desc limit 1), 0)
+         from oldest",
     )
     .bind(minutes)
     .bind(limit)
     .fetch_optional(&mut *transaction)
     .await?;
-    let Some(oldest) = oldest else {
+    let Some((oldest, one_before)) = oldest else {
         return Ok((head.position.clone(), Vec::new()));
     };
     let most = limit * 4;
@@ -193,18 +197,19 @@ pub async fn recent(pool: &PgPool, head: &Head, minutes: i32, limit: i64) -> any
     if rows.len() as i64 > most {
         return Ok((head.position.clone(), Vec::new()));
     }
-    let floor = Position::at(head.position.epoch, Snapshot::before(oldest.unsigned_abs()));
+    // Positions stand right behind the last transaction that wrote a change, so the floor must lie as low.
+    let floor = Position::at(head.position.epoch, Snapshot::before(one_before.unsigned_abs() + 1));
     let changes = rows.iter().map(|row| change(row, Arc::from(row.try_get::<&str, _>("topic")?)));
     Ok((floor, changes.collect::<anyhow::Result<_>>()?))
 }
 
-/// How many of the next days have a partition, counted from today without a gap; and how many changes fell into the default.
+/// How many days have a partition, counted from today without a gap; and whether changes fell into the default one.
 pub(super) async fn partitions(pool: &PgPool) -> sqlx::Result<(i64, bool)> {
     sqlx::query_as(
         "with day as (
             select n, to_regclass('public.change_' || to_char((clock_timestamp() at time zone 'UTC')::date + n, 'YYYYMMDD')) is not null as is_there
             from generate_series(0, 31) n)
-         select coalesce(min(n) filter (where not is_there), 32)::bigint, (select exists (select from change_default)) from day",
+         select coalesce(min(n) filter (where not is_there), 32)::bigint, change_default_is_used() from day",
     )
     .fetch_one(pool)
     .await

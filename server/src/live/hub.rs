@@ -3,7 +3,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, OnceLock},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -44,6 +47,8 @@ struct Inner {
     head: watch::Receiver<Option<Head>>,
     pool: PgPool,
     index: MapIndex,
+    /// Never given twice, not even in another epoch: a line that is dropped late must not take another's place.
+    next_id: AtomicU64,
     state: Mutex<Option<State>>,
 }
 
@@ -53,7 +58,6 @@ struct State {
     recent: Recent,
     /// The feed has handed a long backlog on only in part.
     is_level: bool,
-    next_id: u64,
     listeners: HashMap<u64, Listener>,
     channels: HashMap<ChannelKey, Channel>,
 }
@@ -117,7 +121,7 @@ impl Hub {
     ///
     /// `pool` is that of `ioc_feed`.
     pub fn new(feed: &Feed, pool: PgPool, index: MapIndex) -> Self {
-        Self(Arc::new(Inner { head: feed.head(), pool, index, state: Mutex::new(None) }))
+        Self(Arc::new(Inner { head: feed.head(), pool, index, next_id: AtomicU64::new(0), state: Mutex::new(None) }))
     }
 
     /// Lets every listener go and takes no more; for a server that stops.
@@ -206,8 +210,7 @@ impl Hub {
         for frame in &beginning {
             sender.try_send(written(frame)).ok()?;
         }
-        let id = state.next_id;
-        state.next_id += 1;
+        let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let ended = Arc::new(OnceLock::new());
         let channels = views.into_iter().map(|view| state.enter(view, epoch, id)).collect();
         let listener = Listener {
@@ -249,7 +252,6 @@ impl State {
             position: head.position.clone(),
             recent,
             is_level: head.position.is_whole(),
-            next_id: 0,
             listeners: HashMap::new(),
             channels: HashMap::new(),
         }

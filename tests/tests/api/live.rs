@@ -166,8 +166,14 @@ async fn a_position_of_another_reach_or_epoch_is_answered_with_resync() {
     }
     operator.heard.clear();
     owner(&app).await.execute("update feed_epoch set epoch = gen_random_uuid()").await.unwrap();
-    operator.listen(Duration::from_secs(2)).await;
-    assert_eq!(told(&operator), ["resync", "snapshot camera 2"], "a restore is noticed while connected");
+    // The indexes are read anew first.
+    let noticed = async {
+        while operator.heard.len() < 2 {
+            operator.next().await;
+        }
+    };
+    timeout(Duration::from_secs(20), noticed).await.expect("a restore is noticed while connected");
+    assert_eq!(told(&operator), ["resync", "snapshot camera 2"]);
     app.stop().await;
 }
 
