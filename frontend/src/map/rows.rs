@@ -4,7 +4,7 @@
 use std::f64::consts::TAU;
 
 use serde_json::{Map, Value, json};
-use shared::area::{AreaList, AreaSummary};
+use shared::area::{AreaKind, AreaList, AreaSummary};
 use shared::live::{Extent, LiveRow};
 
 /// Metres in a degree of latitude (mean Earth radius 6,371,008.8 m): good to a hand's breadth over a camera's range.
@@ -27,11 +27,22 @@ pub fn points(rows: &[LiveRow]) -> Value {
 pub fn area_labels(areas: &AreaList) -> Value {
     collection(areas.areas.iter().map(|area: &AreaSummary| {
         let mut properties = Map::new();
-        properties.insert("name".into(), area.name.clone().into());
+        properties.insert("name".into(), short_name(area).into());
         properties.insert("kind".into(), json!(area.kind));
         let place = json!({"type": "Point", "coordinates": [area.label_lon, area.label_lat]});
         feature(i64::from(area.id.0), place, properties)
     }))
+}
+
+/// As people say it: "TDP 3" for "Tổ dân phố số 3". A map has no room for the whole.
+fn short_name(area: &AreaSummary) -> String {
+    match area.name.strip_prefix("Tổ dân phố") {
+        Some(rest) if area.kind == AreaKind::Tdp => {
+            let rest = rest.trim_start();
+            format!("TDP {}", rest.strip_prefix("số ").unwrap_or(rest))
+        }
+        _ => area.name.clone(),
+    }
 }
 
 /// The ground each camera sees: a sector where its heading is known, a circle where not.
@@ -113,6 +124,25 @@ mod tests {
         assert_eq!(ring.len(), 61);
         let gap = ring[0][0].as_f64().unwrap() - ring[60][0].as_f64().unwrap();
         assert!(gap.abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_tdp_is_written_short_and_a_ward_in_full() {
+        let area = |kind, name: &str| AreaSummary {
+            id: shared::area::AreaId(1),
+            parent_id: None,
+            kind,
+            code: "1".into(),
+            name: name.into(),
+            label_lon: 105.74,
+            label_lat: 21.04,
+            bounds: [105.7, 21.0, 105.8, 21.1],
+            demo: false,
+        };
+        assert_eq!(short_name(&area(AreaKind::Tdp, "Tổ dân phố số 3")), "TDP 3");
+        assert_eq!(short_name(&area(AreaKind::Tdp, "Tổ dân phố Hoè Thị")), "TDP Hoè Thị");
+        assert_eq!(short_name(&area(AreaKind::Tdp, "TDP 5")), "TDP 5");
+        assert_eq!(short_name(&area(AreaKind::Ward, "Phương Canh")), "Phương Canh");
     }
 
     #[test]
