@@ -6,6 +6,7 @@ pub mod format;
 pub mod kinds;
 
 use leptos::prelude::*;
+use leptos::reactive::graph::Observer;
 
 pub use bundles::Value;
 pub use format::{ago, clock, count, moment};
@@ -42,9 +43,10 @@ thread_local! {
     static LANGUAGE: ArcRwSignal<Language> = ArcRwSignal::new(initial());
 }
 
-/// The language in force; a view that asks is redrawn when it changes.
+/// The language in force; a view that asks is redrawn when it changes. What is said once (to the map library, after an
+/// answer) asks outside a view.
 pub fn language() -> Language {
-    LANGUAGE.with(|signal| signal.get())
+    LANGUAGE.with(|signal| if Observer::get().is_some() { signal.get() } else { signal.get_untracked() })
 }
 
 /// Speaks `language` from now on, and the next time in this browser.
