@@ -17,7 +17,7 @@ use super::bundles::{ENGLISH, VIETNAMESE, knows, sentence};
 use super::kinds::{key, wire_name};
 use super::{Language, Value};
 
-/// Keys with the names of the values that their sentences take.
+/// Keys with the names of the values that their sentences say.
 fn messages(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     FluentResource::try_new(source.to_owned()).unwrap_or_else(|(_, errors)| panic!("does not parse: {errors:?}"));
     let mut messages = BTreeMap::new();
@@ -29,8 +29,9 @@ fn messages(source: &str) -> BTreeMap<String, BTreeSet<String>> {
             current = name.to_owned();
             assert!(messages.insert(current.clone(), BTreeSet::new()).is_none(), "{current} stands twice");
         }
-        for piece in line.split('$').skip(1) {
-            let name = piece.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+        // A value that only chooses between an English singular and plural is not said.
+        for piece in line.split("{ $").skip(1).filter(|piece| !piece.contains("->")) {
+            let name = piece.split(' ').next().unwrap_or_default();
             messages.get_mut(&current).expect("a value outside a message").insert(name.to_owned());
         }
     }
@@ -118,7 +119,9 @@ fn keys_of_constraints() -> Vec<String> {
 
 #[test]
 fn both_languages_say_the_same_things() {
-    assert_eq!(messages(VIETNAMESE), messages(ENGLISH));
+    let (vietnamese, english) = (messages(VIETNAMESE), messages(ENGLISH));
+    let differ: Vec<_> = vietnamese.keys().chain(english.keys()).filter(|key| vietnamese.get(*key) != english.get(*key)).collect();
+    assert!(differ.is_empty(), "said in one language only, or with other values: {differ:?}");
 }
 
 #[test]
