@@ -127,6 +127,22 @@ impl Browser {
         self.element(selector).await.text().await.expect("an element that is there has a text")
     }
 
+    /// Waits until a person reads exactly these words there.
+    pub async fn reads(&self, selector: &str, words: &str) {
+        let begun = Instant::now();
+        loop {
+            // While it is drawn anew the element may be gone.
+            let read = self.element(selector).await.text().await.unwrap_or_default();
+            if read == words {
+                return;
+            }
+            if begun.elapsed() > PATIENCE {
+                self.give_up(&format!("{words:?} in {selector}, which reads {read:?},")).await;
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
     pub async fn is_there(&self, selector: &str) -> bool {
         self.ask("return document.querySelector(arguments[0]) !== null", vec![json!(selector)]).await
     }
@@ -175,11 +191,11 @@ impl Browser {
     /// Closes the browser. Every request that its pages and their workers made, from the browser's own network log: what a
     /// page can list of itself lacks those of its workers, and the map reads tiles in workers.
     pub async fn close(self) -> Vec<PageRequest> {
-        let Browser { client, driver, profile, .. } = self;
+        let Browser { client, driver, profile, origin } = self;
         client.close().await.expect("the browser closes");
         drop(driver);
         let log = std::fs::read_to_string(profile.path().join(NET_LOG)).expect("the browser keeps a network log");
-        page_requests(&log)
+        page_requests(&log, &origin)
     }
 
     /// Fails, with what is on the screen instead.
@@ -213,8 +229,9 @@ fn capabilities(profile: &Path) -> fantoccini::wd::Capabilities {
     capabilities
 }
 
-/// Reads Chromium's network log: one event a line.
-fn page_requests(log: &str) -> Vec<PageRequest> {
+/// Reads Chromium's network log, one event a line, from the first request to `origin`: before it the browser may open a
+/// start page of its distribution's choice.
+fn page_requests(log: &str, origin: &str) -> Vec<PageRequest> {
     #[derive(Deserialize)]
     struct Event {
         #[serde(default)]
@@ -236,6 +253,7 @@ fn page_requests(log: &str) -> Vec<PageRequest> {
                 initiator.is_some_and(|initiator| initiator != "not an origin") || request_type.as_deref() == Some("main frame");
             url.filter(|_| from_page).map(|url| PageRequest { url })
         })
+        .skip_while(|request| !request.url.starts_with(origin))
         .collect();
     requests.sort();
     requests
@@ -288,6 +306,7 @@ mod tests {
     fn requests_of_pages_and_workers_are_told_from_the_browsers_own() {
         let log = r#"{"constants":{"activeFieldTrialGroups":[]},
 "events": [
+{"params":{"initiator":"not an origin","request_type":"main frame","url":"https://start.example/"},"phase":1,"source":{"id":0},"time":"0","type":2},
 {"params":{"initiator":"not an origin","request_type":"main frame","url":"http://127.0.0.1:4000/"},"phase":1,"source":{"id":1},"time":"1","type":2},
 {"params":{"initiator":"http://127.0.0.1:4000","request_type":"other","url":"https://tiles.example/1"},"phase":1,"source":{"id":2},"time":"2","type":2},
 {"params":{"initiator":"not an origin","request_type":"other","url":"https://update.example/"},"phase":1,"source":{"id":3},"time":"3","type":2},
@@ -295,7 +314,7 @@ mod tests {
 "polledData": [{"url":"https://state.example/"}]
 }
 "#;
-        let urls: Vec<String> = page_requests(log).into_iter().map(|request| request.url).collect();
+        let urls: Vec<String> = page_requests(log, "http://127.0.0.1:4000").into_iter().map(|request| request.url).collect();
         assert_eq!(urls, ["http://127.0.0.1:4000/", "https://tiles.example/1"]);
     }
 }

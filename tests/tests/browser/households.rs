@@ -10,7 +10,7 @@ async fn a_head_finds_and_opens_a_household_of_the_own_tdp_and_nothing_of_the_ne
     browser.go_to("/").await;
     journey.sign_in("tdp_head-a1").await;
     browser.element(r#"[data-testid="households"]"#).await;
-    assert_eq!(browser.text(r#"[data-testid="own-area"]"#).await, "TDP A1");
+    browser.reads(r#"[data-testid="own-area"]"#, "TDP A1").await;
 
     // By the name, without marks; who else is called so lives elsewhere.
     assert_eq!(journey.search("hanh").await, [own.as_str()]);
@@ -30,11 +30,11 @@ async fn a_head_finds_and_opens_a_household_of_the_own_tdp_and_nothing_of_the_ne
     assert_eq!(journey.search("hanh").await, [own.as_str()]);
     journey.choose_result(&own).await;
     let card = r#"[data-testid="card-household"]"#;
-    assert_eq!(browser.text(&format!(r#"{card} [data-testid="card-title"]"#)).await, "Số 12 phố Thử A1");
+    browser.reads(&format!(r#"{card} [data-testid="card-title"]"#), "Số 12 phố Thử A1").await;
     browser.click(r#"[data-testid="open-household"]"#).await;
     let residents = browser.text(r#"[data-testid="residents"]"#).await;
     assert!(residents.contains("Hạnh canarynameA1"), "{residents}");
-    assert_eq!(browser.text(&format!(r#"{card} [data-testid="card-title"]"#)).await, "Hộ bà Hạnh canarynameA1");
+    browser.reads(&format!(r#"{card} [data-testid="card-title"]"#), "Hộ bà Hạnh canarynameA1").await;
     journey.map_settled().await;
     journey.drawn("household", &[ward.a1.household]).await;
 
