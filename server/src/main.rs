@@ -157,7 +157,11 @@ async fn diagnose(config: &Config, database: anyhow::Result<Database>) -> anyhow
         database?.close()?;
     }
     let bad = findings.iter().filter(|finding| finding.state == doctor::State::Bad).count();
-    if bad > 0 { bail!("{bad} things are wrong") } else { Ok(()) }
+    match bad {
+        0 => Ok(()),
+        1 => bail!("one thing is wrong"),
+        many => bail!("{many} things are wrong"),
+    }
 }
 
 async fn serve(config: &Config, database: &Database) -> anyhow::Result<()> {

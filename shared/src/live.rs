@@ -123,4 +123,26 @@ mod tests {
         assert_eq!(upsert[0].was_at, Some(Extent::Box([105.0, 21.0, 105.1, 21.1])));
         assert!(remove.is_empty());
     }
+
+    proptest::proptest! {
+        /// Whatever arrives on the socket is read or refused, never a panic; what is read says the same when written again.
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
+            if let Ok(frame) = serde_json::from_str::<ClientFrame>(&text) {
+                let again = serde_json::to_string(&frame).unwrap();
+                proptest::prop_assert_eq!(serde_json::from_str::<ClientFrame>(&again).unwrap(), frame);
+            }
+        }
+
+        #[test]
+        fn a_subscription_survives_the_wire(
+            topics in proptest::collection::vec("[a-z_]{0,20}", 0..20),
+            bbox in proptest::option::of([-180..180i32, -90..90, -180..180, -90..90]),
+            since in proptest::option::of("\\PC{0,60}"),
+        ) {
+            let frame = ClientFrame::Subscribe { topics, bbox: bbox.map(|b| b.map(f64::from)), since: since.map(Position) };
+            let read: ClientFrame = serde_json::from_str(&serde_json::to_string(&frame).unwrap()).unwrap();
+            proptest::prop_assert_eq!(read, frame);
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod demo;
 mod demo_terrain;
+mod doctor;
 mod feed;
 mod health;
 mod live;
