@@ -72,7 +72,7 @@ fn gathered(runs: Vec<Run>) -> Vec<Run> {
 /// The frame of one run for one view; none where nothing of it is heard. `word` is the run's position in the client's epoch.
 pub fn frame(view: &View, run: &Run, word: Word, index: &MapIndex) -> Option<ServerFrame> {
     let is_read_again = |change: &&Change| change.op == Op::Reload && view.concerns_area(change.area_id);
-    if run.changes.iter().any(|change| is_read_again(change)) {
+    if run.changes.iter().any(is_read_again) {
         return Some(match view.layer.comes_as_rows() {
             true => snapshot(view, word, index),
             false => ServerFrame::Resync { topics: vec![run.topic.to_owned()], position: word },
