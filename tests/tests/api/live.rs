@@ -110,7 +110,7 @@ async fn everybody_hears_of_what_they_may_see_and_of_nothing_else() {
         screen.listen(QUIET).await;
     }
     let business = format!("upsert business {}", a1.business);
-    assert_eq!(told(&public), [business.clone()]);
+    assert_eq!(told(&public), std::slice::from_ref(&business));
     assert_eq!(told(&head_a1), [format!("remove household {}", a1.household), business.clone()]);
     assert_eq!(told(&head_a2), [format!("upsert household {}", a1.household), business.clone()]);
     assert_eq!(told(&leader_b), [business]);
