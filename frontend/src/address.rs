@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use shared::layer::Layer;
 use wasm_bindgen::JsValue;
 
-use crate::map::{FeatureRef, MapState, View};
+use crate::map::{FeatureRef, Filters, MapState, View};
 
 /// Long enough that a gliding map does not write at every step; short enough to be there when the address is copied.
 const WRITE_AFTER: Duration = Duration::from_millis(300);
@@ -20,6 +20,8 @@ struct Place {
     view: Option<View>,
     /// None: as the page opens by itself.
     layers: Option<BTreeSet<Layer>>,
+    filters: Filters,
+    area: Option<i64>,
     selected: Option<FeatureRef>,
 }
 
@@ -35,10 +37,14 @@ pub fn follow(state: MapState) {
     if start.selected.is_some() {
         state.selected.set(start.selected);
     }
+    state.filters.set(start.filters);
+    state.area.set(start.area);
     let all: BTreeSet<Layer> = Layer::ALL.into_iter().collect();
     let shown = move || Place {
         view: state.view.get(),
         layers: Some(state.layers.get()).filter(|layers| *layers != all),
+        filters: state.filters.get(),
+        area: state.area.get(),
         selected: state.selected.get(),
     };
     let pending = StoredValue::new(None::<TimeoutHandle>);
@@ -73,7 +79,7 @@ impl Place {
     fn read(query: &str) -> Place {
         let fields: Vec<(&str, &str)> = query.trim_start_matches('?').split('&').filter_map(|field| field.split_once('=')).collect();
         let field =
-            |name: &str| fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value.replace("%3A", ":").replace("%2C", ","));
+            |name: &str| fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value.replace("%3A", ":").replace("%2C", ",").replace("%3B", ";"));
         let number = |name: &str| field(name).and_then(|value| value.parse::<f64>().ok()).filter(|value| value.is_finite());
         let view = match (number("lon"), number("lat"), number("z")) {
             (Some(lon), Some(lat), Some(zoom)) if lon.abs() <= 180.0 && lat.abs() <= 85.0 => {
@@ -84,6 +90,8 @@ impl Place {
         Place {
             view,
             layers: field("layers").map(|names| names.split(',').filter_map(|name| name.parse().ok()).collect()),
+            filters: field("filter").map(|text| Filters::read(&text)).unwrap_or_default(),
+            area: field("area").and_then(|id| id.parse().ok()),
             selected: field("select").and_then(|text| feature(&text)),
         }
     }
@@ -102,6 +110,12 @@ impl Place {
         if let Some(layers) = &self.layers {
             let names: Vec<_> = layers.iter().map(|layer| layer.name()).collect();
             fields.push(format!("layers={}", names.join(",")));
+        }
+        if !self.filters.is_empty() {
+            fields.push(format!("filter={}", self.filters.written()));
+        }
+        if let Some(area) = self.area {
+            fields.push(format!("area={area}"));
         }
         if let Some(FeatureRef { layer, id }) = self.selected {
             fields.push(format!("select={layer}:{id}"));
@@ -137,6 +151,8 @@ mod tests {
         let place = Place {
             view: Some(View { lon: 105.74213, lat: 21.0431, zoom: 16.5, bearing: -20.0, pitch: 50.0 }),
             layers: Some([Layer::Road, Layer::Camera].into()),
+            filters: Filters::read("business.sector:G,I;building.storeys:4..6"),
+            area: Some(7),
             selected: Some(FeatureRef { layer: Layer::BoardingHouse, id: 12 }),
         };
         assert_eq!(Place::read(&format!("?{}", place.fields().join("&"))), place);

@@ -94,6 +94,12 @@ extern "C" {
     pub fn place(this: &MapEvent) -> LngLat;
     #[wasm_bindgen(method, getter)]
     pub fn error(this: &MapEvent) -> JsValue;
+    /// Where each finger is; touch events alone have it.
+    #[wasm_bindgen(method, getter)]
+    pub fn points(this: &MapEvent) -> Option<Array>;
+    /// The map does not do what it would by itself.
+    #[wasm_bindgen(method, js_name = preventDefault)]
+    pub fn prevent_default(this: &MapEvent);
 
     pub type Tile;
     #[wasm_bindgen(method, getter, js_name = tileID)]

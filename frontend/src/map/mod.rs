@@ -2,7 +2,10 @@
 //! It keeps no facts of its own: tiles and live frames bring them, and what a selected thing means is the cards' business.
 
 mod areas;
+mod browser;
 mod catalogue;
+mod filters;
+pub mod ground;
 mod icons;
 mod library;
 mod pick;
@@ -11,16 +14,21 @@ mod rows;
 mod style;
 mod surface;
 mod tiles;
+mod tool;
 
 use std::collections::BTreeSet;
 
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde_json::Value;
 use shared::area::AreaList;
 use shared::layer::{Layer, LayerSummary};
 
+pub use browser::{Here, copy, is_full_screen, locate, toggle_full_screen};
 pub use catalogue::{Catalogue, Reach};
+pub use filters::Filters;
+pub use tool::{Pointer, PointerKind, Pointers, Tool, drawn, empty, sketch};
 
 use crate::live::{Connection, Live, News};
 use crate::theme::Theme;
@@ -91,6 +99,17 @@ pub struct MapState {
     pub layers: RwSignal<BTreeSet<Layer>>,
     /// Set by a click on the map, or by a screen; the map rings it.
     pub selected: RwSignal<Option<FeatureRef>>,
+    /// What of each layer is shown.
+    pub filters: RwSignal<Filters>,
+    /// Which area the eye is on; the map outlines it.
+    pub area: RwSignal<Option<i64>>,
+    /// Which tool has the map in hand; none: a click selects.
+    pub tool: RwSignal<Option<Tool>>,
+    /// What a tool draws over everything, GeoJSON; the properties are those of [`drawn`].
+    pub sketch: RwSignal<Value>,
+    pub pointers: Pointers,
+    /// Where this device is, once the person asked.
+    pub here: RwSignal<Option<Here>>,
     pub padding: RwSignal<Padding>,
     /// The areas, once they are known.
     pub areas: RwSignal<Option<AreaList>>,
@@ -108,6 +127,12 @@ impl MapState {
             view: RwSignal::new(None),
             layers: RwSignal::new(Layer::ALL.into_iter().collect()),
             selected: RwSignal::new(None),
+            filters: RwSignal::new(Filters::default()),
+            area: RwSignal::new(None),
+            tool: RwSignal::new(None),
+            sketch: RwSignal::new(empty()),
+            pointers: Pointers::new(),
+            here: RwSignal::new(None),
             padding: RwSignal::new(Padding::default()),
             areas: RwSignal::new(None),
             theme,
@@ -124,6 +149,16 @@ impl MapState {
 
     pub fn command(&self, command: Command) {
         self.command.set(Some(command));
+    }
+
+    /// Tells of the pointer until the surrounding owner is cleaned up; true takes the event from the map.
+    pub fn on_pointer(&self, listener: impl Fn(&Pointer) -> bool + 'static) {
+        self.pointers.listen(listener);
+    }
+
+    /// Takes the tool in hand, or puts it down.
+    pub fn toggle_tool(&self, tool: Tool) {
+        self.tool.update(|held| *held = if *held == Some(tool) { None } else { Some(tool) });
     }
 }
 
@@ -225,18 +260,29 @@ fn draw_moments(state: MapState, stage: Stage, ready: RwSignal<bool>, tilted: Rw
             return;
         }
         let rows = surface::rows_of(state);
-        let (reach, shown) = (state.catalogue.reach.get(), state.layers.get());
+        let (reach, shown, filters) = (state.catalogue.reach.get(), state.layers.get(), state.filters.get());
         let moment = style::Moment {
             theme: state.theme.get(),
             origin: &origin,
             reach: &reach,
             overlays: speaks.get(),
             shown: &shown,
+            filters: &filters,
+            area: state.area.get(),
             selected: state.selected.get(),
             tilted: tilted.get(),
             rows: &rows,
         };
         on_stage(stage, |surface| surface.draw(&moment));
+    });
+    Effect::new(move || {
+        let (drawing, here) = (state.sketch.get(), state.here.get());
+        if ready.get() {
+            on_stage(stage, |surface| {
+                surface.set_rows(style::SKETCH, &drawing);
+                surface.set_rows(style::HERE, &rows::here(here));
+            });
+        }
     });
     Effect::new(move || {
         let theme = state.theme.get();

@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 use shared::area::{AreaKind, AreaList, AreaSummary};
 use shared::live::{Extent, LiveRow};
 
+use super::{Here, ground};
+
 /// Metres in a degree of latitude (mean Earth radius 6,371,008.8 m): good to a hand's breadth over a camera's range.
 const METRES_PER_DEGREE: f64 = 111_195.08;
 /// Drawn where a camera does not say how far or how wide it sees.
@@ -20,6 +22,14 @@ pub fn points(rows: &[LiveRow]) -> Value {
     collection(rows.iter().filter_map(|row| {
         let Some(Extent::Point(place)) = row.at else { return None };
         Some(feature(row.id, json!({"type": "Point", "coordinates": place}), row.properties.clone()))
+    }))
+}
+
+/// Where this device is, with how sure it is of it as a circle on the ground.
+pub fn here(here: Option<Here>) -> Value {
+    collection(here.into_iter().flat_map(|Here { lon, lat, accuracy_m }| {
+        let circle = json!({"type": "Polygon", "coordinates": [ground::circle([lon, lat], accuracy_m, 48)]});
+        [feature(0, circle, Map::new()), feature(1, json!({"type": "Point", "coordinates": [lon, lat]}), Map::new())]
     }))
 }
 

@@ -6,12 +6,15 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::{Map, Value, json};
 use shared::layer::{Layer, LayerSummary};
 
-use super::{FeatureRef, Reach};
+use super::{FeatureRef, Filters, Reach};
 use crate::theme::Theme;
 
 /// Drawn from rows that the layer of the same name brings, beside that layer's own source.
 pub const CAMERA_VIEW: &str = "camera_view";
 pub const AREA_LABEL: &str = "area_label";
+/// Drawn from rows that no layer brings: what a tool draws, and where this device is.
+pub const SKETCH: &str = "sketch";
+pub const HERE: &str = "here";
 const DERIVED: [(&str, Layer); 2] = [(CAMERA_VIEW, Layer::Camera), (AREA_LABEL, Layer::Area)];
 
 /// `style/map.json` as it came.
@@ -27,6 +30,9 @@ pub struct Moment<'a> {
     /// Layers beyond the base map wait until live frames flow, so that no change falls between tile and frame.
     pub overlays: bool,
     pub shown: &'a BTreeSet<Layer>,
+    pub filters: &'a Filters,
+    /// The area that is outlined.
+    pub area: Option<i64>,
     pub selected: Option<FeatureRef>,
     pub tilted: bool,
     /// The features of sources that do not come as tiles.
@@ -94,7 +100,7 @@ fn sources(moment: &Moment) -> Map<String, Value> {
         if !summary.base && !moment.overlays {
             continue;
         }
-        let source = if summary.tiled { tiles(summary, moment.origin) } else { rows(layer.name(), moment) };
+        let source = if summary.tiled { tiles(summary, moment, &moment.filters.query(*layer)) } else { rows(layer.name(), moment) };
         sources.insert(layer.name().to_owned(), source);
     }
     for (name, layer) in DERIVED {
@@ -102,13 +108,16 @@ fn sources(moment: &Moment) -> Map<String, Value> {
             sources.insert(name.to_owned(), rows(name, moment));
         }
     }
+    for name in [SKETCH, HERE] {
+        sources.insert(name.to_owned(), rows(name, moment));
+    }
     sources
 }
 
-fn tiles(summary: &LayerSummary, origin: &str) -> Value {
+fn tiles(summary: &LayerSummary, moment: &Moment, query: &str) -> Value {
     json!({
         "type": "vector",
-        "tiles": [format!("{origin}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", summary.name)],
+        "tiles": [format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt{query}", moment.origin, summary.name)],
         "minzoom": summary.min_zoom,
         "maxzoom": summary.max_zoom,
     })
@@ -137,6 +146,9 @@ fn draw_layer(mut layer: Value, sources: &Map<String, Value>, moment: &Moment) -
     if marks["only"] == "selected" {
         let id = moment.selected.filter(|selected| Some(selected.layer) == ruling).map_or(-1, |selected| selected.id);
         layer["filter"] = json!(["==", ["id"], id]);
+    }
+    if marks["only"] == "area" {
+        layer["filter"] = json!(["==", ["id"], moment.area.unwrap_or(-1)]);
     }
     if !layer["layout"].is_object() {
         layer["layout"] = json!({});
@@ -186,6 +198,8 @@ mod tests {
             reach: &Reach { generation: 1, layers },
             overlays: true,
             shown: &Layer::ALL.into_iter().collect(),
+            filters: &Filters::default(),
+            area: None,
             selected,
             tilted,
             rows: &HashMap::new(),
@@ -216,7 +230,7 @@ mod tests {
     #[test]
     fn what_is_out_of_reach_is_neither_asked_for_nor_drawn() {
         let style = draw(Theme::Dark, vec![layer(Layer::Road, true, true)], None, false);
-        assert_eq!(style["sources"].as_object().unwrap().keys().collect::<Vec<_>>(), ["road"]);
+        assert_eq!(style["sources"].as_object().unwrap().keys().collect::<Vec<_>>(), ["here", "road", "sketch"]);
         assert!(ids(&style).contains(&"street-name"));
         assert!(!ids(&style).iter().any(|id| id.contains("household")));
     }

@@ -14,7 +14,7 @@ use super::library::{self, Map, MapEvent, to_js};
 use super::refresh::Refresher;
 use super::style::{Moment, Template};
 use super::tiles::TileId;
-use super::{Command, MapState, Padding, View, areas, icons, pick};
+use super::{Command, MapState, Padding, Pointer, PointerKind, View, areas, icons, pick};
 use crate::http;
 use crate::theme::{Theme, matches_media};
 
@@ -197,8 +197,12 @@ impl Surface {
 
     /// A click selects; a pointer over something that can be selected says so.
     pub fn watch_pointer(&self, state: MapState, clicked: RwSignal<Option<[f64; 2]>>) {
+        self.watch_tools(state);
         let map = self.map.clone();
         self.on("click", move |event| {
+            if state.pointers.tell(&pointer(PointerKind::Click, &event)) {
+                return;
+            }
             let coarse = matches_media("(pointer: coarse)");
             let place = event.place();
             clicked.set(Some([place.lng(), place.lat()]));
@@ -217,6 +221,35 @@ impl Surface {
             _ = class.toggle_with_force("over-feature", pick::is_point(&map, &event.point()));
         });
     }
+}
+
+impl Surface {
+    /// Tells tools of the pointer; what they take, the map lets go.
+    fn watch_tools(&self, state: MapState) {
+        let told = [
+            ("mousedown", PointerKind::Down),
+            ("touchstart", PointerKind::Down),
+            ("mousemove", PointerKind::Move),
+            ("touchmove", PointerKind::Move),
+            ("mouseup", PointerKind::Up),
+            ("touchend", PointerKind::Up),
+            ("dblclick", PointerKind::DoubleClick),
+        ];
+        for (name, kind) in told {
+            self.on(name, move |event| {
+                // Two fingers move the map, whatever is in hand.
+                let fingers = event.points().map_or(1, |points| points.length());
+                if fingers == 1 && state.pointers.is_heard() && state.pointers.tell(&pointer(kind, &event)) {
+                    event.prevent_default();
+                }
+            });
+        }
+    }
+}
+
+fn pointer(kind: PointerKind, event: &MapEvent) -> Pointer {
+    let (place, pixel) = (event.place(), event.point());
+    Pointer { kind, place: [place.lng(), place.lat()], pixel: [pixel.x(), pixel.y()] }
 }
 
 /// How far a point must move to lie between two edges with some room to each; 0 where it does, or where there is none.
@@ -277,6 +310,8 @@ pub fn rows_of(state: MapState) -> HashMap<String, Value> {
             }
         }
     });
+    rows.insert(super::style::SKETCH.to_owned(), state.sketch.get_untracked());
+    rows.insert(super::style::HERE.to_owned(), super::rows::here(state.here.get_untracked()));
     state.areas.with(|areas| {
         if let Some(areas) = areas {
             rows.insert(super::style::AREA_LABEL.to_owned(), super::rows::area_labels(areas));
@@ -287,7 +322,10 @@ pub fn rows_of(state: MapState) -> HashMap<String, Value> {
 
 /// The features of one small layer, and of what is drawn from it.
 pub fn features_of(state: MapState, topic: &str) -> Vec<(String, Value)> {
-    let rows = state.live.rows(topic).unwrap_or_default();
+    let mut rows = state.live.rows(topic).unwrap_or_default();
+    if let Ok(layer) = topic.parse() {
+        state.filters.with(|filters| rows.retain(|row| filters.accept(layer, &row.properties)));
+    }
     let mut features = vec![(topic.to_owned(), super::rows::points(&rows))];
     if topic == "camera" {
         let selected = state.selected.get_untracked().filter(|selected| selected.layer.name() == topic);

@@ -5,10 +5,13 @@ mod account_menu;
 mod card;
 mod connection_bar;
 mod map_buttons;
+mod map_tools;
+mod measure;
 mod viewport;
 
 pub use account_menu::AccountMenu;
 pub use card::{CardFrame, CardHeight, SelectedCard};
 pub use connection_bar::{ConnectionBar, LiveState};
 pub use map_buttons::MapButtons;
+pub use map_tools::{ToolButton, ToolPanel};
 pub use viewport::{Viewport, viewport};

@@ -86,6 +86,27 @@ pub fn metres(metres: f32) -> String {
     format!("{}{comma}{}{NO_BREAK_SPACE}m", tenths / 10, tenths % 10)
 }
 
+/// 350 as "350 m²", 26000 as "2,6 ha", 2607600 as "2,61 km²".
+pub fn surface(square_metres: f64) -> String {
+    surface_in(language(), square_metres)
+}
+
+fn surface_in(language: Language, square_metres: f64) -> String {
+    let (value, digits, unit) = match square_metres {
+        small if small < 10_000.0 => (small, 0, "m²"),
+        middle if middle < 1_000_000.0 => (middle / 10_000.0, 1, "ha"),
+        large => (large / 1_000_000.0, 2, "km²"),
+    };
+    let scale = 10_i64.pow(digits);
+    let rounded = (value * scale as f64).round() as i64;
+    let whole = count_in(language, rounded / scale);
+    let comma = decimal_comma(language);
+    match digits {
+        0 => format!("{whole}{NO_BREAK_SPACE}{unit}"),
+        digits => format!("{whole}{comma}{:0width$}{NO_BREAK_SPACE}{unit}", rounded % scale, width = digits as usize),
+    }
+}
+
 fn decimal_comma(language: Language) -> char {
     match language {
         Language::Vietnamese => ',',
@@ -188,6 +209,14 @@ mod tests {
         assert_eq!(count_in(Language::English, 7_528), "7,528");
         assert_eq!(count_in(Language::Vietnamese, 109), "109");
         assert_eq!(count_in(Language::Vietnamese, -1_000), "−1.000");
+    }
+
+    #[test]
+    fn surfaces_are_said_in_the_unit_that_fits() {
+        assert_eq!(surface_in(Language::Vietnamese, 350.4), "350\u{a0}m²");
+        assert_eq!(surface_in(Language::Vietnamese, 26_000.0), "2,6\u{a0}ha");
+        assert_eq!(surface_in(Language::English, 2_607_600.0), "2.61\u{a0}km²");
+        assert_eq!(surface_in(Language::English, 1_005_000.0), "1.01\u{a0}km²");
     }
 
     #[test]

@@ -1,0 +1,119 @@
+//! The tools of the map: one button each, one of them in hand at a time, and the panel of the one that is.
+//! What a tool does is its own room's; here is only where it hangs.
+
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::measure::MeasurePanel;
+use crate::map::{MapState, Tool, copy};
+use crate::t;
+use crate::ui::Icon;
+
+/// A column of buttons beside the map's corner; on a phone a list that one button opens.
+#[component]
+pub fn MapTools() -> impl IntoView {
+    let state: MapState = expect_context();
+    put_down_on_escape(state);
+    view! {
+        <button type="button" class="button icon-only map-button tools-button phone-only" popovertarget="map-tools" aria-label=move || t!("map-tools") data-testid="tools-button">
+            <Icon name="dots-three"/>
+        </button>
+        <div id="map-tools" class="panel map-tools" popover="auto" role="group" aria-label=move || t!("map-tools") data-testid="map-tools">
+            <ToolButton tool=Tool::Measure icon="ruler" label=Signal::derive(|| t!("measure"))/>
+            <CopyLinkButton/>
+        </div>
+        {move || match state.tool.get() {
+            Some(Tool::Measure) => view! { <MeasurePanel/> }.into_any(),
+            Some(Tool::Draw | Tool::Edit | Tool::Compare | Tool::Print) | None => ().into_any(),
+        }}
+    }
+}
+
+/// Takes a tool in hand, or puts it down.
+#[component]
+pub fn ToolButton(tool: Tool, icon: &'static str, #[prop(into)] label: Signal<String>) -> impl IntoView {
+    let state: MapState = expect_context();
+    view! {
+        <button
+            type="button"
+            class="button quiet tool"
+            title=label
+            aria-pressed=move || (state.tool.get() == Some(tool)).to_string()
+            data-testid=format!("tool-{}", format!("{tool:?}").to_lowercase())
+            on:click=move |_| {
+                close_list();
+                state.toggle_tool(tool);
+            }
+        >
+            <Icon name=icon/>
+            <span class="tool-name">{label}</span>
+        </button>
+    }
+}
+
+/// The address of this page opens the same view for a colleague, who sees of it what their own appointment reaches.
+#[component]
+fn CopyLinkButton() -> impl IntoView {
+    let copied = RwSignal::new(None::<bool>);
+    let label = Signal::derive(move || match copied.get() {
+        None => t!("copy-link"),
+        Some(true) => t!("link-copied"),
+        Some(false) => t!("link-not-copied"),
+    });
+    let icon = Signal::derive(move || if copied.get() == Some(true) { "check" } else { "link-simple" });
+    let copy_link = move |_| {
+        spawn_local(async move {
+            let address = window().location().href().unwrap_or_default();
+            copied.try_set(Some(copy(&address).await));
+            set_timeout(move || _ = copied.try_set(None), std::time::Duration::from_secs(4));
+        });
+    };
+    view! {
+        <button type="button" class="button quiet tool" title=label data-testid="copy-link" on:click=copy_link>
+            <Icon name=icon/>
+            <span class="tool-name" role="status">{label}</span>
+        </button>
+    }
+}
+
+/// The frame of a tool's panel: what it is, and putting it down.
+#[component]
+pub fn ToolPanel(#[prop(into)] title: Signal<String>, name: &'static str, children: Children) -> impl IntoView {
+    let state: MapState = expect_context();
+    view! {
+        <section class="panel tool-panel" data-testid=name aria-label=title>
+            <header class="panel-head">
+                <h2>{title}</h2>
+                <button type="button" class="button quiet icon-only" aria-label=move || t!("close") data-testid="tool-close" on:click=move |_| state.tool.set(None)>
+                    <Icon name="x"/>
+                </button>
+            </header>
+            {children()}
+        </section>
+    }
+}
+
+fn put_down_on_escape(state: MapState) {
+    let keys = window_event_listener(ev::keydown, move |event| {
+        let is_busy = document().query_selector("dialog[open], :popover-open").is_ok_and(|found| found.is_some());
+        if event.key() == "Escape" && !event.default_prevented() && !is_busy && state.tool.get_untracked().is_some() {
+            // The card underneath stays open.
+            event.prevent_default();
+            state.tool.set(None);
+        }
+    });
+    on_cleanup(move || keys.remove());
+    // A tool belongs to the screen it was taken on.
+    on_cleanup(move || _ = state.tool.try_set(None));
+}
+
+/// On a phone the list covers the map; on a desk it is no popover and there is nothing to close.
+fn close_list() {
+    if let Some(list) = document().get_element_by_id("map-tools") {
+        let list: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(list);
+        if list.matches(":popover-open").unwrap_or(false) {
+            _ = list.hide_popover();
+        }
+    }
+}
