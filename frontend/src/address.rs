@@ -78,8 +78,9 @@ fn query() -> String {
 impl Place {
     fn read(query: &str) -> Place {
         let fields: Vec<(&str, &str)> = query.trim_start_matches('?').split('&').filter_map(|field| field.split_once('=')).collect();
-        let field =
-            |name: &str| fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value.replace("%3A", ":").replace("%2C", ",").replace("%3B", ";"));
+        let field = |name: &str| {
+            fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value.replace("%3A", ":").replace("%2C", ",").replace("%3B", ";"))
+        };
         let number = |name: &str| field(name).and_then(|value| value.parse::<f64>().ok()).filter(|value| value.is_finite());
         let view = match (number("lon"), number("lat"), number("z")) {
             (Some(lon), Some(lat), Some(zoom)) if lon.abs() <= 180.0 && lat.abs() <= 85.0 => {

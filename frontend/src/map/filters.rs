@@ -40,8 +40,12 @@ impl Filters {
 
     /// `?storeys=4..6`, or nothing.
     pub fn query(&self, layer: Layer) -> String {
-        let conditions: Vec<_> =
-            self.0.iter().filter(|((other, _), _)| *other == layer).map(|((_, property), accepts)| format!("{property}={accepts}")).collect();
+        let conditions: Vec<_> = self
+            .0
+            .iter()
+            .filter(|((other, _), _)| *other == layer)
+            .map(|((_, property), accepts)| format!("{property}={accepts}"))
+            .collect();
         if conditions.is_empty() { String::new() } else { format!("?{}", conditions.join("&")) }
     }
 
@@ -61,7 +65,8 @@ impl Filters {
         let condition = |text: &str| {
             let (name, accepts) = text.split_once(':')?;
             let (layer, property) = name.split_once('.')?;
-            let plain = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.,-".contains(letter));
+            let plain =
+                |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_.,-".contains(letter));
             (plain(property) && plain(accepts)).then_some(((layer.parse().ok()?, property.to_owned()), accepts.to_owned()))
         };
         Filters(text.split(';').filter_map(condition).collect())

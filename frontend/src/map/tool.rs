@@ -76,8 +76,10 @@ impl Pointers {
     /// Whether somebody took it; the latest listener is asked first.
     pub fn tell(&self, pointer: &Pointer) -> bool {
         // A listener may stop listening while it is told, so the list is not borrowed meanwhile.
-        let list: Vec<Listener> =
-            self.0.try_with_value(|listeners| listeners.list.iter().rev().map(|(_, listener)| listener.clone()).collect()).unwrap_or_default();
+        let list: Vec<Listener> = self
+            .0
+            .try_with_value(|listeners| listeners.list.iter().rev().map(|(_, listener)| listener.clone()).collect())
+            .unwrap_or_default();
         list.iter().any(|listener| listener(pointer))
     }
 }

@@ -126,7 +126,9 @@ fn drawing(measures: Measures, corners: &[[f64; 2]], next: Option<[f64; 2]>) -> 
     }
     features.extend(corners.iter().map(|corner| drawn("Point", json!(corner), "handle", None)));
     // A line of one corner is no line.
-    features.retain(|feature| feature["geometry"]["type"] != "LineString" || feature["geometry"]["coordinates"].as_array().is_some_and(|line| line.len() > 1));
+    features.retain(|feature| {
+        feature["geometry"]["type"] != "LineString" || feature["geometry"]["coordinates"].as_array().is_some_and(|line| line.len() > 1)
+    });
     sketch(features)
 }
 
