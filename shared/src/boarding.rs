@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::edit::present;
 use crate::household::Sex;
 
 /// `GET /api/boarding-houses/{id}`: the house and its counts, no names.
@@ -23,7 +24,26 @@ pub struct BoardingHouse {
     pub declared_tenant_count: i32,
     pub lon: Option<f64>,
     pub lat: Option<f64>,
+    /// Counts the versions of the row; an edit names it in `If-Match`.
+    pub version: i32,
+    /// Whether this caller may edit it.
+    pub editable: bool,
     pub updated_at: DateTime<Utc>,
+}
+
+/// `PATCH /api/boarding-houses/{id}`: its place, and nothing about its people. Fields left out stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EditBoardingHouse {
+    /// Longitude and latitude; null takes it off the map.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<[f64; 2]>))]
+    pub point: Option<Option<[f64; 2]>>,
+    /// The house it belongs to; left out, a new place decides: the house that holds it, else the one it had.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+    pub building_id: Option<Option<i64>>,
 }
 
 /// `GET /api/boarding-houses/{id}/tenants`: leaves an audit entry.

@@ -4,6 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::edit::present;
+
 /// `GET /api/cameras/{id}`, and a row of `GET /api/cameras`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -22,7 +24,34 @@ pub struct Camera {
     pub status_at: Option<DateTime<Utc>>,
     pub lon: Option<f64>,
     pub lat: Option<f64>,
+    /// Counts the versions of the row; an edit names it in `If-Match`.
+    pub version: i32,
+    /// Whether this caller may edit it.
+    pub editable: bool,
     pub updated_at: DateTime<Utc>,
+}
+
+/// `PATCH /api/cameras/{id}`: where it stands and looks. Fields left out stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EditCamera {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Longitude and latitude; null takes it off the map.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<[f64; 2]>))]
+    pub point: Option<Option<[f64; 2]>>,
+    /// From north, clockwise, 0 to 360; null: unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f32>))]
+    pub heading_deg: Option<Option<f32>>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f32>))]
+    pub field_of_view_deg: Option<Option<f32>>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f32>))]
+    pub range_m: Option<Option<f32>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

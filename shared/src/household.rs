@@ -4,6 +4,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::edit::present;
+
 /// What the point of a household says: no names. `GET /api/households/{id}/summary`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -23,7 +25,26 @@ pub struct HouseholdSummary {
     pub households_in_building: i64,
     pub lon: Option<f64>,
     pub lat: Option<f64>,
+    /// Counts the versions of the row; an edit names it in `If-Match`.
+    pub version: i32,
+    /// Whether this caller may edit it.
+    pub editable: bool,
     pub updated_at: DateTime<Utc>,
+}
+
+/// `PATCH /api/households/{id}`: its place, and nothing about its people. Fields left out stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EditHousehold {
+    /// Longitude and latitude; null takes it off the map.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<[f64; 2]>))]
+    pub point: Option<Option<[f64; 2]>>,
+    /// The house it belongs to; left out, a new place decides: the house that holds it, else the one it had.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
+    pub building_id: Option<Option<i64>>,
 }
 
 /// A household with its people. `GET /api/households/{id}`: leaves an audit entry.

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod boarding;
 pub mod business;
 pub mod camera;
+pub mod edit;
 pub mod health;
 pub mod household;
 pub mod layer;

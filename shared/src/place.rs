@@ -4,6 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::edit::present;
+
 /// `GET /api/places/{id}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -18,7 +20,30 @@ pub struct Place {
     pub area_name: String,
     pub lon: Option<f64>,
     pub lat: Option<f64>,
+    /// Counts the versions of the row; an edit names it in `If-Match`.
+    pub version: i32,
+    /// Whether this caller may edit it.
+    pub editable: bool,
     pub updated_at: DateTime<Utc>,
+}
+
+/// `PATCH /api/places/{id}`. Fields left out stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EditPlace {
+    /// One of the kinds of the table's constraint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub address: Option<Option<String>>,
+    /// Longitude and latitude; null takes it off the map.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<[f64; 2]>))]
+    pub point: Option<Option<[f64; 2]>>,
 }
 
 /// `GET /api/buildings/{id}`.

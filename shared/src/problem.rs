@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::edit::Conflict;
+
 /// `application/problem+json` (RFC 9457) with our stable `code`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -20,4 +22,7 @@ pub struct Problem {
     /// Until when a lock or a limit holds, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<chrono::DateTime<chrono::Utc>>,
+    /// With `edit.conflict`: what is in force instead, and who wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<Box<Conflict>>,
 }

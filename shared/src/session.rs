@@ -90,10 +90,16 @@ pub enum Permission {
     ReadAuditOfArea,
     ReadWholeAudit,
     ManageAccounts,
+    /// Where cameras stand and look, and what they are called.
+    EditCameras,
+    /// Open places, and businesses in their public facts.
+    EditOpenMap,
+    /// Where households and boarding houses stand; never who lives there.
+    PlaceHomes,
 }
 
 impl Permission {
-    pub const ALL: [Permission; 16] = [
+    pub const ALL: [Permission; 19] = [
         Permission::SeePopulationPerTdp,
         Permission::SeeExactPopulation,
         Permission::SeeHouseholds,
@@ -110,6 +116,9 @@ impl Permission {
         Permission::ReadAuditOfArea,
         Permission::ReadWholeAudit,
         Permission::ManageAccounts,
+        Permission::EditCameras,
+        Permission::EditOpenMap,
+        Permission::PlaceHomes,
     ];
 
     /// The name on the wire, in the layer catalogue and in row-level security policies.
@@ -131,6 +140,9 @@ impl Permission {
             Permission::ReadAuditOfArea => "read_audit_of_area",
             Permission::ReadWholeAudit => "read_whole_audit",
             Permission::ManageAccounts => "manage_accounts",
+            Permission::EditCameras => "edit_cameras",
+            Permission::EditOpenMap => "edit_open_map",
+            Permission::PlaceHomes => "place_homes",
         }
     }
 }

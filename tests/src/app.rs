@@ -127,6 +127,16 @@ impl TestClient {
         self.send(self.request(Method::GET, path).header("Access-Reason", shared::audit::encode_reason(reason))).await
     }
 
+    /// An edit made from `version`; none: without saying from which.
+    pub async fn edit(&self, path: &str, version: Option<i32>, edit: serde_json::Value) -> Response {
+        let request = self.request(Method::PATCH, path).json(&edit);
+        let request = match version {
+            Some(version) => request.header(header::IF_MATCH, format!("\"{version}\"")),
+            None => request,
+        };
+        self.send(request).await
+    }
+
     /// The body of a 200.
     pub async fn read<T: DeserializeOwned>(&self, path: &str) -> T {
         let answer = self.get(path).await;

@@ -2,6 +2,7 @@
 //! A landlord reaches the own house, everybody else by area: the policies say so, not this file.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use shared::boarding::EditBoardingHouse;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
@@ -22,19 +23,43 @@ pub struct HouseRow {
     pub declared_tenant_count: i32,
     pub lon: Option<f64>,
     pub lat: Option<f64>,
+    pub version: i32,
     pub updated_at: DateTime<Utc>,
 }
 
+const HOUSE: &str = "select b.id, b.code, b.name, b.address, b.area_id, a.name as area_name, b.landlord_account_id, b.landlord_name,
+        b.room_count, b.declared_room_count, b.vacant_room_count, b.tenant_count, b.declared_tenant_count,
+        st_x(b.geom) as lon, st_y(b.geom) as lat, b.version, b.updated_at
+    from boarding_house b join area a on a.id = b.area_id";
+
 pub async fn find_house(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<HouseRow>> {
-    sqlx::query_as(
-        "select b.id, b.code, b.name, b.address, b.area_id, a.name as area_name, b.landlord_account_id, b.landlord_name,
-            b.room_count, b.declared_room_count, b.vacant_room_count, b.tenant_count, b.declared_tenant_count,
-            st_x(b.geom) as lon, st_y(b.geom) as lat, b.updated_at
-         from boarding_house b join area a on a.id = b.area_id where b.id = $1",
+    sqlx::query_as(&format!("{HOUSE} where b.id = $1")).bind(id).fetch_optional(db).await
+}
+
+/// The house, which nobody else edits until this transaction ends; none where the caller may not edit it.
+pub async fn lock_house(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<HouseRow>> {
+    sqlx::query_as(&format!("{HOUSE} where b.id = $1 for update of b")).bind(id).fetch_optional(db).await
+}
+
+/// Writes what the edit names. The building follows a new place, unless the edit says which it is; rooms and tenants follow
+/// its area.
+pub async fn place_house(db: &mut PgConnection, id: i64, edit: &EditBoardingHouse) -> sqlx::Result<()> {
+    let point = edit.point.flatten();
+    sqlx::query(
+        "update boarding_house b set geom = case when $2 then p.point else geom end,
+            building_id = case when $5 then $6 when $2 then case when p.point is null then null else coalesce(building_at(p.point), building_id) end
+                else building_id end
+         from (select st_setsrid(st_makepoint($3, $4), 4326) as point) p where b.id = $1",
     )
     .bind(id)
-    .fetch_optional(db)
+    .bind(edit.point.is_some())
+    .bind(point.map(|[lon, _]| lon))
+    .bind(point.map(|[_, lat]| lat))
+    .bind(edit.building_id.is_some())
+    .bind(edit.building_id.flatten())
+    .execute(db)
     .await
+    .map(drop)
 }
 
 #[derive(FromRow)]

@@ -2,6 +2,7 @@
 //! Bulk loading stands in `load`.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use shared::business::{BusinessKind, BusinessStatus, EditBusiness};
 use sqlx::{FromRow, PgConnection};
 
 #[derive(FromRow)]
@@ -19,16 +20,58 @@ pub struct BusinessRow {
     pub area_id: i32,
     pub lon: Option<f64>,
     pub lat: Option<f64>,
+    pub version: i32,
     pub updated_at: DateTime<Utc>,
 }
 
+const BUSINESS: &str = "select id, code, name, tax_code, vsic, sector, kind, status, address, opened_on, area_id,
+        st_x(geom) as lon, st_y(geom) as lat, version, updated_at
+    from business";
+
 pub async fn find(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<BusinessRow>> {
-    sqlx::query_as(
-        "select id, code, name, tax_code, vsic, sector, kind, status, address, opened_on, area_id,
-            st_x(geom) as lon, st_y(geom) as lat, updated_at
-         from business where id = $1",
+    sqlx::query_as(&format!("{BUSINESS} where id = $1")).bind(id).fetch_optional(db).await
+}
+
+/// The business, which nobody else edits until this transaction ends; none where the caller may not edit it.
+pub async fn lock(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<BusinessRow>> {
+    sqlx::query_as(&format!("{BUSINESS} where id = $1 for update")).bind(id).fetch_optional(db).await
+}
+
+/// Writes what the edit names. The house follows a new place, unless the edit says which it is.
+pub async fn edit(db: &mut PgConnection, id: i64, edit: &EditBusiness) -> sqlx::Result<()> {
+    let point = edit.point.flatten();
+    sqlx::query(
+        "update business b set name = coalesce($2, name),
+            address = case when $3 then $4 else address end,
+            vsic = case when $5 then $6 else vsic end,
+            sector = coalesce($7, sector), kind = coalesce($8, kind), status = coalesce($9, status),
+            geom = case when $10 then p.point else geom end,
+            building_id = case when $13 then $14 when $10 then case when p.point is null then null else coalesce(building_at(p.point), building_id) end
+                else building_id end
+         from (select st_setsrid(st_makepoint($11, $12), 4326) as point) p where b.id = $1",
     )
     .bind(id)
-    .fetch_optional(db)
+    .bind(&edit.name)
+    .bind(edit.address.is_some())
+    .bind(edit.address.clone().flatten())
+    .bind(edit.vsic.is_some())
+    .bind(edit.vsic.clone().flatten())
+    .bind(&edit.sector)
+    .bind(edit.kind.map(|kind| match kind {
+        BusinessKind::Company => "company",
+        BusinessKind::HouseholdBusiness => "household_business",
+    }))
+    .bind(edit.status.map(|status| match status {
+        BusinessStatus::Operating => "operating",
+        BusinessStatus::Suspended => "suspended",
+        BusinessStatus::Closed => "closed",
+    }))
+    .bind(edit.point.is_some())
+    .bind(point.map(|[lon, _]| lon))
+    .bind(point.map(|[_, lat]| lat))
+    .bind(edit.building_id.is_some())
+    .bind(edit.building_id.flatten())
+    .execute(db)
     .await
+    .map(drop)
 }

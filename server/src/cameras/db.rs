@@ -2,6 +2,7 @@
 //! The stream's address is never read here: `ioc_app` may not.
 
 use chrono::{DateTime, Utc};
+use shared::camera::EditCamera;
 use sqlx::{FromRow, PgConnection};
 
 #[derive(FromRow)]
@@ -18,31 +19,53 @@ pub struct CameraRow {
     pub status_at: Option<DateTime<Utc>>,
     pub lon: Option<f64>,
     pub lat: Option<f64>,
+    pub version: i32,
     pub updated_at: DateTime<Utc>,
 }
 
+const CAMERA: &str = "select c.id, c.code, c.name, c.area_id, a.name as area_name, c.heading_deg, c.field_of_view_deg, c.range_m,
+        c.status, c.status_at, st_x(c.geom) as lon, st_y(c.geom) as lat, c.version, c.updated_at
+    from camera c join area a on a.id = c.area_id";
+
 pub async fn find(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<CameraRow>> {
-    sqlx::query_as(
-        "select c.id, c.code, c.name, c.area_id, a.name as area_name, c.heading_deg, c.field_of_view_deg, c.range_m,
-            c.status, c.status_at, st_x(c.geom) as lon, st_y(c.geom) as lat, c.updated_at
-         from camera c join area a on a.id = c.area_id where c.id = $1",
+    sqlx::query_as(&format!("{CAMERA} where c.id = $1")).bind(id).fetch_optional(db).await
+}
+
+/// The camera, which nobody else edits until this transaction ends.
+pub async fn lock(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<CameraRow>> {
+    sqlx::query_as(&format!("{CAMERA} where c.id = $1 for update of c")).bind(id).fetch_optional(db).await
+}
+
+/// Writes what the edit names; the area follows the place, and the version counts, by triggers.
+pub async fn edit(db: &mut PgConnection, id: i64, edit: &EditCamera) -> sqlx::Result<()> {
+    let point = edit.point.flatten();
+    sqlx::query(
+        "update camera set name = coalesce($2, name),
+            heading_deg = case when $3 then $4 else heading_deg end,
+            field_of_view_deg = case when $5 then $6 else field_of_view_deg end,
+            range_m = case when $7 then $8 else range_m end,
+            geom = case when $9 then st_setsrid(st_makepoint($10, $11), 4326) else geom end
+         where id = $1",
     )
     .bind(id)
-    .fetch_optional(db)
+    .bind(&edit.name)
+    .bind(edit.heading_deg.is_some())
+    .bind(edit.heading_deg.flatten())
+    .bind(edit.field_of_view_deg.is_some())
+    .bind(edit.field_of_view_deg.flatten())
+    .bind(edit.range_m.is_some())
+    .bind(edit.range_m.flatten())
+    .bind(edit.point.is_some())
+    .bind(point.map(|[lon, _]| lon))
+    .bind(point.map(|[_, lat]| lat))
+    .execute(db)
     .await
+    .map(drop)
 }
 
 /// Cameras that the caller reaches, by id, after `cursor`.
 pub async fn list(db: &mut PgConnection, cursor: i64, limit: i64) -> sqlx::Result<Vec<CameraRow>> {
-    sqlx::query_as(
-        "select c.id, c.code, c.name, c.area_id, a.name as area_name, c.heading_deg, c.field_of_view_deg, c.range_m,
-            c.status, c.status_at, st_x(c.geom) as lon, st_y(c.geom) as lat, c.updated_at
-         from camera c join area a on a.id = c.area_id where c.id > $1 order by c.id limit $2",
-    )
-    .bind(cursor)
-    .bind(limit)
-    .fetch_all(db)
-    .await
+    sqlx::query_as(&format!("{CAMERA} where c.id > $1 order by c.id limit $2")).bind(cursor).bind(limit).fetch_all(db).await
 }
 
 /// How many there are and how many answer: public.

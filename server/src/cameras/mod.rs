@@ -4,5 +4,6 @@
 mod db;
 pub mod load;
 mod routes;
+mod rules;
 
 pub use routes::{CamerasState, routes};

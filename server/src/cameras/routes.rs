@@ -1,5 +1,5 @@
-//! Routes of cameras: how many for everybody, where for those who answer for them.
-//! Moves and status changes travel by the feed, not from here.
+//! Routes of cameras: how many for everybody, where for those who answer for them; moving, turning and naming one.
+//! What changed travels by the feed, not from here.
 
 use axum::{
     Json,
@@ -7,19 +7,31 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
-    camera::{Camera, CameraCount, CameraList},
+    camera::{Camera, CameraCount, CameraList, EditCamera},
+    edit::History,
     problem::Problem,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::db::{self, CameraRow};
+use super::{
+    db::{self, CameraRow},
+    rules,
+};
 use crate::{
-    accounts::{Accounts, Session, matrix::Permission},
+    accounts::{Accounts, Caller, Session, matrix::Permission},
+    geography::editing::{self, Kind, Standing},
     platform::{
         clock::SharedClock,
         database::from_text,
         error::{ApiError, ApiResult},
+        version::{IfMatch, Versioned},
     },
+};
+
+const CAMERA: Kind = Kind {
+    topic: "camera",
+    permission: Permission::EditCameras,
+    columns: &["name", "heading_deg", "field_of_view_deg", "range_m", "geom"],
 };
 
 #[derive(Clone, FromRef)]
@@ -29,7 +41,12 @@ pub struct CamerasState {
 }
 
 pub fn routes(state: CamerasState) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list_cameras)).routes(routes!(count_cameras)).routes(routes!(open_camera)).with_state(state)
+    OpenApiRouter::new()
+        .routes(routes!(list_cameras))
+        .routes(routes!(count_cameras))
+        .routes(routes!(open_camera, edit_camera))
+        .routes(routes!(read_camera_history))
+        .with_state(state)
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -52,7 +69,7 @@ async fn list_cameras(mut db: Session, Query(page): Query<Page>) -> ApiResult<Js
     }
     let rows = db::list(&mut db, page.cursor.unwrap_or(0), limit).await?;
     let next_cursor = (rows.len() as i64 == limit).then(|| rows.last().map(|row| row.id.to_string())).flatten();
-    let cameras = rows.into_iter().map(to_camera).collect::<ApiResult<_>>()?;
+    let cameras = rows.into_iter().map(|row| to_camera(row, db.caller())).collect::<ApiResult<_>>()?;
     Ok(Json(CameraList { cameras, next_cursor }))
 }
 
@@ -66,13 +83,49 @@ async fn count_cameras(mut db: Session, axum::extract::State(clock): axum::extra
 /// One camera: where it stands, where it looks, whether it answers.
 #[utoipa::path(get, path = "/api/cameras/{id}", tag = "cameras",
     responses((status = 200, body = Camera), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
-async fn open_camera(mut db: Session, Path(id): Path<i64>) -> ApiResult<Json<Camera>> {
+async fn open_camera(mut db: Session, Path(id): Path<i64>) -> ApiResult<Versioned<Camera>> {
     db.caller().require(Permission::SeeCameras)?;
     let row = db::find(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
-    Ok(Json(to_camera(row)?))
+    Ok(Versioned { version: row.version, row: to_camera(row, db.caller())? })
 }
 
-fn to_camera(row: CameraRow) -> ApiResult<Camera> {
+/// Moves, turns or names a camera. Its area follows its place, which must stay within the caller's reach.
+#[utoipa::path(patch, path = "/api/cameras/{id}", tag = "cameras", request_body = EditCamera,
+    params(("If-Match" = String, Header, description = "the version that is edited, such as \"7\"")),
+    responses((status = 200, body = Camera), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 412, description = "`edit.conflict`", body = Problem), (status = 422, description = "`edit.*`", body = Problem),
+        (status = 428, description = "`version_required`", body = Problem)))]
+async fn edit_camera(
+    mut db: Session,
+    Path(id): Path<i64>,
+    made_from: IfMatch,
+    Json(edit): Json<EditCamera>,
+) -> ApiResult<Versioned<Camera>> {
+    db.caller().require(CAMERA.permission)?;
+    let made_from = made_from.required()?;
+    let row = db::lock(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+    let standing = Standing { id, version: row.version, updated_at: row.updated_at };
+    let camera = to_camera(row, db.caller())?;
+    editing::check_version(&mut db, &CAMERA, standing, made_from, &camera).await?;
+    let edit = rules::check(edit)?;
+    editing::check_place(&mut db, CAMERA.permission, edit.point).await?;
+    db::edit(&mut db, id, &edit).await?;
+    let row = db::find(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+    let edited = Versioned { version: row.version, row: to_camera(row, db.caller())? };
+    db.commit().await?;
+    Ok(edited)
+}
+
+/// Who moved, turned or named a camera, when, and from what to what.
+#[utoipa::path(get, path = "/api/cameras/{id}/history", tag = "cameras", params(editing::Page),
+    responses((status = 200, body = History), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn read_camera_history(mut db: Session, Path(id): Path<i64>, Query(page): Query<editing::Page>) -> ApiResult<Json<History>> {
+    db.caller().require(Permission::SeeCameras)?;
+    db::find(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+    Ok(Json(editing::history(&mut db, &CAMERA, id, &page).await?))
+}
+
+fn to_camera(row: CameraRow, caller: &Caller) -> ApiResult<Camera> {
     Ok(Camera {
         id: row.id,
         code: row.code,
@@ -86,6 +139,8 @@ fn to_camera(row: CameraRow) -> ApiResult<Camera> {
         status_at: row.status_at,
         lon: row.lon,
         lat: row.lat,
+        version: row.version,
+        editable: caller.may_in(CAMERA.permission, row.area_id),
         updated_at: row.updated_at,
     })
 }

@@ -1,9 +1,9 @@
-//! Routes that explain what was clicked on the open map: places, buildings, roads.
+//! Routes that explain what was clicked on the base map: buildings, roads.
 //! Who lives in a building is not known on this floor; `residents` tells those who may ask.
 
 use axum::{Json, extract::Path};
 use shared::{
-    place::{Building, Place, Road},
+    place::{Building, Road},
     problem::Problem,
 };
 
@@ -12,24 +12,6 @@ use crate::{
     accounts::Session,
     platform::error::{ApiError, ApiResult},
 };
-
-/// One open place.
-#[utoipa::path(get, path = "/api/places/{id}", tag = "map", responses((status = 200, body = Place), (status = 404, body = Problem)))]
-pub async fn open_place(mut db: Session, Path(id): Path<i64>) -> ApiResult<Json<Place>> {
-    let row = db::find_place(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
-    Ok(Json(Place {
-        id: row.id,
-        code: row.code,
-        kind: row.kind,
-        name: row.name,
-        address: row.address,
-        area_id: row.area_id,
-        area_name: row.area_name,
-        lon: row.lon,
-        lat: row.lat,
-        updated_at: row.updated_at,
-    }))
-}
 
 /// One building: storeys and address, not its people.
 #[utoipa::path(get, path = "/api/buildings/{id}", tag = "map", responses((status = 200, body = Building), (status = 404, body = Problem)))]

@@ -4,31 +4,6 @@ use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgConnection};
 
 #[derive(FromRow)]
-pub struct PlaceRow {
-    pub id: i64,
-    pub code: String,
-    pub kind: String,
-    pub name: String,
-    pub address: Option<String>,
-    pub area_id: i32,
-    pub area_name: String,
-    pub lon: Option<f64>,
-    pub lat: Option<f64>,
-    pub updated_at: DateTime<Utc>,
-}
-
-pub async fn find_place(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<PlaceRow>> {
-    sqlx::query_as(
-        "select p.id, p.code, p.kind, p.name, p.address, p.area_id, a.name as area_name,
-            st_x(p.geom) as lon, st_y(p.geom) as lat, p.updated_at
-         from place p join area a on a.id = p.area_id where p.id = $1",
-    )
-    .bind(id)
-    .fetch_optional(db)
-    .await
-}
-
-#[derive(FromRow)]
 pub struct BuildingRow {
     pub id: i64,
     pub code: String,

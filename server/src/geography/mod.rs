@@ -4,6 +4,7 @@
 pub mod areas;
 pub mod audience;
 pub mod catalogue;
+pub mod editing;
 mod features;
 mod features_db;
 pub mod filter;
@@ -13,7 +14,9 @@ pub mod map_index;
 pub mod mercator;
 pub mod search;
 pub mod search_index;
+mod places;
 pub mod tiles;
+mod unplaced;
 pub mod wards;
 
 use axum::extract::FromRef;
@@ -50,7 +53,10 @@ pub fn routes(state: GeographyState) -> OpenApiRouter {
         .routes(routes!(tiles::get_tile_json))
         .routes(routes!(tiles::get_tile))
         .routes(routes!(search::search_open, search::search_all))
-        .routes(routes!(features::open_place))
+        .routes(routes!(places::open_place, places::edit_place))
+        .routes(routes!(places::read_place_history))
+        .routes(routes!(unplaced::list_unplaced))
+        .routes(routes!(unplaced::open_unplaced))
         .routes(routes!(features::open_building))
         .routes(routes!(features::open_road))
         .with_state(state)

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use shared::problem::Problem;
+use shared::{edit::Conflict, problem::Problem};
 use tracing::error;
 
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -20,13 +20,14 @@ pub struct ApiError {
     detail: String,
     until: Option<DateTime<Utc>>,
     retry_after_s: Option<u64>,
+    conflict: Option<Box<Conflict>>,
     /// Logged where the answer is made, never sent.
     cause: Option<anyhow::Error>,
 }
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), until: None, retry_after_s: None, cause: None }
+        Self { status, code, detail: detail.into(), until: None, retry_after_s: None, conflict: None, cause: None }
     }
 
     /// Code: `not_found`. Also what lies outside the caller's reach: to them it does not exist.
@@ -53,6 +54,12 @@ impl ApiError {
     pub fn until(mut self, until: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         self.until = Some(until);
         self.retry_after_s = Some((until - now).num_seconds().max(1).unsigned_abs());
+        self
+    }
+
+    /// What is in force instead of what an edit was made from.
+    pub fn with_conflict(mut self, conflict: Conflict) -> Self {
+        self.conflict = Some(Box::new(conflict));
         self
     }
 
@@ -107,6 +114,7 @@ impl IntoResponse for ApiError {
             detail: self.detail,
             code: self.code.into(),
             until: self.until,
+            conflict: self.conflict,
         };
         let mut response = (self.status, Json(problem)).into_response();
         let headers = response.headers_mut();

@@ -12,3 +12,4 @@ pub mod national_id;
 pub mod private_database;
 pub mod secrets;
 pub mod telemetry;
+pub mod version;

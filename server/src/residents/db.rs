@@ -2,6 +2,7 @@
 //! Rows are read by id: text and spatial conditions on protected tables would defeat their indexes (ARCHITECTURE.md).
 
 use chrono::{DateTime, NaiveDate, Utc};
+use shared::household::EditHousehold;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
@@ -18,6 +19,7 @@ pub struct HouseholdRow {
     pub households_in_building: i64,
     pub lon: Option<f64>,
     pub lat: Option<f64>,
+    pub version: i32,
     pub updated_at: DateTime<Utc>,
 }
 
@@ -27,7 +29,7 @@ pub async fn find_household(db: &mut PgConnection, id: i64) -> sqlx::Result<Opti
         "select h.id, h.code, h.address, h.unit, h.area_id, a.name as area_name, h.member_count, b.storeys,
             case when h.building_id is null then 1 else (select count(*) from household o where o.building_id = h.building_id) end
                 as households_in_building,
-            st_x(h.geom) as lon, st_y(h.geom) as lat, h.updated_at
+            st_x(h.geom) as lon, st_y(h.geom) as lat, h.version, h.updated_at
          from household h
          join area a on a.id = h.area_id
          left join building b on b.id = h.building_id
@@ -36,6 +38,32 @@ pub async fn find_household(db: &mut PgConnection, id: i64) -> sqlx::Result<Opti
     .bind(id)
     .fetch_optional(db)
     .await
+}
+
+/// Keeps everybody else from editing the household until this transaction ends; false where the caller may not edit it.
+pub async fn lock_household(db: &mut PgConnection, id: i64) -> sqlx::Result<bool> {
+    let locked: Option<i64> = sqlx::query_scalar("select id from household where id = $1 for update").bind(id).fetch_optional(db).await?;
+    Ok(locked.is_some())
+}
+
+/// Writes what the edit names. The house follows a new place, unless the edit says which it is; its people follow its area.
+pub async fn place_household(db: &mut PgConnection, id: i64, edit: &EditHousehold) -> sqlx::Result<()> {
+    let point = edit.point.flatten();
+    sqlx::query(
+        "update household h set geom = case when $2 then p.point else geom end,
+            building_id = case when $5 then $6 when $2 then case when p.point is null then null else coalesce(building_at(p.point), building_id) end
+                else building_id end
+         from (select st_setsrid(st_makepoint($3, $4), 4326) as point) p where h.id = $1",
+    )
+    .bind(id)
+    .bind(edit.point.is_some())
+    .bind(point.map(|[lon, _]| lon))
+    .bind(point.map(|[_, lat]| lat))
+    .bind(edit.building_id.is_some())
+    .bind(edit.building_id.flatten())
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 #[derive(FromRow)]

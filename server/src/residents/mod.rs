@@ -3,6 +3,7 @@
 
 mod db;
 pub mod load;
+mod placing;
 mod routes;
 mod rules;
 

@@ -14,11 +14,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     db::{self, HouseholdRow, ResidentRow},
-    rules,
+    placing, rules,
 };
 use crate::{
     accounts::{
-        Accounts, Session,
+        Accounts, Caller, Session,
         audit::{AccessReason, Entry, reason_for_look},
         matrix::Permission,
     },
@@ -28,6 +28,7 @@ use crate::{
         error::{ApiError, ApiResult},
         national_id,
         secrets::Secrets,
+        version::Versioned,
     },
 };
 
@@ -44,7 +45,8 @@ pub struct ResidentsState {
 pub fn routes(state: ResidentsState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(summarise_household))
-        .routes(routes!(open_household))
+        .routes(routes!(open_household, placing::place_household))
+        .routes(routes!(placing::read_household_history))
         .routes(routes!(reveal_identity))
         .routes(routes!(list_households_in_building))
         .routes(routes!(count_population))
@@ -54,10 +56,10 @@ pub fn routes(state: ResidentsState) -> OpenApiRouter {
 /// What the point of a household says: address, storeys, how many people; no names.
 #[utoipa::path(get, path = "/api/households/{id}/summary", tag = "residents",
     responses((status = 200, body = HouseholdSummary), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
-async fn summarise_household(mut db: Session, Path(id): Path<i64>) -> ApiResult<Json<HouseholdSummary>> {
+async fn summarise_household(mut db: Session, Path(id): Path<i64>) -> ApiResult<Versioned<HouseholdSummary>> {
     db.caller().require(Permission::SeeHouseholds)?;
     let household = db::find_household(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
-    Ok(Json(to_summary(household)))
+    Ok(Versioned { version: household.version, row: to_summary(household, db.caller()) })
 }
 
 /// A household with its people. Leaves an audit entry; leaders, operators and police state a reason.
@@ -93,8 +95,9 @@ async fn open_household(
     let residents = db::residents_of(&mut db, id).await?;
     let residents = residents.into_iter().map(|row| to_resident(row, today, &secrets)).collect::<ApiResult<_>>()?;
     db.record(&entry).await?;
+    let summary = to_summary(household, db.caller());
     db.commit().await?;
-    Ok(Json(Household { summary: to_summary(household), residents }))
+    Ok(Json(Household { summary, residents }))
 }
 
 /// National id and phone of one person in full, always with a reason and an audit entry.
@@ -152,7 +155,7 @@ async fn count_population(mut db: Session, State(clock): State<SharedClock>, Pat
     Ok(Json(Population { area_id, households, residents, at: clock.now() }))
 }
 
-fn to_summary(row: HouseholdRow) -> HouseholdSummary {
+pub(super) fn to_summary(row: HouseholdRow, caller: &Caller) -> HouseholdSummary {
     HouseholdSummary {
         id: row.id,
         code: row.code,
@@ -165,6 +168,8 @@ fn to_summary(row: HouseholdRow) -> HouseholdSummary {
         households_in_building: row.households_in_building,
         lon: row.lon,
         lat: row.lat,
+        version: row.version,
+        editable: caller.may_in(Permission::PlaceHomes, row.area_id),
         updated_at: row.updated_at,
     }
 }
