@@ -35,8 +35,7 @@ use crate::{
 /// Code of the refusal that makes the screen ask why.
 const REASON_REQUIRED: &str = "boarding.reason_required";
 
-const HOUSE: Kind =
-    Kind { topic: "boarding_house", permission: Permission::PlaceHomes, columns: &["geom", "building_id"] };
+const HOUSE: Kind = Kind { topic: "boarding_house", permission: Permission::PlaceHomes, columns: &["geom", "building_id"] };
 
 #[derive(Clone, FromRef)]
 pub struct BoardingState {

@@ -21,8 +21,7 @@ use crate::{
     },
 };
 
-const HOUSEHOLD: Kind =
-    Kind { topic: "household", permission: Permission::PlaceHomes, columns: &["geom", "building_id"] };
+const HOUSEHOLD: Kind = Kind { topic: "household", permission: Permission::PlaceHomes, columns: &["geom", "building_id"] };
 
 /// Moves the point of a household. Its area, its house and its people's area follow. Leaves an audit entry.
 #[utoipa::path(patch, path = "/api/households/{id}", tag = "residents", request_body = EditHousehold,

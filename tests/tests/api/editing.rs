@@ -163,7 +163,11 @@ async fn an_edit_names_the_version_it_was_made_from() {
     // Who writes over it all the same does so knowingly.
     let over: Camera = admin.edit(&path, Some(conflict.version), turn(200.0)).await.json().await.unwrap();
     assert_eq!(over.heading_deg, Some(200.0));
-    assert_eq!(summary(admin.edit(&path, Some(over.version + 1), turn(1.0)).await).await, "412 edit.conflict", "a version that is not there yet");
+    assert_eq!(
+        summary(admin.edit(&path, Some(over.version + 1), turn(1.0)).await).await,
+        "412 edit.conflict",
+        "a version that is not there yet"
+    );
 
     // A state that moved on by itself makes a version, but nobody is blamed for it.
     let mut owner = app.database.connect("ioc_owner").await;
@@ -235,8 +239,7 @@ async fn the_area_follows_the_place_and_nothing_leaves_its_editors_reach() {
     // The head moves it in the own TDP, and not out of it, not to another ward, not off the map of the province.
     let moved: HouseholdSummary = head.edit(&household, Some(before.version), json!({"point": IN_A1})).await.json().await.unwrap();
     assert_eq!((moved.lon, moved.lat, moved.area_id), (Some(IN_A1[0]), Some(IN_A1[1]), a1.area));
-    for (point, expected) in
-        [(IN_A2, "422 edit.out_of_reach"), (IN_B1, "422 edit.out_of_reach"), (NOWHERE, "422 edit.outside_every_area")]
+    for (point, expected) in [(IN_A2, "422 edit.out_of_reach"), (IN_B1, "422 edit.out_of_reach"), (NOWHERE, "422 edit.outside_every_area")]
     {
         assert_eq!(summary(head.edit(&household, Some(moved.version), json!({"point": point})).await).await, expected);
     }
@@ -399,7 +402,11 @@ async fn the_past_of_a_household_holds_nothing_personal_and_reaches_as_far_as_it
     operator.edit(&path, Some(before.version), json!({"point": IN_A1})).await;
     // Somebody moves in: a version of the household, and personal data in the past of the resident.
     let mut owner = app.database.connect("ioc_owner").await;
-    sqlx::query("update resident set phone = '0999777000', name = 'canary khác' where id = $1").bind(a1.resident).execute(&mut owner).await.unwrap();
+    sqlx::query("update resident set phone = '0999777000', name = 'canary khác' where id = $1")
+        .bind(a1.resident)
+        .execute(&mut owner)
+        .await
+        .unwrap();
     let after: HouseholdSummary = operator.read(&format!("{path}/summary")).await;
     assert_eq!(operator.edit(&path, Some(after.version), json!({"point": IN_A2})).await.status(), StatusCode::OK);
 

@@ -67,8 +67,5 @@ pub async fn area_at(db: &mut PgConnection, [lon, lat]: [f64; 2]) -> sqlx::Resul
 }
 
 pub async fn area_of_building(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<(i32, String)>> {
-    sqlx::query_as("select a.id, a.name from building b join area a on a.id = b.area_id where b.id = $1")
-        .bind(id)
-        .fetch_optional(db)
-        .await
+    sqlx::query_as("select a.id, a.name from building b join area a on a.id = b.area_id where b.id = $1").bind(id).fetch_optional(db).await
 }

@@ -58,7 +58,8 @@ pub async fn check_version(
     let last = db::last_change_since(db, kind, standing.id, made_from).await?;
     let (changed_by, changed_at) = last.map_or((None, standing.updated_at), |last| (last.by, last.at));
     let current = serde_json::to_value(current).map_err(anyhow::Error::from)?;
-    let detail = format!("the row has version {} and this edit was made from {made_from}; look at what is there and decide", standing.version);
+    let detail =
+        format!("the row has version {} and this edit was made from {made_from}; look at what is there and decide", standing.version);
     let conflict = Conflict { version: standing.version, current, changed_by, changed_at };
     Err(ApiError::new(StatusCode::PRECONDITION_FAILED, "edit.conflict", detail).with_conflict(conflict))
 }

@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn only_the_fields_of_an_edit_are_told() {
-        let image = |lon: f64, status: &str| json!({"name": "Ngã tư", "status": status, "geom": {"type": "Point", "coordinates": [lon, 21.0]}});
+        let image =
+            |lon: f64, status: &str| json!({"name": "Ngã tư", "status": status, "geom": {"type": "Point", "coordinates": [lon, 21.0]}});
         let row = ChangeRow {
             id: 1,
             at: "2026-11-21T07:00:00Z".parse().unwrap(),

@@ -23,8 +23,7 @@ use crate::{
     },
 };
 
-const PLACE: Kind =
-    Kind { topic: "place", permission: Permission::EditOpenMap, columns: &["kind", "name", "address", "geom"] };
+const PLACE: Kind = Kind { topic: "place", permission: Permission::EditOpenMap, columns: &["kind", "name", "address", "geom"] };
 const LONGEST_TEXT: usize = 200;
 
 /// One open place.

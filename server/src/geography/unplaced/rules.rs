@@ -122,9 +122,10 @@ mod tests {
 
     #[test]
     fn outwards_goes_from_alley_to_alley_to_the_street() {
-        let steps: Vec<String> = std::iter::successors("Số 5 hẻm 12/34/6 phố Nhổn".parse().ok(), |address: &Address| outwards(address.clone()))
-            .map(|address| address.to_string())
-            .collect();
+        let steps: Vec<String> =
+            std::iter::successors("Số 5 hẻm 12/34/6 phố Nhổn".parse().ok(), |address: &Address| outwards(address.clone()))
+                .map(|address| address.to_string())
+                .collect();
         assert_eq!(steps, ["Số 5 hẻm 12/34/6 phố Nhổn", "Số 6 ngách 12/34 phố Nhổn", "Số 34 ngõ 12 phố Nhổn", "Số 12 phố Nhổn"]);
         assert_eq!(outwards("Số 5 ngõ 12".parse().unwrap()), None, "nothing is left but a number");
     }
