@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod address;
 pub mod app;
 pub mod boarding;
+mod bundle;
 pub mod businesses;
 pub mod cameras;
 pub mod geography;
