@@ -18,6 +18,8 @@ const SAYS: char = '\u{4}';
 const COLUMN: char = '\u{5}';
 
 fn main() {
+    // Set by `xtask` for a release bundle: see `src/later.rs`.
+    println!("cargo::rustc-check-cfg=cfg(split)");
     let mut table: BTreeMap<String, [String; LANGUAGES.len()]> = BTreeMap::new();
     for (column, language) in LANGUAGES.iter().enumerate() {
         let path = format!("src/text/{language}.ftl");
@@ -28,7 +30,8 @@ fn main() {
         }
     }
     // Sorted by key, one line each; a column left empty is a sentence that a language lacks, which a test finds.
-    let lines: Vec<String> = table.into_iter().map(|(key, columns)| format!("{key}{COLUMN}{}", columns.join(&COLUMN.to_string()))).collect();
+    let lines: Vec<String> =
+        table.into_iter().map(|(key, columns)| format!("{key}{COLUMN}{}", columns.join(&COLUMN.to_string()))).collect();
     let folder = env::var_os("OUT_DIR").expect("cargo names a folder for what is built");
     fs::write(Path::new(&folder).join("sentences.txt"), lines.join("\n")).expect("the folder can be written to");
 }

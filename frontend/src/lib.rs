@@ -10,6 +10,7 @@ pub mod businesses;
 pub mod cameras;
 pub mod geography;
 pub mod http;
+mod later;
 pub mod live;
 pub mod map;
 pub mod residents;

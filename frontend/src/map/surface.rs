@@ -15,8 +15,8 @@ use super::refresh::Refresher;
 use super::style::{Moment, Template};
 use super::tiles::TileId;
 use super::{Command, MapState, Padding, Pointer, PointerKind, View, areas, icons, pick};
-use crate::{bundle, http};
 use crate::theme::{Theme, matches_media};
+use crate::{bundle, http};
 
 /// Where the map opens when nobody knows where the wards are: Hà Nội.
 const NOWHERE: View = View { lon: 105.85, lat: 21.03, zoom: 11.0, bearing: 0.0, pitch: 0.0 };

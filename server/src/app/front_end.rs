@@ -33,12 +33,10 @@ pub fn files(dist: &Path) -> Router {
         if index.exists() { Router::new().fallback_service(ServeFile::new(index)) } else { Router::new().fallback(explain_missing_bundle) };
     let files = ServeDir::new(dist).precompressed_br().append_index_html_on_directories(true);
     // A file that a version lacks is missing, and no page.
-    let versioned = ServiceBuilder::new()
-        .layer(middleware::from_fn_with_state(Arc::<Path>::from(dist), say_how_long_to_keep))
-        .service(files.clone());
-    let asked_about = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, ASK))
-        .service(files.fallback(pages));
+    let versioned =
+        ServiceBuilder::new().layer(middleware::from_fn_with_state(Arc::<Path>::from(dist), say_how_long_to_keep)).service(files.clone());
+    let asked_about =
+        ServiceBuilder::new().layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, ASK)).service(files.fallback(pages));
     Router::new().nest_service(VERSIONED, versioned).fallback_service(asked_about)
 }
 

@@ -11,7 +11,10 @@ use crate::platform::error::ApiResult;
 
 /// The layers this caller may see, with how many rows of each.
 #[utoipa::path(get, path = "/api/layers", tag = "map", responses((status = 200, body = LayerList)))]
-pub async fn list_layers(State(state): State<GeographyState>, caller: Caller) -> ApiResult<([(HeaderName, &'static str); 2], Json<LayerList>)> {
+pub async fn list_layers(
+    State(state): State<GeographyState>,
+    caller: Caller,
+) -> ApiResult<([(HeaderName, &'static str); 2], Json<LayerList>)> {
     let visible = Catalogue::embedded().layers().filter_map(|layer| {
         let audience = state.map_index.audience(&layer.name, &caller)?;
         let count = state.map_index.points(&layer.name).map(|points| points.count(&audience));

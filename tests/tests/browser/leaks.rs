@@ -10,7 +10,7 @@ use crate::journey::Journey;
 const WARM_UP: u32 = 60;
 const ROUNDS: u32 = 500;
 /// A call to the page must end within WebDriver's 30 s.
-const ROUNDS_PER_CALL: u32 = 20;
+const ROUNDS_PER_CALL: u32 = 10;
 
 /// One round: a pan and back, a click on a shop and its card closed, the other page and back.
 const ROUND: &str = r#"
@@ -18,7 +18,7 @@ const ROUND: &str = r#"
     const element = document.querySelector('[data-testid="map"]'), map = element.map;
     const pause = () => new Promise(done => setTimeout(() => requestAnimationFrame(() => setTimeout(done)), 10));
     const until = async what => {
-        for (let waited = 0; waited < 1500; waited += 1) { if (what()) return; await pause(); }
+        for (let waited = 0; waited < 500; waited += 1) { if (what()) return; await pause(); }
         throw new Error(`waited in vain for ${what}`);
     };
     const go = path => { history.pushState(null, '', path + location.search); dispatchEvent(new PopStateEvent('popstate')); };

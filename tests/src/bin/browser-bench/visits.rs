@@ -46,7 +46,11 @@ pub async fn measure(url: &str, runs: usize) -> Visits {
         let browser = Browser::open(url).await;
         visits.first.push(visit(&browser).await);
         browser
-            .wait_for::<bool>("the shell to be kept", "return navigator.serviceWorker.ready.then(kept => kept.active?.state === 'activated')", vec![])
+            .wait_for::<bool>(
+                "the shell to be kept",
+                "return navigator.serviceWorker.ready.then(kept => kept.active?.state === 'activated')",
+                vec![],
+            )
             .await;
         let browser = browser.reopen().await;
         visits.second.push(visit(&browser).await);
@@ -73,8 +77,11 @@ impl fmt::Display for Visits {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let of = |visits: &[Visit], figure: fn(&Visit) -> f64| median(visits.iter().map(figure).collect());
         writeln!(f, "{:<28} {:>12} {:>12} {:>8}", format!("open map, {} runs", self.first.len()), "first visit", "second", "ratio")?;
-        let rows: [(&str, fn(&Visit) -> f64); 3] =
-            [("map painted, ms", |visit| visit.painted), ("map whole, ms", |visit| visit.whole), ("page loaded, KB", |visit| visit.bytes / 1000.0)];
+        let rows: [(&str, fn(&Visit) -> f64); 3] = [
+            ("map painted, ms", |visit| visit.painted),
+            ("map whole, ms", |visit| visit.whole),
+            ("page loaded, KB", |visit| visit.bytes / 1000.0),
+        ];
         for (name, figure) in rows {
             let (first, second) = (of(&self.first, figure), of(&self.second, figure));
             writeln!(f, "{name:<28} {first:>12.0} {second:>12.0} {:>8.2}", second / first)?;
