@@ -2,17 +2,20 @@
 (() => {
   // Storage may be forbidden: then the page's own theme, and Vietnamese.
   const kept = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+  const root = document.documentElement;
   const theme = kept("ioc.theme");
   const suits = location.pathname.startsWith("/operations") ? "dark" : "light";
-  document.documentElement.dataset.theme = theme === "dark" || theme === "light" ? theme : suits;
-  if (kept("ioc.language") === "en") document.documentElement.lang = "en";
+  root.dataset.theme = theme === "dark" || theme === "light" ? theme : suits;
+  if (kept("ioc.language") === "en") root.lang = "en";
 
+  const app = `${root.dataset.bundle}/app/frontend`;
   const parsed = new Promise((done) => {
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", done, { once: true });
     else done();
   });
-  Promise.all([import("/app/frontend.js").then((app) => app.default({ module_or_path: "/app/frontend_bg.wasm" }).then(() => app)), parsed])
-    .then(([app]) => app.mount())
+  Promise.all([import(`${app}.js`).then((screens) => screens.default({ module_or_path: `${app}_bg.wasm` }).then(() => screens)), parsed])
+    .then(([screens]) => screens.mount())
+    .then(keepShell)
     .catch((error) => {
       console.error(error);
       const line = document.createElement("p");
@@ -21,4 +24,12 @@
       line.textContent = "Chưa tải được màn hình. Hãy tải lại trang. · The screens did not load. Please reload the page.";
       parsed.then(() => document.body.append(line));
     });
+
+  // For visits without a network. Browsers have service workers over https and on this very machine only, and some people
+  // forbid them: then such a visit shows the browser's own page.
+  function keepShell() {
+    // When the map has what it needs, so as not to compete with it.
+    const later = window.requestIdleCallback ?? ((act) => setTimeout(act, 2000));
+    setTimeout(() => later(() => navigator.serviceWorker?.register("/service-worker.js", { updateViaCache: "none" }).catch(() => {})), 3000);
+  }
 })();

@@ -7,9 +7,10 @@ use leptos_router::hooks::use_location;
 
 use crate::accounts::{ReasonDialog, Reasons, SignInDialog, SignInState};
 use crate::geography::{Palette, PaletteState};
+use crate::later::{Later, Part};
 use crate::live::Live;
 use crate::map::{Catalogue, MapCanvas, MapState};
-use crate::screens::{Households, MissingPage, OpenMap, Operations};
+use crate::screens::{MissingPage, OpenMap};
 use crate::session::{Session, Who};
 use crate::shell::{ConnectionBar, SelectedCard, Viewport};
 use crate::theme::{Theme, Themes};
@@ -121,8 +122,8 @@ fn Screen() -> impl IntoView {
             </main>
             {move || match page.get() {
                 Page::OpenMap | Page::SignIn => view! { <OpenMap/> }.into_any(),
-                Page::Households => view! { <Households/> }.into_any(),
-                Page::Operations => view! { <Operations/> }.into_any(),
+                Page::Households => view! { <Later part=Part::Households/> }.into_any(),
+                Page::Operations => view! { <Later part=Part::Operations/> }.into_any(),
                 Page::Missing => view! { <MissingPage/> }.into_any(),
             }}
             <SelectedCard/>

@@ -109,6 +109,11 @@ impl Live {
         }
     }
 
+    /// Whether anything has been heard for this audience: from then on changes reach the map, and nothing on it may be older.
+    pub fn has_begun(&self) -> bool {
+        self.with_state(|state| state.position.is_some())
+    }
+
     /// The rows of a small layer as they stand; none where the topic is tiled or has not begun.
     pub fn rows(&self, topic: &str) -> Option<Vec<LiveRow>> {
         self.with_state(|state| {

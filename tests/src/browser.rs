@@ -62,6 +62,20 @@ pub struct LogEntry {
     pub message: String,
 }
 
+/// What a page holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// In the document.
+    pub elements: u64,
+    /// In the document or kept by something.
+    pub nodes: u64,
+    pub listeners: u64,
+    /// WebAssembly's memory, which never shrinks.
+    pub wasm_bytes: u64,
+    /// JavaScript's heap.
+    pub heap_bytes: u64,
+}
+
 /// A request that some page or worker set out on, whether or not it was answered.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PageRequest {
@@ -73,12 +87,23 @@ impl Browser {
     pub async fn open(origin: &str) -> Self {
         let dist = project_root().join("dist/app/frontend_bg.wasm");
         assert!(dist.exists(), "there is no front end bundle: {} is missing. Run: cargo run -p xtask -- frontend", dist.display());
+        Self::open_with(tempfile::tempdir().expect("a folder for the browser's profile"), origin.to_owned()).await
+    }
+
+    /// Closes the browser and opens it again, as the same person does the next day.
+    pub async fn reopen(self) -> Self {
+        let Browser { client, driver, profile, origin } = self;
+        client.close().await.expect("the browser closes");
+        drop(driver);
+        Self::open_with(profile, origin).await
+    }
+
+    async fn open_with(profile: TempDir, origin: String) -> Self {
         let driver = Driver::start();
-        let profile = tempfile::tempdir().expect("a folder for the browser's profile");
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities(profile.path()));
         let client = builder.connect(&driver.address).await.unwrap_or_else(|cause| panic!("Chromium does not start: {cause}. {INSTALL}"));
-        Self { client, driver, origin: origin.to_owned(), profile }
+        Self { client, driver, origin, profile }
     }
 
     pub async fn go_to(&self, path: &str) {
@@ -177,15 +202,55 @@ impl Browser {
 
     /// What the console said since this was last asked.
     pub async fn console(&self) -> Vec<LogEntry> {
-        #[derive(Deserialize)]
-        struct Answer {
-            value: Vec<LogEntry>,
-        }
+        self.chromedriver("se/log", json!({"type": "browser"})).await
+    }
+
+    /// A command of Chromium's DevTools protocol, and its answer.
+    pub async fn devtools<T: DeserializeOwned>(&self, command: &str, parameters: Value) -> T {
+        self.chromedriver("goog/cdp/execute", json!({"cmd": command, "params": parameters})).await
+    }
+
+    /// A command of chromedriver's own: not in the WebDriver standard, so not in its client.
+    async fn chromedriver<T: DeserializeOwned>(&self, command: &str, body: Value) -> T {
         let session = self.client.session_id().await.expect("the browser answers").expect("a session is open");
-        // Not in the WebDriver standard, so not in its client: chromedriver's own command.
-        let address = format!("{}/session/{session}/se/log", self.driver.address);
-        let answer = reqwest::Client::new().post(address).json(&json!({"type": "browser"})).send().await.expect("chromedriver answers");
-        answer.json::<Answer>().await.expect("the log is a list").value
+        let address = format!("{}/session/{session}/{command}", self.driver.address);
+        let answer = reqwest::Client::new().post(address).json(&body).send().await.expect("chromedriver answers");
+        let answer: Value = answer.json().await.expect("chromedriver speaks JSON");
+        serde_json::from_value(answer["value"].clone()).unwrap_or_else(|cause| panic!("{cause}: {answer} to {command} {body}"))
+    }
+
+    /// What the page holds at this moment, after the browser has swept up what nothing refers to.
+    pub async fn held(&self) -> Held {
+        #[derive(Deserialize)]
+        struct Metrics {
+            metrics: Vec<Metric>,
+        }
+        #[derive(Deserialize)]
+        struct Metric {
+            name: String,
+            value: f64,
+        }
+        // Twice: what the first sweep finalises, the second one frees.
+        for _ in 0..2 {
+            self.devtools::<Value>("HeapProfiler.collectGarbage", json!({})).await;
+        }
+        self.devtools::<Value>("Performance.enable", json!({})).await;
+        let Metrics { metrics } = self.devtools("Performance.getMetrics", json!({})).await;
+        let metric = |name: &str| metrics.iter().find(|metric| metric.name == name).map(|metric| metric.value as u64).expect(name);
+        Held {
+            elements: self.ask("return document.querySelectorAll('*').length", vec![]).await,
+            nodes: metric("Nodes"),
+            listeners: metric("JSEventListeners"),
+            wasm_bytes: self
+                .ask(
+                    // Asked a second time, the module gives what it runs on.
+                    "return import(`${document.documentElement.dataset.bundle}/app/frontend.js`)
+                         .then(screens => screens.default()).then(running => running.memory.buffer.byteLength)",
+                    vec![],
+                )
+                .await,
+            heap_bytes: metric("JSHeapUsedSize"),
+        }
     }
 
     /// Closes the browser. Every request that its pages and their workers made, from the browser's own network log: what a

@@ -1,11 +1,13 @@
 //! Chores of the workspace that are more than one cargo command; now: the front end bundle in `dist/`.
 //! What the bundle contains is decided in `frontend/` and `style/`, how it is served in the server.
 
+mod budget;
 mod compress;
 mod files;
 mod icons;
 mod npm;
 mod vendor;
+mod version;
 mod wasm;
 
 use std::path::{Path, PathBuf};
@@ -50,7 +52,11 @@ fn build_frontend(release: bool) -> Result<()> {
     npm::install(&workspace.join("frontend"))?;
     wasm::build(&workspace, &dist, release)?;
     vendor::copy(&workspace, &dist)?;
+    version::write(&workspace.join("frontend/public"), &dist)?;
     compress::beside_each(&dist, release)?;
+    if release {
+        budget::check(&dist)?;
+    }
     println!("front end ({}) in dist/ after {:.1} s", if release { "release" } else { "debug" }, started.elapsed().as_secs_f32());
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{files, icons};
+use crate::{files, icons, version};
 
 /// The worker must lie beside the library: its address is resolved from there.
 const MAP_LIBRARY: [&str; 3] = ["maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css"];
@@ -59,8 +59,11 @@ fn copy_map_library(from: &Path, to: &Path) -> Result<()> {
 
 fn copy_page(public: &Path, dist: &Path) -> Result<()> {
     for file in files::files_in(public)? {
-        let name = file.file_name().context("a file without a name")?;
-        files::copy_if_different(&file, &dist.join(name))?;
+        let name = file.file_name().and_then(|name| name.to_str()).context("a file without a name")?;
+        // These name the bundle's version, which is known when everything else is there.
+        if !version::TEMPLATES.contains(&name) {
+            files::copy_if_different(&file, &dist.join(name))?;
+        }
     }
     Ok(())
 }

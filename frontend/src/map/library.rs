@@ -6,6 +6,8 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, HtmlImageElement};
 
+use crate::bundle;
+
 /// Imported at run time: a static import would hold the first paint back by a quarter of a megabyte.
 const MODULE: &str = "/vendor/maplibre/maplibre-gl.mjs";
 
@@ -131,15 +133,31 @@ extern "C" {
 
 /// Loads the module; the browser keeps it, so that a second map starts at once.
 pub async fn load() -> Result<JsValue, JsValue> {
-    import_module(MODULE).await
+    import_module(&bundle::address(MODULE)).await
 }
 
-/// A new map in `container`. Fails where the browser has no WebGL.
-pub fn create(module: &JsValue, container: &Element, options: &Value) -> Result<Map, JsValue> {
+/// How the map asks for something, by its address: see [`request`].
+pub type Asks = Closure<dyn Fn(JsValue) -> JsValue>;
+
+/// A new map in `container`, which calls `asks` as long as it lives. Fails where the browser has no WebGL.
+pub fn create(module: &JsValue, container: &Element, options: &Value, asks: &Asks) -> Result<Map, JsValue> {
     let constructor: Function = Reflect::get(module, &"Map".into())?.dyn_into()?;
     let options = to_js(options);
     Reflect::set(&options, &"container".into(), container)?;
+    Reflect::set(&options, &"transformRequest".into(), asks.as_ref())?;
     Ok(Reflect::construct(&constructor, &Array::of1(&options))?.unchecked_into())
+}
+
+/// A request of the map. `kept_will_do`: what this browser has kept is answer enough, however old; only what it lacks is
+/// asked of the server.
+pub fn request(address: &JsValue, kept_will_do: bool) -> JsValue {
+    let request = Object::new();
+    let cache = if kept_will_do { "force-cache" } else { "default" };
+    for (name, value) in [("url", address), ("cache", &cache.into())] {
+        // An object that was just made takes any field.
+        _ = Reflect::set(&request, &name.into(), value);
+    }
+    request.into()
 }
 
 /// A bar that says how long a distance is.

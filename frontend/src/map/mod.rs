@@ -30,6 +30,7 @@ pub use catalogue::{Catalogue, Reach};
 pub use filters::Filters;
 pub use tool::{Pointer, PointerKind, Pointers, Tool, drawn, empty, sketch};
 
+use crate::bundle;
 use crate::live::{Connection, Live, News};
 use crate::theme::Theme;
 use surface::Surface;
@@ -254,7 +255,7 @@ fn open_on_wards(state: MapState, stage: Stage) {
 /// Draws anew whenever something changes that the style depends on.
 fn draw_moments(state: MapState, stage: Stage, ready: RwSignal<bool>, tilted: RwSignal<bool>) {
     let speaks = Memo::new(move |_| state.live.connection.get() != Connection::Connecting);
-    let origin = window().location().origin().unwrap_or_default();
+    let (origin, bundle) = (window().location().origin().unwrap_or_default(), bundle::address(""));
     Effect::new(move || {
         if !ready.get() {
             return;
@@ -264,6 +265,7 @@ fn draw_moments(state: MapState, stage: Stage, ready: RwSignal<bool>, tilted: Rw
         let moment = style::Moment {
             theme: state.theme.get(),
             origin: &origin,
+            bundle: &bundle,
             reach: &reach,
             overlays: speaks.get(),
             shown: &shown,

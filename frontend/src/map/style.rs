@@ -26,6 +26,8 @@ pub struct Moment<'a> {
     pub theme: Theme,
     /// `https://…`, for addresses that the map's workers resolve.
     pub origin: &'a str,
+    /// Where the bundle's own files are, below `origin`.
+    pub bundle: &'a str,
     pub reach: &'a Reach,
     /// Layers beyond the base map wait until live frames flow, so that no change falls between tile and frame.
     pub overlays: bool,
@@ -73,7 +75,7 @@ impl Template {
         let mut style = self.0.clone();
         style["sources"] = Value::Object(sources);
         style["layers"] = Value::Array(layers);
-        style["font-faces"] = absolute(style["font-faces"].take(), moment.origin);
+        style["font-faces"] = absolute(style["font-faces"].take(), &format!("{}{}", moment.origin, moment.bundle));
         if let Some(style) = style.as_object_mut() {
             style.remove("metadata");
         }
@@ -195,6 +197,7 @@ mod tests {
         template().style(&Moment {
             theme,
             origin: "http://here",
+            bundle: "/v/1",
             reach: &Reach { generation: 1, layers },
             overlays: true,
             shown: &Layer::ALL.into_iter().collect(),

@@ -15,8 +15,8 @@ use super::refresh::Refresher;
 use super::style::{Moment, Template};
 use super::tiles::TileId;
 use super::{Command, MapState, Padding, Pointer, PointerKind, View, areas, icons, pick};
-use crate::http;
 use crate::theme::{Theme, matches_media};
+use crate::{bundle, http};
 
 /// Where the map opens when nobody knows where the wards are: Hà Nội.
 const NOWHERE: View = View { lon: 105.85, lat: 21.03, zoom: 11.0, bearing: 0.0, pitch: 0.0 };
@@ -40,6 +40,7 @@ pub struct Surface {
     /// The answer of the layer catalogue that the sources on the map were made for.
     generation: Cell<u32>,
     handlers: RefCell<Vec<Handler>>,
+    _asks: library::Asks,
 }
 
 impl Drop for Surface {
@@ -51,12 +52,16 @@ impl Drop for Surface {
 
 impl Surface {
     pub async fn open(container: Element, state: MapState) -> Result<Surface, String> {
-        let fetched = join4(library::load(), http::get_text("/style/map.json"), http::get_text("/vendor/icons.svg"), areas::fetch(state));
+        let (style, icons) = (bundle::address("/style/map.json"), bundle::address("/vendor/icons.svg"));
+        let fetched = join4(library::load(), http::get_text(&style), http::get_text(&icons), areas::fetch(state));
         let (module, template, sprite, ()) = fetched.await;
         let module = module.map_err(|error| explain(&error))?;
         let template = template.map_err(|error| error.to_string())?;
         let template = Template::parse(&template).map_err(|error| error.to_string())?;
-        let map = library::create(&module, &container, &options(state)).map_err(|error| explain(&error))?;
+        // The map of the last visit, at once; as soon as changes are heard every tile is asked for again (`touched_by`).
+        let live = state.live;
+        let asks: library::Asks = Closure::new(move |address: JsValue| library::request(&address, !live.has_begun()));
+        let map = library::create(&module, &container, &options(state), &asks).map_err(|error| explain(&error))?;
         if let Ok(scale) = library::create_scale(&module) {
             map.add_control(&scale, "bottom-left");
         }
@@ -70,6 +75,7 @@ impl Surface {
             images: RefCell::default(),
             generation: Cell::new(0),
             handlers: RefCell::default(),
+            _asks: asks,
         })
     }
 

@@ -116,22 +116,23 @@ fn decimal_comma(language: Language) -> char {
 
 /// "14:05".
 pub fn clock(at: DateTime<Utc>) -> String {
-    local(at).format("%H:%M").to_string()
+    let at = local(at);
+    format!("{:02}:{:02}", at.hour(), at.minute())
 }
 
 /// "14:05:32".
 pub fn clock_with_seconds(at: DateTime<Utc>) -> String {
-    local(at).format("%H:%M:%S").to_string()
+    format!("{}:{:02}", clock(at), at.second())
 }
 
 /// "14:05 21/11/2026".
 pub fn moment(at: DateTime<Utc>) -> String {
-    local(at).format("%H:%M %d/%m/%Y").to_string()
+    format!("{} {}", clock(at), day(local(at).date_naive()))
 }
 
 /// "21/11/2026".
 pub fn day(date: NaiveDate) -> String {
-    date.format("%d/%m/%Y").to_string()
+    format!("{:02}/{:02}/{}", date.day(), date.month(), date.year())
 }
 
 /// "Thứ Bảy, 21/11/2026".

@@ -6,7 +6,7 @@ use serde::Serialize;
 use shared::household::{Relation, Sex};
 use shared::layer::Layer;
 
-use super::bundles::knows;
+use super::sentences::knows;
 use super::{Value, format, say, say_if_known};
 use crate::http::Failure;
 use crate::t;

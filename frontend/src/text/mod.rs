@@ -1,15 +1,15 @@
 //! What the screens say, in Vietnamese and English: sentences by key (`vi.ftl`, `en.ftl`), numbers and times by custom.
 //! It does not know who says what where; a key that a screen uses and a language lacks fails a test.
 
-mod bundles;
 pub mod format;
 pub mod kinds;
+mod sentences;
 
 use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 
-pub use bundles::Value;
 pub use format::{ago, clock, count, moment};
+pub use sentences::Value;
 
 use crate::stored;
 
@@ -72,13 +72,13 @@ fn initial() -> Language {
 
 /// The sentence of `key` in the language in force. Screens write it as [`t!`](crate::t).
 pub fn say(key: &str, values: &[(&str, Value)]) -> String {
-    bundles::sentence(language(), key, values)
+    sentences::sentence(language(), key, values)
 }
 
 /// The sentence of a key that is put together from data (a kind, a refusal's code); none if the data is newer than these
 /// screens.
 pub fn say_if_known(key: &str) -> Option<String> {
-    bundles::knows(key).then(|| say(key, &[]))
+    sentences::knows(key).then(|| say(key, &[]))
 }
 
 /// The sentence of a key, with its values by name: `t!("people", count = 4)`.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use fluent_bundle::FluentResource;
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use shared::area::AreaKind;
 use shared::business::{BusinessKind, BusinessStatus};
 use shared::camera::CameraStatus;
@@ -13,13 +13,15 @@ use shared::layer::Layer;
 use shared::search::SearchKind;
 use shared::session::Role;
 
-use super::bundles::{ENGLISH, VIETNAMESE, knows, sentence};
 use super::kinds::{key, wire_name};
+use super::sentences::{knows, sentence};
 use super::{Language, Value};
+
+const VIETNAMESE: &str = include_str!("vi.ftl");
+const ENGLISH: &str = include_str!("en.ftl");
 
 /// Keys with the names of the values that their sentences say.
 fn messages(source: &str) -> BTreeMap<String, BTreeSet<String>> {
-    FluentResource::try_new(source.to_owned()).unwrap_or_else(|(_, errors)| panic!("does not parse: {errors:?}"));
     let mut messages = BTreeMap::new();
     let mut current = String::new();
     for line in source.lines() {
@@ -146,6 +148,27 @@ fn nothing_is_left_that_no_screen_says() {
         .filter(|key| !wanted.contains(key) && !key.starts_with("refusal-") && !key.starts_with("status-"))
         .collect();
     assert!(spare.is_empty(), "said by no screen: {spare:?}");
+}
+
+/// Every sentence with values of our own choice, as Fluent's reference implementation says it and as the screens do.
+#[test]
+fn the_table_says_what_fluent_says() {
+    for (language, source) in [(Language::Vietnamese, VIETNAMESE), (Language::English, ENGLISH)] {
+        let mut bundle = FluentBundle::new(vec![language.tag().parse().unwrap()]);
+        bundle.set_use_isolating(false);
+        bundle.add_resource(FluentResource::try_new(source.to_owned()).unwrap()).unwrap();
+        for (key, mut names) in messages(source) {
+            // Also what only chooses.
+            names.insert("count".to_owned());
+            for count in [0, 1, 2, 5, 21] {
+                let ours: Vec<_> = names.iter().map(|name| (name.as_str(), Value::from(count))).collect();
+                let theirs: FluentArgs = names.iter().map(|name| (name.as_str(), FluentValue::from(count))).collect();
+                let pattern = bundle.get_message(&key).unwrap().value().unwrap();
+                let expected = bundle.format_pattern(pattern, Some(&theirs), &mut Vec::new());
+                assert_eq!(sentence(language, &key, &ours), expected, "{key}");
+            }
+        }
+    }
 }
 
 #[test]

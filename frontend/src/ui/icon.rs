@@ -3,13 +3,15 @@
 
 use leptos::prelude::*;
 
+use crate::bundle;
+
 #[component]
 pub fn Icon(
     /// As `style/icons.txt` has it; with `-fill` for the filled drawing.
     #[prop(into)]
     name: Signal<&'static str>,
 ) -> impl IntoView {
-    let address = move || format!("/vendor/icons.svg#{}", name.get());
+    let address = move || format!("{}#{}", bundle::address("/vendor/icons.svg"), name.get());
     view! {
         <svg class="icon" aria-hidden="true" focusable="false">
             <use href=address></use>

@@ -7,6 +7,7 @@ mod demo_terrain;
 mod doctor;
 mod editing;
 mod feed;
+mod front_end;
 mod health;
 mod live;
 mod matrix;

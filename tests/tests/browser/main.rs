@@ -3,6 +3,8 @@
 
 mod households;
 mod journey;
+mod leaks;
+mod offline;
 mod open_map;
 mod operations;
 mod sign_in;

@@ -1,0 +1,106 @@
+//! What only officers open comes as a second file of WebAssembly, when it is first wanted: the open map loads without it.
+//! What is in it is the business of the screens; this module knows only which parts there are, and waits for them.
+
+use std::cell::Cell;
+
+use futures_util::FutureExt;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::SplitLoaderError;
+
+use crate::boarding::BoardingHouseCard;
+use crate::cameras::CameraCard;
+use crate::residents::HouseholdCard;
+use crate::screens::{Households, Operations};
+use crate::t;
+use crate::ui::Skeleton;
+
+/// Parts of the screens that nobody sees without signing in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Operations,
+    Households,
+    HouseholdCard(i64),
+    BoardingHouseCard(i64),
+    CameraCard(i64),
+}
+
+/// Everything that this names, and nothing else does, goes into the second file.
+fn view_of(part: Part) -> AnyView {
+    match part {
+        Part::Operations => view! { <Operations/> }.into_any(),
+        Part::Households => view! { <Households/> }.into_any(),
+        Part::HouseholdCard(id) => view! { <HouseholdCard id/> }.into_any(),
+        Part::BoardingHouseCard(id) => view! { <BoardingHouseCard id/> }.into_any(),
+        Part::CameraCard(id) => view! { <CameraCard id/> }.into_any(),
+    }
+}
+
+/// The door between the two files. A debug bundle is one file, and the door stands open.
+#[cfg(not(split))]
+mod door {
+    use super::*;
+
+    pub async fn open() -> Result<(), SplitLoaderError> {
+        Ok(())
+    }
+
+    pub async fn draw(part: Part) -> Result<AnyView, SplitLoaderError> {
+        Ok(view_of(part))
+    }
+}
+
+#[cfg(split)]
+// What the macro writes declares a function of the other file, which `xtask` puts in its place.
+#[allow(unsafe_code)]
+mod door {
+    use super::*;
+
+    #[leptos::wasm_split::wasm_split(officers, wasm_split_path = leptos::wasm_split, preload(open), fallible)]
+    pub fn draw(part: Part) -> Result<AnyView, SplitLoaderError> {
+        Ok(view_of(part))
+    }
+}
+
+thread_local! {
+    static IS_HERE: Cell<bool> = const { Cell::new(false) };
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Coming {
+    OnItsWay,
+    Here,
+    Failed,
+}
+
+/// Draws a part as soon as it is here: at once, but for the first of a visit.
+#[component]
+pub fn Later(part: Part) -> impl IntoView {
+    let coming = RwSignal::new(if IS_HERE.get() { Coming::Here } else { Coming::OnItsWay });
+    let fetch = move || {
+        coming.set(Coming::OnItsWay);
+        spawn_local(async move {
+            let opened = door::open().await.is_ok();
+            IS_HERE.set(opened);
+            // None: nobody waits any more.
+            _ = coming.try_set(if opened { Coming::Here } else { Coming::Failed });
+        });
+    };
+    if !IS_HERE.get() {
+        fetch();
+    }
+    move || match coming.get() {
+        // Open doors do not keep waiting, so the view is made here, where its contexts are.
+        Coming::Here => door::draw(part).now_or_never().and_then(Result::ok),
+        Coming::OnItsWay => Some(view! { <div class="later"><Skeleton lines=4/></div> }.into_any()),
+        Coming::Failed => Some(
+            view! {
+                <div class="later panel" role="alert">
+                    <p>{move || t!("failure-unreachable")}</p>
+                    <button type="button" class="button" on:click=move |_| fetch()>{move || t!("retry")}</button>
+                </div>
+            }
+            .into_any(),
+        ),
+    }
+}
