@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A layer that the screens know how to draw, list and explain.
@@ -124,6 +125,21 @@ pub struct LayerSummary {
     pub filters: Vec<LayerFilter>,
 }
 
+/// What `GET /api/layers/in-view` answers: point layers that the caller may see, and how many rows of each are in view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InView {
+    pub layers: Vec<LayerInView>,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LayerInView {
+    pub name: String,
+    pub count: u64,
+}
+
 /// What a layer is called, in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -176,6 +192,9 @@ pub struct TileJson {
     /// West, south, east, north, degrees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<[f64; 4]>,
+    /// Whom to credit, HTML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<String>,
     pub vector_layers: Vec<VectorLayer>,
 }
 

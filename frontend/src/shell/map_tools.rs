@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::measure::MeasurePanel;
+use super::print::PrintView;
 use crate::map::{MapState, Tool, copy};
 use crate::t;
 use crate::ui::Icon;
@@ -21,11 +22,13 @@ pub fn MapTools() -> impl IntoView {
         </button>
         <div id="map-tools" class="panel map-tools" popover="auto" role="group" aria-label=move || t!("map-tools") data-testid="map-tools">
             <ToolButton tool=Tool::Measure icon="ruler" label=Signal::derive(|| t!("measure"))/>
+            <ToolButton tool=Tool::Print icon="printer" label=Signal::derive(|| t!("print"))/>
             <CopyLinkButton/>
         </div>
         {move || match state.tool.get() {
             Some(Tool::Measure) => view! { <MeasurePanel/> }.into_any(),
-            Some(Tool::Draw | Tool::Edit | Tool::Compare | Tool::Print) | None => ().into_any(),
+            Some(Tool::Print) => view! { <PrintView/> }.into_any(),
+            Some(Tool::Draw | Tool::Edit | Tool::Compare) | None => ().into_any(),
         }}
     }
 }

@@ -2,14 +2,17 @@
 //! It knows no domain's words; cards come from the domains.
 
 mod account_menu;
+mod attribution;
 mod card;
 mod connection_bar;
 mod map_buttons;
 mod map_tools;
 mod measure;
+mod print;
 mod viewport;
 
 pub use account_menu::AccountMenu;
+pub use attribution::{MapAttribution, credits};
 pub use card::{CardFrame, CardHeight, SelectedCard};
 pub use connection_bar::{ConnectionBar, LiveState};
 pub use map_buttons::MapButtons;

@@ -8,6 +8,7 @@ pub mod editing;
 mod features;
 mod features_db;
 pub mod filter;
+mod in_view;
 mod layers;
 pub mod load;
 pub mod map_index;
@@ -49,9 +50,12 @@ impl GeographyState {
 pub fn routes(state: GeographyState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(layers::list_layers))
+        .routes(routes!(in_view::count_in_view))
+        .routes(routes!(in_view::count_households))
         .routes(routes!(areas::list_areas))
         .routes(routes!(tiles::get_tile_json))
         .routes(routes!(tiles::get_tile))
+        .routes(routes!(tiles::get_cells))
         .routes(routes!(search::search_open, search::search_all))
         .routes(routes!(places::open_place, places::edit_place))
         .routes(routes!(places::read_place_history))

@@ -9,6 +9,7 @@ mod editing;
 mod feed;
 mod health;
 mod live;
+mod map_view;
 mod matrix;
 mod osm_file;
 mod osm_import;
