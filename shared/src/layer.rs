@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A layer that the screens know how to draw, list and explain.
 ///
@@ -138,6 +139,26 @@ pub struct InView {
 pub struct LayerInView {
     pub name: String,
     pub count: u64,
+}
+
+/// What `GET /api/layers/{layer}/on/{day}` answers: the points as they stood at the end of that day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LayerOn {
+    pub points: Vec<PastPoint>,
+    /// There were more than are sent.
+    pub is_cut: bool,
+}
+
+/// A row as it stood, with the catalogue's columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PastPoint {
+    pub id: i64,
+    pub lon: f64,
+    pub lat: f64,
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub properties: Map<String, Value>,
 }
 
 /// What a layer is called, in both languages.

@@ -32,6 +32,7 @@ pub use areas::follow_households;
 pub use catalogue::{Catalogue, Reach};
 pub use filters::Filters;
 pub use second::{Second, SecondMap};
+pub use rows::past_points;
 pub use style::Past;
 pub use tool::{Pointer, PointerKind, Pointers, Tool, drawn, empty, sketch};
 
@@ -112,6 +113,8 @@ pub struct MapState {
     pub density: RwSignal<Option<Layer>>,
     /// How much larger the map's words and marks are than on a desk.
     pub scale: RwSignal<f64>,
+    /// Where the map looks while it moves; told only while two maps move together.
+    pub glide: RwSignal<Option<View>>,
     /// What is on screen: west, south, east, north.
     pub bounds: RwSignal<Option<[f64; 4]>>,
     /// How many households areas have, by id, for who may know.
@@ -144,6 +147,7 @@ impl MapState {
             area: RwSignal::new(None),
             density: RwSignal::new(None),
             scale: RwSignal::new(1.0),
+            glide: RwSignal::new(None),
             bounds: RwSignal::new(None),
             households: RwSignal::new(HashMap::new()),
             tool: RwSignal::new(None),
@@ -252,6 +256,11 @@ fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool
             state.view.set(Some(surface.view()));
             state.bounds.set(Some(surface.bounds()));
         });
+    });
+    surface.on("move", move |_| {
+        if state.tool.get_untracked() == Some(Tool::Compare) {
+            on_stage(stage, |surface| state.glide.set(Some(surface.view())));
+        }
     });
     surface.on("pitch", move |_| {
         on_stage(stage, |surface| {

@@ -6,6 +6,7 @@ use std::f64::consts::TAU;
 
 use serde_json::{Map, Value, json};
 use shared::area::{AreaKind, AreaList, AreaSummary};
+use shared::layer::PastPoint;
 use shared::live::{Extent, LiveRow};
 
 use super::{Here, ground};
@@ -23,6 +24,13 @@ pub fn points(rows: &[LiveRow]) -> Value {
     collection(rows.iter().filter_map(|row| {
         let Some(Extent::Point(place)) = row.at else { return None };
         Some(feature(row.id, json!({"type": "Point", "coordinates": place}), row.properties.clone()))
+    }))
+}
+
+/// Points as they stood on an earlier day.
+pub fn past_points(points: &[PastPoint]) -> Value {
+    collection(points.iter().map(|point| {
+        feature(point.id, json!({"type": "Point", "coordinates": [point.lon, point.lat]}), point.properties.clone())
     }))
 }
 

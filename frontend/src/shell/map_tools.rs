@@ -5,6 +5,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::compare::ComparePanel;
 use super::measure::MeasurePanel;
 use super::print::PrintView;
 use crate::map::{MapState, Tool, copy};
@@ -22,13 +23,15 @@ pub fn MapTools() -> impl IntoView {
         </button>
         <div id="map-tools" class="panel map-tools" popover="auto" role="group" aria-label=move || t!("map-tools") data-testid="map-tools">
             <ToolButton tool=Tool::Measure icon="ruler" label=Signal::derive(|| t!("measure"))/>
+            <ToolButton tool=Tool::Compare icon="square-split-horizontal" label=Signal::derive(|| t!("compare"))/>
             <ToolButton tool=Tool::Print icon="printer" label=Signal::derive(|| t!("print"))/>
             <CopyLinkButton/>
         </div>
         {move || match state.tool.get() {
             Some(Tool::Measure) => view! { <MeasurePanel/> }.into_any(),
             Some(Tool::Print) => view! { <PrintView/> }.into_any(),
-            Some(Tool::Draw | Tool::Edit | Tool::Compare) | None => ().into_any(),
+            Some(Tool::Compare) => view! { <ComparePanel/> }.into_any(),
+            Some(Tool::Draw | Tool::Edit) | None => ().into_any(),
         }}
     }
 }

@@ -4,6 +4,7 @@
 mod account_menu;
 mod attribution;
 mod card;
+mod compare;
 mod connection_bar;
 mod map_buttons;
 mod map_tools;

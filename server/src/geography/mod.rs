@@ -14,6 +14,7 @@ pub mod load;
 pub mod map_index;
 pub mod mercator;
 mod places;
+mod past;
 pub mod search;
 pub mod search_index;
 pub mod tiles;
@@ -52,6 +53,7 @@ pub fn routes(state: GeographyState) -> OpenApiRouter {
         .routes(routes!(layers::list_layers))
         .routes(routes!(in_view::count_in_view))
         .routes(routes!(in_view::count_households))
+        .routes(routes!(past::show_layer_on))
         .routes(routes!(areas::list_areas))
         .routes(routes!(tiles::get_tile_json))
         .routes(routes!(tiles::get_tile))

@@ -213,6 +213,55 @@ async fn the_backdrop_draws_a_shared_boundary_once_and_masks_what_is_outside() {
 }
 
 #[tokio::test]
+async fn an_earlier_day_is_rebuilt_within_reach_and_without_names() {
+    let app = TestApp::start().await;
+    let ward = app.ward().clone();
+    let mut owner = app.database.connect("ioc_owner").await;
+    // The rows came long ago; camera A1 was moved, B1's was put up and A2's household went since 2026-01-01.
+    owner
+        .execute(
+            "update history set at = '2025-01-01'; \
+             set session_replication_role = replica; \
+             update camera set uid = overlay(uid::text placing '0194f000-0000-7' from 1 for 15)::uuid; \
+             update household set uid = overlay(uid::text placing '0194f000-0000-7' from 1 for 15)::uuid; \
+             set session_replication_role = origin",
+        )
+        .await
+        .unwrap();
+    owner.execute(format!("update camera set geom = st_setsrid(st_point(105.001, 21.001), 4326) where id = {}", ward.a1.camera).as_str()).await.unwrap();
+    owner.execute(format!("delete from resident where household_id = {}", ward.a2.household).as_str()).await.unwrap();
+    owner.execute(format!("delete from household where id = {}", ward.a2.household).as_str()).await.unwrap();
+    owner.execute("insert into camera (code, name, geom) values ('C-new', 'Mới', st_setsrid(st_point(105.002, 21.002), 4326))").await.unwrap();
+    for login in LOGINS {
+        let client = client(&app, login).await;
+        for (layer, then) in [("camera", [ward.a1.camera, ward.a2.camera]), ("household", [ward.a1.household, ward.a2.household])] {
+            let answer = client.get(&format!("/api/layers/{layer}/on/2026-01-01")).await;
+            let (status, text) = (answer.status(), answer.text().await.unwrap());
+            assert!(is_impersonal(&text), "{login}: {text}");
+            let wanted: &[i64] = match (login, layer) {
+                ("tdp_head-a1", _) => &then[..1],
+                ("leader-a" | "operator-a" | "police-a", _) | ("admin-a", "camera") => &then,
+                _ => {
+                    assert_eq!(status, StatusCode::NOT_FOUND, "{login} {layer}");
+                    continue;
+                }
+            };
+            let day: shared::layer::LayerOn = serde_json::from_str(&text).unwrap();
+            assert_eq!(day.points.iter().map(|point| point.id).collect::<Vec<_>>(), wanted, "{login} {layer}");
+            if layer == "camera" {
+                assert_eq!((day.points[0].lon, day.points[0].lat), (105.005, 21.0045), "where it stood then");
+            }
+        }
+    }
+    let leader = app.sign_in("leader-a").await;
+    let before_all: shared::layer::LayerOn = leader.read("/api/layers/camera/on/2024-01-01").await;
+    assert_eq!(before_all.points, [], "nothing had come yet");
+    assert_eq!(summary(leader.get("/api/layers/camera/on/yesterday").await).await, "400 bad_request");
+    assert_eq!(summary(leader.get("/api/layers/road/on/2026-01-01").await).await, "404 tiles.no_such_layer");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn whose_data_the_base_map_is_stands_in_tilejson_once() {
     let app = TestApp::start().await;
     let attribution = async || app.public().read::<TileJson>("/tiles/road.json").await.attribution;

@@ -2,6 +2,7 @@
 //! boundary line once however many areas share it, and one point per named water for its name.
 //! It deliberately is no layer of the catalogue: nothing is selected in it, everybody may see it.
 
+use chrono::NaiveDate;
 use sqlx::PgPool;
 
 use crate::geography::mercator::TileAddress;
@@ -19,7 +20,9 @@ const NAMES_FROM: i32 = 13;
 /// Boundaries are snapped to the tile's own grid first: neighbours that share corners still do afterwards, so that
 /// `st_union` makes their common edge one, and a province's 133,000 corners become as many as can be seen. `&&` lets the
 /// spatial index discard what is elsewhere. Lines of TDPs that are also the ward's are the ward's.
-pub async fn encode(pool: &PgPool, tile: TileAddress) -> sqlx::Result<Vec<u8>> {
+///
+/// `on`: areas as they were in force on that day, instead of today's.
+pub async fn encode(pool: &PgPool, tile: TileAddress, on: Option<NaiveDate>) -> sqlx::Result<Vec<u8>> {
     if !(ZOOMS.0..=ZOOMS.1).contains(&tile.z) {
         return Ok(Vec::new());
     }
@@ -30,7 +33,8 @@ pub async fn encode(pool: &PgPool, tile: TileAddress) -> sqlx::Result<Vec<u8>> {
         ), near as materialized (
             select a.kind, st_snaptogrid(a.boundary, tile.unit) as boundary
             from area a, tile
-            where a.valid_to is null and a.kind in ('ward', 'tdp') and a.boundary && tile.around
+            where case when $5::date is null then a.valid_to is null else a.valid_from <= $5 and (a.valid_to is null or a.valid_to > $5) end
+                and a.kind in ('ward', 'tdp') and a.boundary && tile.around
         ), line as materialized (
             select n.kind, st_union(st_clipbybox2d(st_boundary(n.boundary), tile.around::box2d)) as shape
             from near n, tile group by n.kind
@@ -62,6 +66,7 @@ pub async fn encode(pool: &PgPool, tile: TileAddress) -> sqlx::Result<Vec<u8>> {
     .bind(tile.x.cast_signed())
     .bind(tile.y.cast_signed())
     .bind(NAMES_FROM)
+    .bind(on)
     .fetch_one(pool)
     .await
 }

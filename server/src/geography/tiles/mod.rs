@@ -124,7 +124,7 @@ pub async fn get_tile(
 ) -> ApiResult<Response> {
     let tile = parse_address(&z, &x, &y)?;
     if layer == backdrop::NAME {
-        return get_backdrop(&state, &caller, tile, &headers).await;
+        return get_backdrop(&state, &caller, tile, &query, &headers).await;
     }
     let (layer, audience) = visible(&state, &layer, &caller)?;
     let filter = parse_filter(&layer, &query)?;
@@ -177,17 +177,28 @@ pub async fn get_cells(
 }
 
 /// The ground outside the wards, boundary lines, names of waters: see `backdrop`.
-async fn get_backdrop(state: &GeographyState, caller: &Caller, tile: TileAddress, headers: &HeaderMap) -> ApiResult<Response> {
+async fn get_backdrop(
+    state: &GeographyState,
+    caller: &Caller,
+    tile: TileAddress,
+    query: &[(String, String)],
+    headers: &HeaderMap,
+) -> ApiResult<Response> {
+    let on = match query {
+        [] => None,
+        [(name, day)] if name == "on" => Some(day.parse().map_err(|_| ApiError::bad_request("write the day as on=2026-11-21"))?),
+        _ => return Err(ApiError::bad_request("the backdrop takes a day, on=2026-11-21, and nothing else")),
+    };
     let position = state.map_index.position();
     let TileAddress { z, x, y } = tile;
     let mut hash = Sha256::new_with_prefix(state.tiles.process);
-    hash.update(format!("{}/{z}/{x}/{y}", backdrop::NAME));
+    hash.update(format!("{}/{z}/{x}/{y} {on:?}", backdrop::NAME));
     for layer in backdrop::DRAWN_FROM {
         hash.update(format!(" {}", state.map_index.versions(layer).map_or(0, |versions| versions.of(tile))));
     }
     let mut key = [0; 16];
     key.copy_from_slice(&hash.finalize()[..16]);
-    let encode = async { Ok(Bytes::from(backdrop::encode(&state.pools.app, tile).await?)) };
+    let encode = async { Ok(Bytes::from(backdrop::encode(&state.pools.app, tile, on).await?)) };
     answer(state, caller, headers, key, position, encode).await
 }
 
