@@ -4,5 +4,5 @@
 -- A ward that surveyed itself leaves both empty. Sub-areas have their ward's; nothing is written twice.
 
 alter table area add column attribution text check (attribution <> '');
-alter table area add column attribution_url text check (attribution_url like 'https://%' and attribution is not null);
+alter table area add column attribution_url text check (attribution_url is null or (attribution_url like 'https://%' and attribution is not null));
 comment on column area.attribution is 'who is to be credited for the base map of this area, as the licence wants it said';
