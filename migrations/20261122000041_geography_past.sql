@@ -29,7 +29,8 @@ begin
     end if;
     select * into layer from layer_catalogue where topic = wanted_topic;
     if permission is not null then
-        areas := reach(permission)::integer[];
+        -- No reach is the empty set; null would be an open layer's.
+        areas := coalesce(reach(permission)::integer[], '{}');
     end if;
     return query execute format(
         'with later as (

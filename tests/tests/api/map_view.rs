@@ -253,6 +253,12 @@ async fn an_earlier_day_is_rebuilt_within_reach_and_without_names() {
             }
         }
     }
+    // Whoever finds a way to the database's own function without a session is given nothing but open layers.
+    let mut nobody = app.database.connect("ioc_app").await;
+    for (topic, wanted) in [("household", 0_i64), ("camera", 0), ("boarding_house", 0), ("resident", 0), ("place", 3)] {
+        let count: i64 = sqlx::query_scalar("select count(*) from points_at($1, now(), 100)").bind(topic).fetch_one(&mut nobody).await.unwrap();
+        assert_eq!(count, wanted, "{topic} without a session");
+    }
     let leader = app.sign_in("leader-a").await;
     let before_all: shared::layer::LayerOn = leader.read("/api/layers/camera/on/2024-01-01").await;
     assert_eq!(before_all.points, [], "nothing had come yet");
