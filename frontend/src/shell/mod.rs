@@ -9,6 +9,7 @@ mod connection_bar;
 mod map_buttons;
 mod map_tools;
 mod measure;
+mod place_actions;
 mod print;
 mod viewport;
 
@@ -18,4 +19,5 @@ pub use card::{CardFrame, CardHeight, SelectedCard};
 pub use connection_bar::{ConnectionBar, LiveState};
 pub use map_buttons::MapButtons;
 pub use map_tools::{ToolButton, ToolPanel};
+pub use place_actions::PlaceActions;
 pub use viewport::{Viewport, viewport};

@@ -3,6 +3,7 @@
 
 mod households;
 mod journey;
+mod map_tools;
 mod open_map;
 mod operations;
 mod sign_in;
