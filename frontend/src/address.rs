@@ -22,6 +22,7 @@ struct Place {
     layers: Option<BTreeSet<Layer>>,
     filters: Filters,
     area: Option<i64>,
+    density: Option<Layer>,
     selected: Option<FeatureRef>,
 }
 
@@ -39,12 +40,14 @@ pub fn follow(state: MapState) {
     }
     state.filters.set(start.filters);
     state.area.set(start.area);
+    state.density.set(start.density);
     let all: BTreeSet<Layer> = Layer::ALL.into_iter().collect();
     let shown = move || Place {
         view: state.view.get(),
         layers: Some(state.layers.get()).filter(|layers| *layers != all),
         filters: state.filters.get(),
         area: state.area.get(),
+        density: state.density.get(),
         selected: state.selected.get(),
     };
     let pending = StoredValue::new(None::<TimeoutHandle>);
@@ -93,6 +96,7 @@ impl Place {
             layers: field("layers").map(|names| names.split(',').filter_map(|name| name.parse().ok()).collect()),
             filters: field("filter").map(|text| Filters::read(&text)).unwrap_or_default(),
             area: field("area").and_then(|id| id.parse().ok()),
+            density: field("density").and_then(|name| name.parse().ok()),
             selected: field("select").and_then(|text| feature(&text)),
         }
     }
@@ -117,6 +121,9 @@ impl Place {
         }
         if let Some(area) = self.area {
             fields.push(format!("area={area}"));
+        }
+        if let Some(layer) = self.density {
+            fields.push(format!("density={layer}"));
         }
         if let Some(FeatureRef { layer, id }) = self.selected {
             fields.push(format!("select={layer}:{id}"));
@@ -154,6 +161,7 @@ mod tests {
             layers: Some([Layer::Road, Layer::Camera].into()),
             filters: Filters::read("business.sector:G,I;building.storeys:4..6"),
             area: Some(7),
+            density: Some(Layer::Household),
             selected: Some(FeatureRef { layer: Layer::BoardingHouse, id: 12 }),
         };
         assert_eq!(Place::read(&format!("?{}", place.fields().join("&"))), place);

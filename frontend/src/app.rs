@@ -4,15 +4,16 @@
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
+use shared::session::Permission;
 
 use crate::accounts::{ReasonDialog, Reasons, SignInDialog, SignInState};
 use crate::geography::{Palette, PaletteState};
 use crate::later::{Later, Part};
 use crate::live::Live;
-use crate::map::{Catalogue, MapCanvas, MapState};
+use crate::map::{Catalogue, MapCanvas, MapState, follow_households};
 use crate::screens::{MissingPage, OpenMap};
 use crate::session::{Session, Who};
-use crate::shell::{ConnectionBar, SelectedCard, Viewport};
+use crate::shell::{ConnectionBar, MapAttribution, SelectedCard, Viewport};
 use crate::theme::{Theme, Themes};
 use crate::ui::Now;
 use crate::{address, text};
@@ -91,6 +92,7 @@ fn Screen() -> impl IntoView {
     let state = MapState::new(catalogue, live, Signal::derive(move || themes.get()));
     provide_context(state);
     address::follow(state);
+    follow_households(state, Signal::derive(move || session.may(Permission::SeePopulationPerTdp)));
     Viewport::provide();
     Reasons::provide();
     PaletteState::provide();
@@ -118,6 +120,7 @@ fn Screen() -> impl IntoView {
             <a class="skip" href="#panel">{move || crate::t!("skip-to-panel")}</a>
             <main class="map-area" aria-label=move || crate::t!("map")>
                 <MapCanvas state/>
+                <MapAttribution/>
                 {move || state.broken.get().map(|reason| view! { <p class="map-broken" role="alert" title=reason>{crate::t!("map-broken")}</p> })}
             </main>
             {move || match page.get() {

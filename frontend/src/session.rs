@@ -5,7 +5,7 @@ use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::area::AreaKind;
-use shared::session::{Permission, Role, SessionInfo, SignIn};
+use shared::session::{Permission, Role, SessionInfo, SignIn, Visitor};
 
 use crate::http::{self, Answer, Call, Failure};
 
@@ -36,8 +36,9 @@ impl Session {
     pub fn ask_again(&self) {
         let who = self.who;
         spawn_local(async move {
-            let answer = match http::get::<SessionInfo>("/api/session").await {
-                Ok(info) => Who::SignedIn(info),
+            let answer = match http::get::<Visitor>("/api/who").await {
+                Ok(Visitor { session: Some(info) }) => Who::SignedIn(info),
+                Ok(Visitor { session: None }) => Who::Public,
                 // No answer at all says nothing about who this is, unless nothing is known yet.
                 Err(Failure::Unreachable) if who.try_with_untracked(|who| *who != Who::Asking) == Some(true) => return,
                 Err(_) => Who::Public,

@@ -8,7 +8,7 @@ mod health;
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, bail};
-use axum::{Json, Router, extract::Request, middleware, response::IntoResponse, routing::get};
+use axum::{Json, Router, extract::{FromRef, Request}, middleware, response::IntoResponse, routing::get};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -151,11 +151,12 @@ fn domains(
     geography: GeographyState,
     live: LiveState,
 ) -> (Router, Document) {
+    let map_index = MapIndex::from_ref(&geography);
     OpenApiRouter::with_openapi(Documented::openapi())
         .merge(accounts::routes(accounts.clone()))
         .merge(geography::routes(geography))
         .merge(live::routes(live))
-        .merge(residents::routes(residents::ResidentsState { accounts: accounts.clone(), clock: clock.clone(), secrets: secrets.clone() }))
+        .merge(residents::routes(residents::ResidentsState { accounts: accounts.clone(), clock: clock.clone(), secrets: secrets.clone(), map_index: map_index.clone() }))
         .merge(boarding::routes(boarding::BoardingState { accounts: accounts.clone(), secrets: secrets.clone() }))
         .merge(businesses::routes(businesses::BusinessesState { accounts: accounts.clone() }))
         .merge(cameras::routes(cameras::CamerasState { accounts: accounts.clone(), clock: clock.clone() }))

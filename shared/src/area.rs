@@ -1,6 +1,7 @@
 //! Areas as the screens list and label them: province, wards, tổ dân phố (TDP).
 //! Boundaries travel as tiles of the layer `area`, not here.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -44,4 +45,31 @@ pub struct AreaSummary {
     /// Generated for show, and marked so on screen.
     #[serde(default)]
     pub demo: bool,
+    /// Whose data its base map is; shown wherever the map is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<Attribution>,
+}
+
+/// Whom a licence wants credited, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Attribution {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// What `GET /api/areas/households` answers: the areas that the caller may count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HouseholdCounts {
+    pub areas: Vec<AreaHouseholds>,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AreaHouseholds {
+    pub area_id: AreaId,
+    pub households: u64,
 }

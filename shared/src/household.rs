@@ -148,6 +148,27 @@ pub struct HouseholdInBuilding {
     pub member_count: i32,
 }
 
+/// Households around a place, nearest first; no names. `GET /api/households?near=lon,lat`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HouseholdsNear {
+    pub households: Vec<HouseholdNear>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HouseholdNear {
+    pub id: i64,
+    pub address: String,
+    pub unit: Option<String>,
+    pub area_name: String,
+    pub member_count: i32,
+    pub storeys: Option<i16>,
+    pub lon: f64,
+    pub lat: f64,
+    pub distance_m: f64,
+}
+
 /// How many live in an area, exactly. `GET /api/areas/{id}/population`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A layer that the screens know how to draw, list and explain.
 ///
@@ -124,6 +126,41 @@ pub struct LayerSummary {
     pub filters: Vec<LayerFilter>,
 }
 
+/// What `GET /api/layers/in-view` answers: point layers that the caller may see, and how many rows of each are in view.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InView {
+    pub layers: Vec<LayerInView>,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LayerInView {
+    pub name: String,
+    pub count: u64,
+}
+
+/// What `GET /api/layers/{layer}/on/{day}` answers: the points as they stood at the end of that day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LayerOn {
+    pub points: Vec<PastPoint>,
+    /// There were more than are sent.
+    pub is_cut: bool,
+}
+
+/// A row as it stood, with the catalogue's columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PastPoint {
+    pub id: i64,
+    pub lon: f64,
+    pub lat: f64,
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub properties: Map<String, Value>,
+}
+
 /// What a layer is called, in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -176,6 +213,9 @@ pub struct TileJson {
     /// West, south, east, north, degrees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bounds: Option<[f64; 4]>,
+    /// Whom to credit, HTML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<String>,
     pub vector_layers: Vec<VectorLayer>,
 }
 

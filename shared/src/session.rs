@@ -211,6 +211,14 @@ pub struct SessionInfo {
     pub demo: bool,
 }
 
+/// Who is in front of the screen: what `GET /api/who` answers. Nobody is an answer, not a refusal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Visitor {
+    /// None: nobody is signed in.
+    pub session: Option<SessionInfo>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionArea {

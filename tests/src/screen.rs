@@ -193,7 +193,11 @@ impl Screen {
             table.extend(
                 points
                     .into_iter()
-                    .map(|point| (point.id, Shown { at: Some([point.lon, point.lat]), properties: without_nulls(point.properties) })),
+                    .map(|mut point| {
+                        // Counted of several rows, so in no frame and no column of one.
+                        point.properties.remove("house_households");
+                        (point.id, Shown { at: Some([point.lon, point.lat]), properties: without_nulls(point.properties) })
+                    }),
             );
         }
         table

@@ -12,7 +12,7 @@ use crate::accounts::{Reasons, is_reason_missing};
 use crate::geography::said;
 use crate::http::{self, Call, Failure};
 use crate::session::session;
-use crate::shell::{CardFrame, CardHeight};
+use crate::shell::{CardFrame, CardHeight, PlaceActions};
 use crate::t;
 use crate::text::{count, format, kinds};
 use crate::ui::{Fact, Icon, Loading, Refused, Skeleton, Updated};
@@ -47,6 +47,7 @@ pub fn BoardingHouseCard(id: i64) -> impl IntoView {
                     <Fact label=Signal::derive(|| t!("code"))>{house.code}</Fact>
                 </dl>
                 <Tenants id/>
+                <PlaceActions lon=house.lon lat=house.lat/>
                 <Updated at=house.updated_at/>
             </Loading>
         </CardFrame>

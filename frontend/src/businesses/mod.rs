@@ -7,7 +7,7 @@ use shared::layer::Layer;
 
 use crate::geography::said;
 use crate::http;
-use crate::shell::CardFrame;
+use crate::shell::{CardFrame, PlaceActions};
 use crate::t;
 use crate::text::{format, kinds};
 use crate::ui::{Fact, Loading, Updated};
@@ -32,6 +32,7 @@ pub fn BusinessCard(id: i64) -> impl IntoView {
                     {business.tax_code.map(|code| view! { <Fact label=Signal::derive(|| t!("tax-code"))><span class="num">{code}</span></Fact> })}
                     <Fact label=Signal::derive(|| t!("code"))>{business.code}</Fact>
                 </dl>
+                <PlaceActions lon=business.lon lat=business.lat/>
                 <Updated at=business.updated_at/>
             </Loading>
         </CardFrame>

@@ -10,7 +10,7 @@ use crate::geography::said;
 use crate::http;
 use crate::live::News;
 use crate::map::MapState;
-use crate::shell::CardFrame;
+use crate::shell::{CardFrame, PlaceActions};
 use crate::t;
 use crate::text::{format, kinds};
 use crate::ui::{Fact, Loading, Updated, now};
@@ -66,6 +66,7 @@ pub fn CameraCard(id: i64) -> impl IntoView {
                     {camera.range_m.map(|range| view! { <Fact label=Signal::derive(|| t!("camera-range"))><span class="num">{move || format::distance(range.into())}</span></Fact> })}
                     {camera.lon.is_none().then(|| view! { <Fact label=Signal::derive(|| t!("position"))>{move || t!("unplaced")}</Fact> })}
                 </dl>
+                <PlaceActions lon=camera.lon lat=camera.lat/>
                 <Updated at=camera.updated_at/>
             </Loading>
         </CardFrame>

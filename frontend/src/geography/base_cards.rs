@@ -12,7 +12,7 @@ use super::ward;
 use crate::http;
 use crate::map::{Command, FeatureRef, MapState};
 use crate::session::session;
-use crate::shell::CardFrame;
+use crate::shell::{CardFrame, PlaceActions};
 use crate::t;
 use crate::text::{count, format, kinds};
 use crate::ui::{Fact, Icon, Loading, Updated};
@@ -43,6 +43,7 @@ pub fn PlaceCard(id: i64) -> impl IntoView {
                     <Fact label=Signal::derive(|| t!("area"))>{place.area_name}</Fact>
                     <Fact label=Signal::derive(|| t!("code"))>{place.code}</Fact>
                 </dl>
+                <PlaceActions lon=place.lon lat=place.lat/>
                 <Updated at=place.updated_at/>
             </Loading>
         </CardFrame>
@@ -66,6 +67,7 @@ pub fn BuildingCard(id: i64) -> impl IntoView {
                 <Show when=move || session.may(Permission::SeeHouseholds)>
                     <Doors building_id=id/>
                 </Show>
+                <PlaceActions lon=Some(building.lon) lat=Some(building.lat)/>
                 <Updated at=building.updated_at/>
             </Loading>
         </CardFrame>
@@ -97,7 +99,12 @@ fn Doors(building_id: i64) -> impl IntoView {
     };
     view! {
         <Loading answer=doors lines=1 let:doors>
-            <h3 class="card-section">{let number = doors.households.len(); move || t!("households-in-house", count = number)}</h3>
+            <h3 class="card-section" data-testid="house-people">
+                {
+                    let (number, people) = (doors.households.len(), doors.households.iter().map(|door| door.member_count).sum::<i32>());
+                    move || format!("{} · {}", t!("households-in-house", count = number), t!("people", count = people))
+                }
+            </h3>
             <ul class="rows">{doors.households.into_iter().map(door).collect_view()}</ul>
         </Loading>
     }
@@ -125,6 +132,7 @@ pub fn RoadCard(id: i64) -> impl IntoView {
                     <Fact label=Signal::derive(|| t!("width"))><span class="num">{move || format::metres(road.width_m)}</span></Fact>
                     <Fact label=Signal::derive(|| t!("code"))>{road.code}</Fact>
                 </dl>
+                <PlaceActions lon=Some(road.lon) lat=Some(road.lat)/>
                 <Updated at=road.updated_at/>
             </Loading>
         </CardFrame>

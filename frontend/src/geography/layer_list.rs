@@ -1,9 +1,12 @@
-//! The layers with icon, name, count and switch: what lies on the map, and what may be put away.
+//! The layers with icon, name, count in view and switch; unfolded, each has its legend, its filters and how it is drawn.
 //! Which layers there are is the catalogue's; how they are drawn the map's.
 
 use leptos::prelude::*;
 use shared::layer::{Layer, LayerSummary};
 
+use super::in_view::InViewCounts;
+use super::layer_filters::{LayerFilters, has_filters};
+use super::layer_legend::LayerLegend;
 use crate::map::MapState;
 use crate::t;
 use crate::text::{Language, count, kinds, language};
@@ -13,13 +16,15 @@ use crate::ui::Icon;
 pub fn LayerList() -> impl IntoView {
     let state: MapState = expect_context();
     let reach = state.catalogue.reach;
+    let in_view = InViewCounts::follow();
     let rows = move |base: bool| {
         reach.with(|reach| {
             let layers = reach.layers.iter().filter(|(_, summary)| summary.base == base);
-            layers.map(|(layer, summary)| view! { <LayerRow layer=*layer summary=summary.clone()/> }).collect_view()
+            layers.map(|(layer, summary)| view! { <LayerRow layer=*layer summary=summary.clone() in_view/> }).collect_view()
         })
     };
     view! {
+        <p class="layers-note">{move || t!("layers-in-view")}</p>
         <ul class="layers" data-testid="layers">{move || rows(false)}</ul>
         <details class="base-layers">
             <summary>{move || t!("base-map")}</summary>
@@ -30,14 +35,23 @@ pub fn LayerList() -> impl IntoView {
 }
 
 #[component]
-fn LayerRow(layer: Layer, summary: LayerSummary) -> impl IntoView {
+fn LayerRow(layer: Layer, summary: LayerSummary, in_view: InViewCounts) -> impl IntoView {
     let state: MapState = expect_context();
     let is_on = move || state.layers.with(|layers| layers.contains(&layer));
-    let too_far = Memo::new(move |_| state.view.with(|view| view.is_some_and(|view| view.zoom < readable_from(layer))));
+    let too_far = Memo::new(move |_| {
+        let counted = state.density.get() == Some(layer);
+        !counted && state.view.with(|view| view.is_some_and(|view| view.zoom < readable_from(layer)))
+    });
+    let unfolded = RwSignal::new(false);
+    let filters = move || state.filters.with(|filters| filters.count(layer));
     let title = summary.title;
     let name = move || match language() {
         Language::Vietnamese => title.vi.clone(),
         Language::English => title.en.clone(),
+    };
+    let unfold = {
+        let name = name.clone();
+        move || t!("layer-details", layer = name())
     };
     let switch = move |_| {
         state.layers.update(|layers| {
@@ -46,25 +60,76 @@ fn LayerRow(layer: Layer, summary: LayerSummary) -> impl IntoView {
             }
         });
     };
+    // Of all that is reached; while the view is still being counted, and where it is the same, one number is enough.
+    let total = summary.count;
+    let number = move || in_view.of(layer).or(total).map(|number| count(number as i64));
+    let of_total = move || total.map(|total| t!("of-total", count = total as i64));
+    let can_be_counted = !summary.base && matches!(layer, Layer::Household | Layer::BoardingHouse | Layer::Business);
     view! {
-        <li>
+        <li class="layer">
+            <div class="layer-line">
+                <button
+                    type="button"
+                    class="layer-row"
+                    role="switch"
+                    data-testid=format!("layer-{layer}")
+                    aria-checked=move || is_on().to_string()
+                    on:click=switch
+                >
+                    <span class="layer-mark" data-layer=layer.name()><Icon name=kinds::layer_icon(layer)/></span>
+                    <span class="layer-name">
+                        <span>{name}</span>
+                        {move || (is_on() && too_far.get()).then(|| view! { <small>{t!("zoom-to-see")}</small> })}
+                        {move || (filters() > 0).then(|| view! { <small class="filtered"><Icon name="funnel"/>{t!("filters-on", count = filters())}</small> })}
+                    </span>
+                    <span class="layer-count num" title=of_total data-testid=format!("count-{layer}")>{number}</span>
+                    <span class="switch" aria-hidden="true"></span>
+                </button>
+                <button
+                    type="button"
+                    class="button quiet icon-only unfold"
+                    aria-label=unfold
+                    aria-expanded=move || unfolded.get().to_string()
+                    data-testid=format!("unfold-{layer}")
+                    on:click=move |_| unfolded.update(|unfolded| *unfolded = !*unfolded)
+                >
+                    <Icon name=Signal::derive(move || if unfolded.get() { "caret-down" } else { "caret-right" })/>
+                </button>
+            </div>
+            <Show when=move || unfolded.get()>
+                <div class="layer-details" data-testid=format!("details-{layer}")>
+                    {can_be_counted.then(|| view! { <DrawnAs layer/> })}
+                    <LayerLegend layer/>
+                    {has_filters(layer).then(|| view! { <LayerFilters layer/> })}
+                </div>
+            </Show>
+        </li>
+    }
+}
+
+/// Each one, or how many there are in each cell of a grid.
+#[component]
+fn DrawnAs(layer: Layer) -> impl IntoView {
+    let state: MapState = expect_context();
+    let choice = move |as_cells: bool, name: &'static str, label: fn() -> String| {
+        let choose = move |_| state.density.set(as_cells.then_some(layer));
+        view! {
             <button
                 type="button"
-                class="layer-row"
-                role="switch"
-                data-testid=format!("layer-{layer}")
-                aria-checked=move || is_on().to_string()
-                on:click=switch
+                class="segment"
+                data-testid=format!("{name}-{layer}")
+                aria-pressed=move || ((state.density.get() == Some(layer)) == as_cells).to_string()
+                on:click=choose
             >
-                <span class="layer-mark" data-layer=layer.name()><Icon name=kinds::layer_icon(layer)/></span>
-                <span class="layer-name">
-                    <span>{name}</span>
-                    {move || (is_on() && too_far.get()).then(|| view! { <small>{t!("zoom-to-see")}</small> })}
-                </span>
-                {summary.count.map(|number| view! { <span class="layer-count num">{move || count(number as i64)}</span> })}
-                <span class="switch" aria-hidden="true"></span>
+                {label}
             </button>
-        </li>
+        }
+    };
+    view! {
+        <div class="segments" role="group" aria-label=move || t!("drawn-as")>
+            {choice(false, "points", || t!("drawn-as-points"))}
+            {choice(true, "cells", || t!("drawn-as-cells"))}
+        </div>
     }
 }
 

@@ -2,6 +2,9 @@
 //! How the map is drawn is in `map`; households and the rest have their own folders.
 
 mod base_cards;
+mod in_view;
+mod layer_filters;
+mod layer_legend;
 mod layer_list;
 mod palette;
 mod search;
@@ -10,6 +13,7 @@ mod ward;
 
 pub(crate) use base_cards::said;
 pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
+pub use layer_legend::LayerLegend;
 pub use layer_list::LayerList;
 pub use palette::{Palette, PaletteButton, PaletteState};
 pub use search::SearchBox;

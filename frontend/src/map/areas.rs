@@ -1,9 +1,12 @@
 //! The areas by name and extent: where the map opens, and where their names are written.
 //! Their lines come as tiles of the layer `area`.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::area::AreaList;
+use shared::area::{AreaList, HouseholdCounts};
+use shared::layer::Layer;
 
 use super::MapState;
 use crate::http;
@@ -15,6 +18,37 @@ pub async fn fetch(state: MapState) {
         // None: the page that wanted to know is gone.
         _ = state.areas.try_set(Some(areas));
     }
+}
+
+/// A bulk load changes thousands of rows: they are counted once, when it has calmed down.
+const COUNT_AGAIN_AFTER: Duration = Duration::from_secs(2);
+
+/// Keeps the number of households beside the name of each area, for whoever `may` know it.
+pub fn follow_households(state: MapState, may: Signal<bool>) {
+    let ask = move || {
+        spawn_local(async move {
+            let counts = match http::get::<HouseholdCounts>("/api/areas/households").await {
+                Ok(counts) => counts.areas.into_iter().map(|area| (area.area_id.0, area.households)).collect(),
+                // Without an answer the names stand alone: an old number would look like a new one.
+                Err(_) => Default::default(),
+            };
+            // Signed out meanwhile: not for whoever sits here now.
+            if may.try_get_untracked() == Some(true) {
+                state.households.try_set(counts);
+            }
+        });
+    };
+    Effect::new(move |_| if may.get() { ask() } else { state.households.set(Default::default()) });
+    let pending = StoredValue::new(None::<TimeoutHandle>);
+    state.live.listen(Layer::Household.name(), move |news| {
+        if matches!(news, News::Snapshot(_)) || !may.get_untracked() {
+            return;
+        }
+        if let Some(timeout) = pending.get_value() {
+            timeout.clear();
+        }
+        pending.set_value(set_timeout_with_handle(ask, COUNT_AGAIN_AFTER).ok());
+    });
 }
 
 /// Asks again whenever an area changes. The areas are few, and a change of one may move the label of another.

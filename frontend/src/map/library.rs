@@ -43,6 +43,8 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = getCenter)]
     pub fn center(this: &Map) -> LngLat;
+    #[wasm_bindgen(method, js_name = getBounds)]
+    pub fn bounds(this: &Map) -> Bounds;
     #[wasm_bindgen(method, js_name = getZoom)]
     pub fn zoom(this: &Map) -> f64;
     #[wasm_bindgen(method, js_name = getBearing)]
@@ -76,6 +78,16 @@ extern "C" {
     pub fn lng(this: &LngLat) -> f64;
     #[wasm_bindgen(method, getter)]
     pub fn lat(this: &LngLat) -> f64;
+
+    pub type Bounds;
+    #[wasm_bindgen(method, js_name = getWest)]
+    pub fn west(this: &Bounds) -> f64;
+    #[wasm_bindgen(method, js_name = getSouth)]
+    pub fn south(this: &Bounds) -> f64;
+    #[wasm_bindgen(method, js_name = getEast)]
+    pub fn east(this: &Bounds) -> f64;
+    #[wasm_bindgen(method, js_name = getNorth)]
+    pub fn north(this: &Bounds) -> f64;
 
     /// A GeoJSON source; asked only of sources that are one.
     pub type RowSource;

@@ -11,23 +11,29 @@ mod library;
 mod pick;
 mod refresh;
 mod rows;
+mod second;
 mod style;
 mod surface;
 mod tiles;
 mod tool;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 use shared::area::AreaList;
-use shared::layer::{Layer, LayerSummary};
+use shared::layer::Layer;
+use wasm_bindgen::JsCast;
 
 pub use browser::{Here, copy, is_full_screen, locate, toggle_full_screen};
+pub use areas::follow_households;
 pub use catalogue::{Catalogue, Reach};
 pub use filters::Filters;
+pub use second::{Second, SecondMap};
+pub use rows::past_points;
+pub use style::Past;
 pub use tool::{Pointer, PointerKind, Pointers, Tool, drawn, empty, sketch};
 
 use crate::bundle;
@@ -104,6 +110,16 @@ pub struct MapState {
     pub filters: RwSignal<Filters>,
     /// Which area the eye is on; the map outlines it.
     pub area: RwSignal<Option<i64>>,
+    /// Which layer is drawn as counts per cell.
+    pub density: RwSignal<Option<Layer>>,
+    /// How much larger the map's words and marks are than on a desk.
+    pub scale: RwSignal<f64>,
+    /// Where the map looks while it moves; told only while two maps move together.
+    pub glide: RwSignal<Option<View>>,
+    /// What is on screen: west, south, east, north.
+    pub bounds: RwSignal<Option<[f64; 4]>>,
+    /// How many households areas have, by id, for who may know.
+    pub households: RwSignal<HashMap<i32, u64>>,
     /// Which tool has the map in hand; none: a click selects.
     pub tool: RwSignal<Option<Tool>>,
     /// What a tool draws over everything, GeoJSON; the properties are those of [`drawn`].
@@ -130,6 +146,11 @@ impl MapState {
             selected: RwSignal::new(None),
             filters: RwSignal::new(Filters::default()),
             area: RwSignal::new(None),
+            density: RwSignal::new(None),
+            scale: RwSignal::new(1.0),
+            glide: RwSignal::new(None),
+            bounds: RwSignal::new(None),
+            households: RwSignal::new(HashMap::new()),
             tool: RwSignal::new(None),
             sketch: RwSignal::new(empty()),
             pointers: Pointers::new(),
@@ -207,8 +228,9 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
     keep_clear(state, stage, clicked);
     Effect::new(move || {
         let (Some(container), padding) = (node.get(), state.padding.get()) else { return };
-        let style = web_sys::HtmlElement::style(&container);
-        // The scale stands beside what covers the map's corner.
+        // The scale, and what stands beside the map in its corner, keep clear of what covers it.
+        let Some(around) = container.parent_element().and_then(|parent| parent.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
+        let style = around.style();
         for (name, pixels) in [("--covered-left", padding.left), ("--covered-bottom", padding.bottom)] {
             _ = style.set_property(name, &format!("{pixels}px"));
         }
@@ -230,7 +252,17 @@ fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool
             on_stage(stage, |surface| surface.give_image(&name));
         }
     });
-    surface.on("moveend", move |_| on_stage(stage, |surface| state.view.set(Some(surface.view()))));
+    surface.on("moveend", move |_| {
+        on_stage(stage, |surface| {
+            state.view.set(Some(surface.view()));
+            state.bounds.set(Some(surface.bounds()));
+        });
+    });
+    surface.on("move", move |_| {
+        if state.tool.get_untracked() == Some(Tool::Compare) {
+            on_stage(stage, |surface| state.glide.set(Some(surface.view())));
+        }
+    });
     surface.on("pitch", move |_| {
         on_stage(stage, |surface| {
             let leans = surface.map.pitch() > 1.0;
@@ -271,9 +303,12 @@ fn draw_moments(state: MapState, stage: Stage, ready: RwSignal<bool>, tilted: Rw
             shown: &shown,
             filters: &filters,
             area: state.area.get(),
+            density: state.density.get(),
+            scale: state.scale.get(),
             selected: state.selected.get(),
             tilted: tilted.get(),
             rows: &rows,
+            past: None,
         };
         on_stage(stage, |surface| surface.draw(&moment));
     });
@@ -310,9 +345,22 @@ fn listen(state: MapState, stage: Stage, ready: RwSignal<bool>) {
         }
         for (layer, summary) in state.catalogue.reach.get().layers {
             let topic = layer.name();
+            if matches!(layer, Layer::Area | Layer::Water) {
+                state.live.listen(topic, move |news| {
+                    on_stage(stage, |surface| surface.refresher.changed(style::BACKDROP, touched_by(news, style::BACKDROP_ZOOMS)));
+                });
+            }
+            if !summary.base {
+                state.live.listen(topic, move |_| {
+                    if state.density.get_untracked() == Some(layer) {
+                        // Few tiles, each a few kilobytes; an unchanged one costs an ETag comparison.
+                        on_stage(stage, |surface| surface.refresher.changed(style::CELLS, Touched::Everything));
+                    }
+                });
+            }
             if summary.tiled {
                 state.live.listen(topic, move |news| {
-                    let touched = touched_by(news, &summary);
+                    let touched = touched_by(news, (summary.min_zoom, summary.max_zoom));
                     on_stage(stage, |surface| surface.refresher.changed(topic, touched));
                 });
             } else {
@@ -326,9 +374,9 @@ fn listen(state: MapState, stage: Stage, ready: RwSignal<bool>) {
     });
 }
 
-fn touched_by(news: &News, summary: &LayerSummary) -> Touched {
+fn touched_by(news: &News, zooms: (u8, u8)) -> Touched {
     match news {
-        News::Delta { upsert, remove } => tiles::touched(upsert, remove, (summary.min_zoom, summary.max_zoom)),
+        News::Delta { upsert, remove } => tiles::touched(upsert, remove, zooms),
         // Tiles asked for before this moment may be older than it. Those that are not cost an ETag comparison.
         News::Snapshot(_) | News::Resync => Touched::Everything,
     }

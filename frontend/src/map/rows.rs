@@ -1,10 +1,12 @@
 //! Small layers as GeoJSON: the rows that live frames keep, and what cameras see.
 //! Which rows there are is `live`'s business, how they look the map style's.
 
+use std::collections::HashMap;
 use std::f64::consts::TAU;
 
 use serde_json::{Map, Value, json};
 use shared::area::{AreaKind, AreaList, AreaSummary};
+use shared::layer::PastPoint;
 use shared::live::{Extent, LiveRow};
 
 use super::{Here, ground};
@@ -25,6 +27,13 @@ pub fn points(rows: &[LiveRow]) -> Value {
     }))
 }
 
+/// Points as they stood on an earlier day.
+pub fn past_points(points: &[PastPoint]) -> Value {
+    collection(points.iter().map(|point| {
+        feature(point.id, json!({"type": "Point", "coordinates": [point.lon, point.lat]}), point.properties.clone())
+    }))
+}
+
 /// Where this device is, with how sure it is of it as a circle on the ground.
 pub fn here(here: Option<Here>) -> Value {
     collection(here.into_iter().flat_map(|Here { lon, lat, accuracy_m }| {
@@ -33,12 +42,15 @@ pub fn here(here: Option<Here>) -> Value {
     }))
 }
 
-/// Where area names are written.
-pub fn area_labels(areas: &AreaList) -> Value {
+/// Where area names are written, with how many households an area has where that may be known.
+pub fn area_labels(areas: &AreaList, households: &HashMap<i32, u64>) -> Value {
     collection(areas.areas.iter().map(|area: &AreaSummary| {
         let mut properties = Map::new();
         properties.insert("name".into(), short_name(area).into());
         properties.insert("kind".into(), json!(area.kind));
+        if let Some(households) = households.get(&area.id.0) {
+            properties.insert("count".into(), crate::t!("households-count", count = *households as i64).into());
+        }
         let place = json!({"type": "Point", "coordinates": [area.label_lon, area.label_lat]});
         feature(i64::from(area.id.0), place, properties)
     }))
@@ -148,6 +160,7 @@ mod tests {
             label_lat: 21.04,
             bounds: [105.7, 21.0, 105.8, 21.1],
             demo: false,
+            attribution: None,
         };
         assert_eq!(short_name(&area(AreaKind::Tdp, "Tổ dân phố số 3")), "TDP 3");
         assert_eq!(short_name(&area(AreaKind::Tdp, "Tổ dân phố Hoè Thị")), "TDP Hoè Thị");

@@ -15,6 +15,12 @@ pub const AREA_LABEL: &str = "area_label";
 /// Drawn from rows that no layer brings: what a tool draws, and where this device is.
 pub const SKETCH: &str = "sketch";
 pub const HERE: &str = "here";
+/// How many of one layer lie in each cell of a grid.
+pub const CELLS: &str = "cells";
+const CELL_ZOOMS: (u8, u8) = (10, 16);
+/// Tiles that are no layer's: the ground outside the wards, boundary lines, names of waters. Zooms as the server has them.
+pub const BACKDROP: &str = "backdrop";
+pub const BACKDROP_ZOOMS: (u8, u8) = (5, 16);
 const DERIVED: [(&str, Layer); 2] = [(CAMERA_VIEW, Layer::Camera), (AREA_LABEL, Layer::Area)];
 
 /// `style/map.json` as it came.
@@ -35,10 +41,25 @@ pub struct Moment<'a> {
     pub filters: &'a Filters,
     /// The area that is outlined.
     pub area: Option<i64>,
+    /// The layer that is drawn as counts per cell instead of points.
+    pub density: Option<Layer>,
+    /// How much larger than on a desk words, discs and lines are: a wall is read from six metres.
+    pub scale: f64,
     pub selected: Option<FeatureRef>,
     pub tilted: bool,
     /// The features of sources that do not come as tiles.
     pub rows: &'a HashMap<String, Value>,
+    /// An earlier day instead of now.
+    pub past: Option<&'a Past>,
+}
+
+/// What is drawn of an earlier day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Past {
+    /// The day, as addresses have it: `2026-11-21`.
+    pub day: String,
+    /// The points of each layer as they stood; a layer that is not here is not drawn.
+    pub rows: HashMap<Layer, Value>,
 }
 
 /// An image that layers refer to by name.
@@ -102,12 +123,33 @@ fn sources(moment: &Moment) -> Map<String, Value> {
         if !summary.base && !moment.overlays {
             continue;
         }
+        if let Some(past) = moment.past.filter(|_| !summary.base) {
+            if let Some(features) = past.rows.get(layer) {
+                sources.insert(layer.name().to_owned(), json!({"type": "geojson", "data": features}));
+            }
+            continue;
+        }
         let source = if summary.tiled { tiles(summary, moment, &moment.filters.query(*layer)) } else { rows(layer.name(), moment) };
         sources.insert(layer.name().to_owned(), source);
     }
     for (name, layer) in DERIVED {
-        if sources.contains_key(layer.name()) {
+        // Views and names of today are not those of an earlier day.
+        if sources.contains_key(layer.name()) && moment.past.is_none() {
             sources.insert(name.to_owned(), rows(name, moment));
+        }
+    }
+    if sources.contains_key(Layer::Area.name()) {
+        let (min_zoom, max_zoom) = BACKDROP_ZOOMS;
+        let day = moment.past.map(|past| format!("?on={}", past.day)).unwrap_or_default();
+        let address = format!("{}/tiles/{BACKDROP}/{{z}}/{{x}}/{{y}}.mvt{day}", moment.origin);
+        sources.insert(BACKDROP.to_owned(), json!({"type": "vector", "tiles": [address], "minzoom": min_zoom, "maxzoom": max_zoom}));
+    }
+    if let Some(layer) = moment.density {
+        let wanted = moment.reach.layers.iter().find(|(other, summary)| *other == layer && !summary.base && moment.overlays);
+        if let Some((_, summary)) = wanted {
+            let query = moment.filters.query(layer);
+            let address = format!("{}/tiles/{}/cells/{{z}}/{{x}}/{{y}}.mvt{query}", moment.origin, summary.name);
+            sources.insert(CELLS.to_owned(), json!({"type": "vector", "tiles": [address], "minzoom": CELL_ZOOMS.0, "maxzoom": CELL_ZOOMS.1}));
         }
     }
     for name in [SKETCH, HERE] {
@@ -141,10 +183,15 @@ fn draw_layer(mut layer: Value, sources: &Map<String, Value>, moment: &Moment) -
     if tiled {
         layer["source-layer"] = json!(source);
     }
+    if moment.scale > 1.0 {
+        enlarge(&mut layer, moment.scale, &marks["on_wall"]);
+    }
     let ruled_by = marks["shown_with"].as_str().unwrap_or(&source);
     let ruling: Option<Layer> = ruled_by.parse().ok();
     let switched_on = ruling.is_none_or(|layer| moment.shown.contains(&layer));
-    let drawn = switched_on && (marks["only"] != "tilted" || moment.tilted);
+    // Counts per cell take the place of the points they count.
+    let counted = moment.density.is_some() && moment.density == ruling;
+    let drawn = switched_on && !counted && (marks["only"] != "tilted" || moment.tilted);
     if marks["only"] == "selected" {
         let id = moment.selected.filter(|selected| Some(selected.layer) == ruling).map_or(-1, |selected| selected.id);
         layer["filter"] = json!(["==", ["id"], id]);
@@ -157,6 +204,44 @@ fn draw_layer(mut layer: Value, sources: &Map<String, Value>, moment: &Moment) -
     }
     layer["layout"]["visibility"] = json!(if drawn { "visible" } else { "none" });
     Some(layer)
+}
+
+/// Sizes that grow with the letters of a wall.
+const SIZES: [&str; 6] = ["text-size", "icon-size", "circle-radius", "circle-stroke-width", "line-width", "text-halo-width"];
+
+/// Multiplies what a layer measures in pixels; `on_wall` gives a size of its own where a wall wants more.
+fn enlarge(layer: &mut Value, scale: f64, on_wall: &Value) {
+    for part in ["layout", "paint"] {
+        for name in SIZES {
+            let Some(size) = layer[part].get(name).cloned() else { continue };
+            layer[part][name] = on_wall.get(name).cloned().unwrap_or_else(|| times(size, scale));
+        }
+    }
+}
+
+/// An expression with its outputs multiplied; its conditions and stops stay.
+fn times(expression: Value, scale: f64) -> Value {
+    match expression {
+        Value::Number(number) => json!(number.as_f64().unwrap_or_default() * scale),
+        Value::Array(mut parts) => {
+            let name = parts.first().and_then(Value::as_str).unwrap_or_default().to_owned();
+            let is_output = |at: usize, count: usize| match name.as_str() {
+                "interpolate" => at >= 4 && at.is_multiple_of(2),
+                "step" => at >= 2 && at.is_multiple_of(2),
+                "match" => at >= 3 && (at % 2 == 1 || at + 1 == count),
+                "case" => at >= 2 && (at.is_multiple_of(2) || at + 1 == count),
+                _ => false,
+            };
+            let count = parts.len();
+            for (at, part) in parts.iter_mut().enumerate() {
+                if is_output(at, count) {
+                    *part = times(part.take(), scale);
+                }
+            }
+            Value::Array(parts)
+        }
+        plain => plain,
+    }
 }
 
 /// Font addresses must be whole: the map resolves them in a worker, which lies elsewhere.
@@ -203,9 +288,12 @@ mod tests {
             shown: &Layer::ALL.into_iter().collect(),
             filters: &Filters::default(),
             area: None,
+            density: None,
+            scale: 1.0,
             selected,
             tilted,
             rows: &HashMap::new(),
+            past: None,
         })
     }
 
@@ -234,6 +322,8 @@ mod tests {
     fn what_is_out_of_reach_is_neither_asked_for_nor_drawn() {
         let style = draw(Theme::Dark, vec![layer(Layer::Road, true, true)], None, false);
         assert_eq!(style["sources"].as_object().unwrap().keys().collect::<Vec<_>>(), ["here", "road", "sketch"]);
+        let style = draw(Theme::Dark, vec![layer(Layer::Area, true, true)], None, false);
+        assert!(style["sources"]["backdrop"].is_object() && ids(&style).contains(&"outside-mask"));
         assert!(ids(&style).contains(&"street-name"));
         assert!(!ids(&style).iter().any(|id| id.contains("household")));
     }
@@ -253,6 +343,38 @@ mod tests {
         let style = draw(Theme::Light, reach, Some(selected), false);
         assert_eq!(find(&style, "selected-household-ring")["filter"], json!(["==", ["id"], 42]));
         assert_eq!(find(&style, "selected-business-ring")["filter"], json!(["==", ["id"], -1]));
+    }
+
+    #[test]
+    fn a_wall_enlarges_outputs_and_leaves_zooms_and_conditions() {
+        let width = json!(["interpolate", ["exponential", 1.6], ["zoom"], 14, ["match", ["get", "class"], "alley", 1, 2], 18, 10]);
+        let larger = json!(["interpolate", ["exponential", 1.6], ["zoom"], 14, ["match", ["get", "class"], "alley", 2.0, 4.0], 18, 20.0]);
+        assert_eq!(times(width, 2.0), larger);
+        assert_eq!(times(json!(["case", ["has", "name"], 3, 5]), 2.0), json!(["case", ["has", "name"], 6.0, 10.0]));
+        assert_eq!(times(json!(["step", ["zoom"], 1, 14, 2]), 3.0), json!(["step", ["zoom"], 3.0, 14, 6.0]));
+    }
+
+    #[test]
+    fn counts_per_cell_take_the_place_of_the_points() {
+        let reach = Reach { generation: 1, layers: vec![layer(Layer::Household, true, false)] };
+        let style = template().style(&Moment {
+            theme: Theme::Light,
+            origin: "http://here",
+            reach: &reach,
+            overlays: true,
+            shown: &Layer::ALL.into_iter().collect(),
+            filters: &Filters::read("household.member_count:5.."),
+            area: None,
+            density: Some(Layer::Household),
+            scale: 1.0,
+            selected: None,
+            tilted: false,
+            rows: &HashMap::new(),
+            past: None,
+        });
+        assert_eq!(style["sources"]["cells"]["tiles"][0], "http://here/tiles/household/cells/{z}/{x}/{y}.mvt?member_count=5..");
+        assert_eq!(find(&style, "household")["layout"]["visibility"], "none");
+        assert_eq!(find(&style, "cells")["layout"]["visibility"], "visible");
     }
 
     #[test]

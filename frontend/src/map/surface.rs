@@ -21,7 +21,7 @@ use crate::{bundle, http};
 /// Where the map opens when nobody knows where the wards are: Hà Nội.
 const NOWHERE: View = View { lon: 105.85, lat: 21.03, zoom: 11.0, bearing: 0.0, pitch: 0.0 };
 const ZOOMS: (f64, f64) = (8.0, 20.0);
-const STEEPEST_PITCH_DEG: f64 = 60.0;
+pub const STEEPEST_PITCH_DEG: f64 = 60.0;
 pub const TILT_DEG: f64 = 50.0;
 /// LOOK's duration of movements of the map.
 const MOVEMENT_MS: u32 = 600;
@@ -137,6 +137,12 @@ impl Surface {
     pub fn view(&self) -> View {
         let center = self.map.center();
         View { lon: center.lng(), lat: center.lat(), zoom: self.map.zoom(), bearing: self.map.bearing(), pitch: self.map.pitch() }
+    }
+
+    /// West, south, east, north of what is on screen.
+    pub fn bounds(&self) -> [f64; 4] {
+        let bounds = self.map.bounds();
+        [bounds.west(), bounds.south(), bounds.east(), bounds.north()]
     }
 
     pub fn jump_to(&self, view: View) {
@@ -292,7 +298,7 @@ fn options(state: MapState) -> Value {
     options
 }
 
-fn camera(view: View) -> Value {
+pub fn camera(view: View) -> Value {
     json!({"center": [view.lon, view.lat], "zoom": view.zoom, "bearing": view.bearing, "pitch": view.pitch})
 }
 
@@ -320,7 +326,7 @@ pub fn rows_of(state: MapState) -> HashMap<String, Value> {
     rows.insert(super::style::HERE.to_owned(), super::rows::here(state.here.get_untracked()));
     state.areas.with(|areas| {
         if let Some(areas) = areas {
-            rows.insert(super::style::AREA_LABEL.to_owned(), super::rows::area_labels(areas));
+            rows.insert(super::style::AREA_LABEL.to_owned(), super::rows::area_labels(areas, &state.households.get()));
         }
     });
     rows

@@ -12,7 +12,7 @@ use super::resident_row::ResidentRow;
 use crate::accounts::{Reasons, is_reason_missing};
 use crate::http::{self, Answer, Call, Failure};
 use crate::session::session;
-use crate::shell::{CardFrame, CardHeight};
+use crate::shell::{CardFrame, CardHeight, PlaceActions};
 use crate::t;
 use crate::text::count;
 use crate::ui::{Fact, Icon, Loading, Refused, Skeleton, Updated};
@@ -46,10 +46,10 @@ pub fn HouseholdCard(id: i64) -> impl IntoView {
             <Loading answer=summary let:summary>
                 <Figures summary=summary.clone()/>
                 <People id opening/>
-                <Directions lon=summary.lon lat=summary.lat/>
                 <dl class="facts">
                     <Fact label=Signal::derive(|| t!("code"))>{summary.code}</Fact>
                 </dl>
+                <PlaceActions lon=summary.lon lat=summary.lat/>
                 <Updated at=summary.updated_at/>
             </Loading>
         </CardFrame>
@@ -171,17 +171,4 @@ async fn fetch(id: i64, reason: Option<String>) -> Answer<Household> {
         Some(reason) => call.access_reason(&reason).receive().await,
         None => call.receive().await,
     }
-}
-
-/// Handed to whatever map the phone has; on a desk there is nothing to walk to.
-#[component]
-fn Directions(lon: Option<f64>, lat: Option<f64>) -> impl IntoView {
-    lon.zip(lat).map(|(lon, lat)| {
-        view! {
-            <a class="button phone-only wide" href=format!("geo:{lat:.6},{lon:.6}?q={lat:.6},{lon:.6}")>
-                <Icon name="navigation-arrow"/>
-                {move || t!("directions")}
-            </a>
-        }
-    })
 }

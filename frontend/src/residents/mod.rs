@@ -2,6 +2,8 @@
 //! Finding a household is the search box's; whether somebody may open it, and why a reason is asked, is the server's.
 
 mod household_card;
+mod near;
 mod resident_row;
 
 pub use household_card::HouseholdCard;
+pub use near::NearHouseholds;

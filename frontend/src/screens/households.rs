@@ -9,6 +9,7 @@ use super::figures::Counts;
 use super::missing::NotYours;
 use crate::geography::{DemoMark, SearchBox};
 use crate::map::{MapState, Padding};
+use crate::residents::NearHouseholds;
 use crate::session::{own_area, session};
 use crate::shell::{AccountMenu, MapButtons, viewport};
 use crate::t;
@@ -81,6 +82,7 @@ fn FindHousehold() -> impl IntoView {
                 <div class="sheet-body">
                     <OwnFigures/>
                     <p class="hint">{move || t!("find-household-hint")}</p>
+                    <NearHouseholds on_chosen=move || side.set(Side::Map)/>
                 </div>
             </section>
         </div>

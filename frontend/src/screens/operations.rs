@@ -95,13 +95,19 @@ fn AreaChoice() -> impl IntoView {
         let area = id.parse().ok().and_then(|id| ward.area(id)).or_else(|| ward.only());
         if let Some(area) = area {
             let is_part = area.kind == AreaKind::Tdp;
+            state.area.set(is_part.then(|| area.id.0.into()));
             state.selected.set(is_part.then(|| FeatureRef { layer: Layer::Area, id: area.id.0.into() }));
             state.command(Command::FitBounds(area.bounds));
         }
     };
     let options = move || {
         let areas = ward.of_kind(AreaKind::Tdp).into_iter();
-        areas.map(|area| view! { <option value=area.id.0.to_string()>{area.name}</option> }).collect_view()
+        areas
+            .map(|area| {
+                let id = i64::from(area.id.0);
+                view! { <option value=id.to_string() selected=move || state.area.get() == Some(id)>{area.name}</option> }
+            })
+            .collect_view()
     };
     view! {
         <select class="area-choice" aria-label=move || t!("area-choice") data-testid="area-choice" on:change:target=move |event| choose(event.target().value())>

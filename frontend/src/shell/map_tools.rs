@@ -3,10 +3,12 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
+use super::compare::ComparePanel;
 use super::measure::MeasurePanel;
-use crate::map::{MapState, Tool, copy};
+use super::place_actions::CopyLink;
+use super::print::PrintView;
+use crate::map::{MapState, Tool};
 use crate::t;
 use crate::ui::Icon;
 
@@ -21,11 +23,15 @@ pub fn MapTools() -> impl IntoView {
         </button>
         <div id="map-tools" class="panel map-tools" popover="auto" role="group" aria-label=move || t!("map-tools") data-testid="map-tools">
             <ToolButton tool=Tool::Measure icon="ruler" label=Signal::derive(|| t!("measure"))/>
-            <CopyLinkButton/>
+            <ToolButton tool=Tool::Compare icon="square-split-horizontal" label=Signal::derive(|| t!("compare"))/>
+            <ToolButton tool=Tool::Print icon="printer" label=Signal::derive(|| t!("print"))/>
+            <CopyLink class="button quiet tool" name="copy-link"/>
         </div>
         {move || match state.tool.get() {
             Some(Tool::Measure) => view! { <MeasurePanel/> }.into_any(),
-            Some(Tool::Draw | Tool::Edit | Tool::Compare | Tool::Print) | None => ().into_any(),
+            Some(Tool::Print) => view! { <PrintView/> }.into_any(),
+            Some(Tool::Compare) => view! { <ComparePanel/> }.into_any(),
+            Some(Tool::Draw | Tool::Edit) | None => ().into_any(),
         }}
     }
 }
@@ -48,31 +54,6 @@ pub fn ToolButton(tool: Tool, icon: &'static str, #[prop(into)] label: Signal<St
         >
             <Icon name=icon/>
             <span class="tool-name">{label}</span>
-        </button>
-    }
-}
-
-/// The address of this page opens the same view for a colleague, who sees of it what their own appointment reaches.
-#[component]
-fn CopyLinkButton() -> impl IntoView {
-    let copied = RwSignal::new(None::<bool>);
-    let label = Signal::derive(move || match copied.get() {
-        None => t!("copy-link"),
-        Some(true) => t!("link-copied"),
-        Some(false) => t!("link-not-copied"),
-    });
-    let icon = Signal::derive(move || if copied.get() == Some(true) { "check" } else { "link-simple" });
-    let copy_link = move |_| {
-        spawn_local(async move {
-            let address = window().location().href().unwrap_or_default();
-            copied.try_set(Some(copy(&address).await));
-            set_timeout(move || _ = copied.try_set(None), std::time::Duration::from_secs(4));
-        });
-    };
-    view! {
-        <button type="button" class="button quiet tool" title=label data-testid="copy-link" on:click=copy_link>
-            <Icon name=icon/>
-            <span class="tool-name" role="status">{label}</span>
         </button>
     }
 }

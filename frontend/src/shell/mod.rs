@@ -2,16 +2,22 @@
 //! It knows no domain's words; cards come from the domains.
 
 mod account_menu;
+mod attribution;
 mod card;
+mod compare;
 mod connection_bar;
 mod map_buttons;
 mod map_tools;
 mod measure;
+mod place_actions;
+mod print;
 mod viewport;
 
 pub use account_menu::AccountMenu;
+pub use attribution::{MapAttribution, credits};
 pub use card::{CardFrame, CardHeight, SelectedCard};
 pub use connection_bar::{ConnectionBar, LiveState};
 pub use map_buttons::MapButtons;
 pub use map_tools::{ToolButton, ToolPanel};
+pub use place_actions::PlaceActions;
 pub use viewport::{Viewport, viewport};

@@ -48,6 +48,7 @@ impl Viewport {
             let card = state.selected.with(Option::is_some);
             let padding = covered(&viewport, card);
             let scale = root_font_px() / 16.0;
+            state.scale.set(scale.max(1.0));
             state.padding.set(Padding {
                 top: padding.top * scale,
                 right: padding.right * scale,

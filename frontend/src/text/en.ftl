@@ -167,6 +167,58 @@ link-not-copied = The browser does not let it be copied; copy it from the addres
 locate = My location
 locate-refused = Location unknown: this device does not allow it, or has no signal.
 full-screen = Full screen
+households-count = { $count ->
+        [one] { $count } household
+       *[other] { $count } households
+    }
+layers-in-view = Numbers are of what is in view
+layer-details = Legend and filters: { $layer }
+of-total = { $count } in all
+filters-on = { $count ->
+        [one] { $count } filter
+       *[other] { $count } filters
+    }
+filters-clear = Clear filters
+and-more = { $count } and more
+kind = Kind
+people-in-household = People in the household
+households-per-house = Households in the house
+rooms-unit-title = Rooms
+has-vacancy = With vacant rooms
+no-vacancy = Full
+drawn-as = Drawn as
+drawn-as-points = Each one
+drawn-as-cells = Density
+cells-explained = How many in each hexagon; it keeps its size on screen at every zoom.
+legend-ward-line = Boundary of the ward
+legend-tdp-line = Boundary of a TDP
+legend-outside = Outside the ward
+legend-storeys = { $count } storeys
+legend-green = Parks, fields, grounds
+legend-household = Each dot is a household
+legend-far = From afar
+legend-near = From near
+legend-camera-view = What it sees
+legend-heading-unknown = Heading unknown
+legend-place = Icon by its kind
+print = Print the map
+print-side = Side of the paper
+print-wide = A4 landscape
+print-high = A4 portrait
+print-title = Title
+print-now = Print
+print-drawing = Drawing…
+print-scale = Scale 1:{ $scale }
+print-north = North is up
+print-at = Printed { $time }
+print-source = Source: { $source }
+compare = Compare two days
+compare-day = Earlier day
+compare-now = Today
+compare-line = Line between the two days
+compare-then-now = { $then } → { $now }
+compare-how = Move the slider: left of the line is the end of that day, right of it is now. Rebuilt from the history of changes; of what was loaded in bulk nothing is known before the load.
+compare-cut = Too many points: only part of the earlier day is drawn.
 area-choice = Choose an area
 whole-ward = Whole ward
 show-whole-area = Show all of it
@@ -258,6 +310,13 @@ storeys-unit = { $count ->
 households-unit = { $count ->
         [one] household in the house
        *[other] households in the house
+    }
+near-you = Near you
+near-middle = Around the middle of the map
+none-near = No household here within your area.
+storeys-count = { $count ->
+        [one] { $count } storey
+       *[other] { $count } storeys
     }
 open-household = View the people
 directions = Directions

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use shared::area::AreaId;
 use shared::audit::AuditTrail;
 use shared::problem::Problem;
-use shared::session::{Permission, SessionAppointment, SessionInfo, SessionsEnded, SignIn};
+use shared::session::{Permission, SessionAppointment, SessionInfo, SessionsEnded, SignIn, Visitor};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -22,6 +22,7 @@ use crate::platform::http::{ClientAddress, RequestId};
 pub fn routes(accounts: Accounts) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(open_session, show_session, end_session))
+        .routes(routes!(show_visitor))
         .routes(routes!(end_all_sessions))
         .routes(routes!(read_audit_trail))
         .with_state(accounts)
@@ -62,6 +63,14 @@ async fn open_session(
 ))]
 async fn show_session(mut db: Session) -> ApiResult<impl IntoResponse> {
     Ok((UNCACHED, Json(describe(&mut db).await?)))
+}
+
+/// Who is in front of the screen: the session, or nobody. What a screen asks first; unlike `GET /api/session` it refuses
+/// nobody, so that a visitor's browser has no error to note.
+#[utoipa::path(get, path = "/api/who", tag = "accounts", responses((status = 200, body = Visitor)))]
+async fn show_visitor(mut db: Session) -> ApiResult<impl IntoResponse> {
+    let session = if db.caller().is_public() { None } else { Some(describe(&mut db).await?) };
+    Ok((UNCACHED, Json(Visitor { session })))
 }
 
 /// Signs out here. Not being signed in is no error.

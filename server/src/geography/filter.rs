@@ -20,7 +20,7 @@ pub struct Filter {
 /// One property, and what it may be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
-    /// Position among the layer's properties.
+    /// Position among the layer's properties; what is counted of sharing rows comes after them.
     pub property: usize,
     pub accepts: Accepts,
 }
@@ -60,14 +60,16 @@ impl Filter {
         let mut conditions: Vec<Condition> = Vec::new();
         for (name, text) in query {
             let property = layer.properties.iter().position(|property| property.filter && property.name == *name);
-            let property = property.ok_or_else(|| unknown(layer, name))?;
+            let shared = || Some(layer.properties.len() + layer.sharing.iter().position(|sharing| sharing.name == *name)?);
+            let property = property.or_else(shared).ok_or_else(|| unknown(layer, name))?;
+            let kind = layer.properties.get(property).map_or(PropertyKind::Integer, |property| property.kind);
             if conditions.iter().any(|condition| condition.property == property) {
                 return Err(FilterError::GivenTwice { property: name.clone() });
             }
-            conditions.push(Condition { property, accepts: Accepts::parse(layer.properties[property].kind, name, text)? });
+            conditions.push(Condition { property, accepts: Accepts::parse(kind, name, text)? });
         }
         conditions.sort_by_key(|condition| condition.property);
-        let canonical = conditions.iter().map(|c| format!("{}={:?};", layer.properties[c.property].name, c.accepts)).collect();
+        let canonical = conditions.iter().map(|c| format!("{}={:?};", name_of(layer, c.property), c.accepts)).collect();
         Ok(Self { conditions, canonical })
     }
 
@@ -150,8 +152,16 @@ fn ranges<'a, T: PartialOrd + Copy>(
     Ok(read)
 }
 
+fn name_of(layer: &Layer, property: usize) -> &str {
+    match layer.properties.get(property) {
+        Some(property) => &property.name,
+        None => &layer.sharing[property - layer.properties.len()].name,
+    }
+}
+
 fn unknown(layer: &Layer, property: &str) -> FilterError {
-    let known: Vec<&str> = layer.properties.iter().filter(|p| p.filter).map(|p| p.name.as_str()).collect();
+    let own = layer.properties.iter().filter(|p| p.filter).map(|p| p.name.as_str());
+    let known: Vec<&str> = own.chain(layer.sharing.iter().map(|sharing| sharing.name.as_str())).collect();
     FilterError::UnknownProperty { layer: layer.name.clone(), property: property.into(), known: known.join(", ") }
 }
 

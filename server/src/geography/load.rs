@@ -108,6 +108,17 @@ pub async fn mark_demo(db: &mut PgConnection, ward_id: i32) -> sqlx::Result<()> 
         .map(drop)
 }
 
+/// Says whose data the base map of an area is; the map shows it from then on.
+pub async fn set_attribution(db: &mut PgConnection, area_id: i32, text: &str, url: Option<&str>) -> sqlx::Result<()> {
+    sqlx::query("update area set attribution = $2, attribution_url = $3 where id = $1 and (attribution, attribution_url) is distinct from ($2, $3)")
+        .bind(area_id)
+        .bind(text)
+        .bind(url)
+        .execute(db)
+        .await
+        .map(drop)
+}
+
 /// Inserts roads and returns their ids in the slice's order.
 pub async fn insert_roads(db: &mut PgConnection, ward_id: i32, roads: &[NewRoad]) -> sqlx::Result<Vec<i64>> {
     let ids = take_ids(db, "road", ward_id, column(roads, |row| row.code.clone())).await?;

@@ -43,6 +43,13 @@ impl TileAddress {
         [f64::from(self.x) / side, f64::from(self.y) / side, f64::from(self.x + 1) / side, f64::from(self.y + 1) / side]
     }
 
+    /// This tile and those that touch it.
+    pub fn and_around(self) -> impl Iterator<Item = Self> {
+        let last = (1_u32 << self.z) - 1;
+        let near = move |at: u32| at.saturating_sub(1)..=(at + 1).min(last);
+        near(self.x).flat_map(move |x| near(self.y).map(move |y| Self { z: self.z, x, y }))
+    }
+
     /// The tile of zoom `z` that holds this one; itself when it is no deeper than that.
     pub fn ancestor(self, z: u8) -> Self {
         let up = self.z.saturating_sub(z);

@@ -8,11 +8,13 @@ pub mod editing;
 mod features;
 mod features_db;
 pub mod filter;
+mod in_view;
 mod layers;
 pub mod load;
 pub mod map_index;
 pub mod mercator;
 mod places;
+mod past;
 pub mod search;
 pub mod search_index;
 pub mod tiles;
@@ -49,9 +51,13 @@ impl GeographyState {
 pub fn routes(state: GeographyState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(layers::list_layers))
+        .routes(routes!(in_view::count_in_view))
+        .routes(routes!(in_view::count_households))
+        .routes(routes!(past::show_layer_on))
         .routes(routes!(areas::list_areas))
         .routes(routes!(tiles::get_tile_json))
         .routes(routes!(tiles::get_tile))
+        .routes(routes!(tiles::get_cells))
         .routes(routes!(search::search_open, search::search_all))
         .routes(routes!(places::open_place, places::edit_place))
         .routes(routes!(places::read_place_history))

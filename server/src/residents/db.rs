@@ -67,6 +67,38 @@ pub async fn place_household(db: &mut PgConnection, id: i64, edit: &EditHousehol
 }
 
 #[derive(FromRow)]
+pub struct NearRow {
+    pub id: i64,
+    pub address: String,
+    pub unit: Option<String>,
+    pub area_name: String,
+    pub member_count: i32,
+    pub storeys: Option<i16>,
+    pub lon: f64,
+    pub lat: f64,
+    pub distance_m: f64,
+}
+
+/// Those of these households that the caller reaches and that have a place, nearest first. The candidates come from the
+/// map index, because a condition on distance would defeat the table's indexes.
+pub async fn households_near(db: &mut PgConnection, ids: &[i64], lon: f64, lat: f64) -> sqlx::Result<Vec<NearRow>> {
+    sqlx::query_as(
+        "select h.id, h.address, h.unit, a.name as area_name, h.member_count, b.storeys, st_x(h.geom) as lon, st_y(h.geom) as lat,
+            st_distance(h.geom::geography, st_setsrid(st_point($2, $3), 4326)::geography) as distance_m
+         from household h
+         join area a on a.id = h.area_id
+         left join building b on b.id = h.building_id
+         where h.id = any($1) and h.geom is not null
+         order by distance_m, h.unit nulls first, h.id",
+    )
+    .bind(ids)
+    .bind(lon)
+    .bind(lat)
+    .fetch_all(db)
+    .await
+}
+
+#[derive(FromRow)]
 pub struct ResidentRow {
     pub id: i64,
     pub uid: Uuid,

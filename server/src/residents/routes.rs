@@ -3,10 +3,10 @@
 
 use axum::{
     Json,
-    extract::{FromRef, Path, State},
+    extract::{FromRef, Path, Query, State},
 };
 use shared::{
-    household::{Household, HouseholdInBuilding, HouseholdSummary, HouseholdsInBuilding, Population, Resident, ResidentIdentity},
+    household::{Household, HouseholdInBuilding, HouseholdNear, HouseholdSummary, HouseholdsNear, HouseholdsInBuilding, Population, Resident, ResidentIdentity},
     problem::Problem,
 };
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use crate::{
         audit::{AccessReason, Entry, reason_for_look},
         matrix::Permission,
     },
+    geography::{audience::Audience, map_index::MapIndex},
     platform::{
         clock::SharedClock,
         database::from_text,
@@ -40,10 +41,12 @@ pub struct ResidentsState {
     pub accounts: Accounts,
     pub clock: SharedClock,
     pub secrets: Arc<Secrets>,
+    pub map_index: MapIndex,
 }
 
 pub fn routes(state: ResidentsState) -> OpenApiRouter {
     OpenApiRouter::new()
+        .routes(routes!(list_households_near))
         .routes(routes!(summarise_household))
         .routes(routes!(open_household, placing::place_household))
         .routes(routes!(placing::read_household_history))
@@ -51,6 +54,48 @@ pub fn routes(state: ResidentsState) -> OpenApiRouter {
         .routes(routes!(list_households_in_building))
         .routes(routes!(count_population))
         .with_state(state)
+}
+
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Near {
+    /// `lon,lat`, degrees.
+    near: String,
+    /// 1 to 100; 30 unless told.
+    limit: Option<usize>,
+}
+
+/// The households nearest to a place, without names: what stands around whoever walks from door to door.
+#[utoipa::path(get, path = "/api/households", tag = "residents", params(Near),
+    responses((status = 200, body = HouseholdsNear), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn list_households_near(
+    mut db: Session,
+    State(index): State<MapIndex>,
+    Query(query): Query<Near>,
+) -> ApiResult<Json<HouseholdsNear>> {
+    db.caller().require(Permission::SeeHouseholds)?;
+    let [lon, lat] = rules::parse_place(&query.near).ok_or_else(|| ApiError::bad_request("near is lon,lat in degrees"))?;
+    let limit = query.limit.unwrap_or(30);
+    if !(1..=100).contains(&limit) {
+        return Err(ApiError::bad_request("limit is 1 to 100"));
+    }
+    let audience = Audience::of_areas(db.caller().reach(Permission::SeeHouseholds).clone(), None);
+    // Whose own area is far away has the whole index between: not on the threads that answer everybody.
+    let nearest = tokio::task::spawn_blocking(move || index.nearest_ids("household", &audience, lon, lat, limit));
+    let ids = nearest.await.map_err(anyhow::Error::from)?;
+    let rows = db::households_near(&mut db, &ids, lon, lat).await?;
+    let households = rows.into_iter().map(|row| HouseholdNear {
+        id: row.id,
+        address: row.address,
+        unit: row.unit,
+        area_name: row.area_name,
+        member_count: row.member_count,
+        storeys: row.storeys,
+        lon: row.lon,
+        lat: row.lat,
+        distance_m: row.distance_m,
+    });
+    Ok(Json(HouseholdsNear { households: households.collect() }))
 }
 
 /// What the point of a household says: address, storeys, how many people; no names.

@@ -18,6 +18,13 @@ pub fn mask(number: &str) -> String {
     number.chars().enumerate().map(|(i, c)| if i + 3 < digits { '•' } else { c }).collect()
 }
 
+/// `lon,lat` in degrees, somewhere on Earth.
+pub fn parse_place(text: &str) -> Option<[f64; 2]> {
+    let (lon, lat) = text.split_once(',')?;
+    let (lon, lat) = (lon.trim().parse::<f64>().ok()?, lat.trim().parse::<f64>().ok()?);
+    (lon.abs() <= 180.0 && lat.abs() <= 90.0).then_some([lon, lat])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +38,14 @@ mod tests {
         assert!(reaches_military_age(Sex::Male, on(2009, 12, 31), on(2026, 1, 1)));
         assert!(!reaches_military_age(Sex::Male, on(2010, 1, 1), on(2026, 12, 31)));
         assert!(!reaches_military_age(Sex::Female, on(2009, 6, 1), on(2026, 6, 1)));
+    }
+
+    #[test]
+    fn a_place_is_on_earth() {
+        assert_eq!(parse_place("105.74, 21.04"), Some([105.74, 21.04]));
+        for wrong in ["", "105.74", "21.04,105.74", "NaN,21", "105.74,21.04,3"] {
+            assert_eq!(parse_place(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod feed;
 mod front_end;
 mod health;
 mod live;
+mod map_view;
 mod matrix;
 mod osm_file;
 mod osm_import;

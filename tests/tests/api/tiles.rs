@@ -124,7 +124,7 @@ async fn a_tile_shows_what_its_layer_may_show_and_nothing_else() {
     business v2 extent 4096
     1 point 1990,2076 address="Số 10 phố Thử A1" area_id=4 building_id=1 kind="household_business" name="Tạp hóa A1" sector="G" status="operating" vsic="4711"
     household v2 extent 4096
-    1 point 2362,2076 address="Số 12 phố Thử A1" area_id=4 building_id=1 member_count=1
+    1 point 2362,2076 address="Số 12 phố Thử A1" area_id=4 building_id=1 house_households=1 member_count=1
     boarding_house v2 extent 4096
     1 point 2735,2076 address="Số 14 phố Thử A1" area_id=4 building_id=1 declared_room_count=1 declared_tenant_count=1 name="Nhà trọ A1" room_count=1 tenant_count=1 vacant_room_count=0
     camera v2 extent 4096

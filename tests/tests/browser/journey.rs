@@ -16,9 +16,6 @@ use tokio::{
     time::sleep,
 };
 
-/// What every visitor's browser notes before anybody signs in: that nobody has.
-pub const NOBODY_SIGNED_IN: &str = "/api/session - Failed to load resource: the server responded with a status of 401";
-
 /// After typing, the box waits a moment before it asks; then nothing more comes.
 const SEARCH_SETTLES: Duration = Duration::from_millis(700);
 /// So long without a tile request, and the map has all it wants.

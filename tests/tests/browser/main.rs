@@ -5,6 +5,7 @@ mod households;
 mod journey;
 mod leaks;
 mod offline;
+mod map_tools;
 mod open_map;
 mod operations;
 mod sign_in;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::journey::{Journey, NOBODY_SIGNED_IN};
+use crate::journey::Journey;
 
 const A1: &str = "/operations?lon=105.005&lat=21.005&z=16.2";
 
@@ -47,7 +47,7 @@ async fn an_operator_sees_a_camera_and_a_household_move_as_sql_moves_them() {
     assert!((1..=2).contains(&asked), "a moved household asked for {asked} tiles");
     journey.drawn("household", &[ward.a1.household]).await;
     assert!(journey.is_same_page().await, "the page was never loaded again");
-    journey.end(&[NOBODY_SIGNED_IN]).await;
+    journey.end(&[]).await;
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn an_operator_states_a_reason_before_names_appear() {
     let residents = browser.text(r#"[data-testid="residents"]"#).await;
     assert!(residents.contains("Hạnh canarynameA1"), "{residents}");
     assert_eq!(looks(&journey).await, [("operator-a".to_owned(), ward.a1.household, REASON.to_owned(), "allowed".to_owned())]);
-    journey.end(&[NOBODY_SIGNED_IN]).await;
+    journey.end(&[]).await;
 }
 
 /// Who looked into which household, why, and whether it was given.

@@ -42,6 +42,18 @@ pub struct Layer {
     pub owner_column: Option<String>,
     pub low_zoom: Option<LowZoom>,
     pub properties: Vec<Property>,
+    #[serde(default)]
+    pub sharing: Vec<Sharing>,
+}
+
+/// How many rows of a layer share the value of an integer property: households in one house.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sharing {
+    pub name: String,
+    /// The property that is shared.
+    pub by: String,
+    pub from_zoom: u8,
 }
 
 #[derive(Debug, Deserialize)]
@@ -218,6 +230,7 @@ impl Layer {
                 .iter()
                 .filter(|property| property.filter)
                 .map(|property| LayerFilter { property: property.name.clone(), kind: property.kind })
+                .chain(self.sharing.iter().map(|sharing| LayerFilter { property: sharing.name.clone(), kind: PropertyKind::Integer }))
                 .collect(),
         }
     }
@@ -235,6 +248,11 @@ impl Layer {
         for property in &self.properties {
             if property.filter && property.kind == PropertyKind::Text {
                 return Err(format!("{} is free text, by which tiles are not filtered; use type = \"code\"", property.name));
+            }
+        }
+        for Sharing { name, by, .. } in &self.sharing {
+            if self.source != Source::MapIndex || self.property(by).is_none_or(|property| property.kind != PropertyKind::Integer) {
+                return Err(format!("{name} counts rows that share {by}: it takes source = \"map_index\" and an integer property"));
             }
         }
         match &self.low_zoom {

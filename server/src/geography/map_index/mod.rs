@@ -231,7 +231,7 @@ impl Follower for MapIndex {
 }
 
 /// West, south, east, north in degrees to west, north, east, south of the unit square.
-fn world_box([west, south, east, north]: [f64; 4]) -> [f64; 4] {
+pub fn world_box([west, south, east, north]: [f64; 4]) -> [f64; 4] {
     let ([left, bottom], [right, top]) = (to_world(west, south), to_world(east, north));
     [left, top, right, bottom]
 }

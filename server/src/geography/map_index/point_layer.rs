@@ -42,12 +42,53 @@ pub struct PointLayer {
     per_area: HashMap<Option<i32>, Vec<u32>>,
     /// How many rows each account owns.
     owners: HashMap<i64, usize>,
+    shared: Vec<Shared>,
     tree: RTree<Entry>,
+}
+
+/// How many rows have each value of one property.
+struct Shared {
+    /// Position among the layer's properties.
+    by: usize,
+    rows_of: HashMap<i64, u32>,
+}
+
+impl Shared {
+    fn value(&self, row: &Row) -> Option<i64> {
+        match row.values[self.by] {
+            Value::Integer(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// How many rows share this one's value, itself included; none where it has none.
+    fn count(&self, row: &Row) -> Option<i64> {
+        self.rows_of.get(&self.value(row)?).map(|count| i64::from(*count))
+    }
+
+    fn add(&mut self, row: &Row) {
+        if let Some(value) = self.value(row) {
+            *self.rows_of.entry(value).or_default() += 1;
+        }
+    }
+
+    fn take(&mut self, row: &Row) {
+        let Some(value) = self.value(row) else { return };
+        if let Some(count) = self.rows_of.get_mut(&value) {
+            *count -= 1;
+            if *count == 0 {
+                self.rows_of.remove(&value);
+            }
+        }
+    }
 }
 
 impl PointLayer {
     pub fn new(layer: Arc<Layer>) -> Self {
+        let place_of = |name: &str| layer.properties.iter().position(|property| property.name == name);
+        let shared = layer.sharing.iter().filter_map(|sharing| Some(Shared { by: place_of(&sharing.by)?, rows_of: HashMap::new() }));
         Self {
+            shared: shared.collect(),
             layer,
             codes: Codes::default(),
             slots: Vec::new(),
@@ -125,6 +166,9 @@ impl PointLayer {
         let slot = self.slot_of.remove(&id)?;
         let row = self.slots[slot as usize].take()?;
         self.free.push(slot);
+        for shared in &mut self.shared {
+            shared.take(&row);
+        }
         if let Some(slots) = self.per_area.get_mut(&row.area_id) {
             // Order within an area does not matter.
             if let Some(position) = slots.iter().position(|other| *other == slot) {
@@ -188,8 +232,13 @@ impl PointLayer {
             .filter(|row| audience.sees(row.area_id, row.owner))
     }
 
+    /// How many rows share a value with this one, for each `sharing` of the layer.
+    pub fn shared_counts<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = Value> + 'a {
+        self.shared.iter().map(|shared| shared.count(row).map_or(Value::Null, Value::Integer))
+    }
+
     /// Resolves a filter against this layer's codes once, so that asking a row costs no text comparison.
-    pub fn prepare(&self, filter: &Filter) -> RowFilter {
+    pub fn prepare(&self, filter: &Filter) -> RowFilter<'_> {
         let conditions = filter.conditions().iter().map(|condition| {
             let test = match &condition.accepts {
                 Accepts::Codes(codes) => Test::Codes(
@@ -200,7 +249,11 @@ impl PointLayer {
                 Accepts::Reals(ranges) => Test::Reals(ranges.clone()),
                 Accepts::Times(ranges) => Test::Times(ranges.clone()),
             };
-            (condition.property, test)
+            let asked = match condition.property.checked_sub(self.layer.properties.len()) {
+                None => Asked::Property(condition.property),
+                Some(shared) => Asked::Shared(&self.shared[shared]),
+            };
+            (asked, test)
         });
         RowFilter(conditions.collect())
     }
@@ -221,6 +274,9 @@ impl PointLayer {
         if let Some(owner) = row.owner {
             *self.owners.entry(owner).or_default() += 1;
         }
+        for shared in &mut self.shared {
+            shared.add(&row);
+        }
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot as usize] = Some(row);
@@ -238,7 +294,13 @@ impl PointLayer {
 }
 
 /// A filter with its codes looked up.
-pub struct RowFilter(Vec<(usize, Test)>);
+pub struct RowFilter<'a>(Vec<(Asked<'a>, Test)>);
+
+/// What of a row is tested.
+enum Asked<'a> {
+    Property(usize),
+    Shared(&'a Shared),
+}
 
 enum Test {
     Codes(Vec<u32>),
@@ -248,16 +310,25 @@ enum Test {
     Times(Vec<(i64, i64)>),
 }
 
-impl RowFilter {
+impl RowFilter<'_> {
     /// Null meets no condition.
     pub fn accepts(&self, row: &Row) -> bool {
-        self.0.iter().all(|(property, test)| match (test, &row.values[*property]) {
+        self.0.iter().all(|(asked, test)| match asked {
+            Asked::Property(property) => test.accepts(&row.values[*property]),
+            Asked::Shared(shared) => shared.count(row).is_some_and(|count| test.accepts(&Value::Integer(count))),
+        })
+    }
+}
+
+impl Test {
+    fn accepts(&self, value: &Value) -> bool {
+        match (self, value) {
             (Test::Codes(codes), Value::Code(code)) => codes.contains(code),
             (Test::Boolean(wanted), Value::Boolean(value)) => wanted == value,
             (Test::Integers(ranges), Value::Integer(value)) | (Test::Times(ranges), Value::Time(value)) => within(ranges, value),
             (Test::Reals(ranges), Value::Real(value)) => within(ranges, value),
             _ => false,
-        })
+        }
     }
 }
 
@@ -345,6 +416,33 @@ mod tests {
         assert_eq!(wanted(&[("status", "online")]), [1]);
         assert_eq!(wanted(&[("status", "online,offline"), ("area_id", "4..")]), [2]);
         assert_eq!(wanted(&[("status", "no_such_status")]), Vec::<i64>::new());
+    }
+
+    #[test]
+    fn households_of_one_house_are_counted_while_they_come_and_go() {
+        let mut layer = PointLayer::new(Catalogue::embedded().layer("household").unwrap().clone());
+        let put = |layer: &mut PointLayer, id: i64, building: Option<i64>| {
+            let image = json!({"member_count": 3, "building_id": building, "lon": 105.742, "lat": 21.043});
+            let row = layer.row(id, Some(3), image.as_object().unwrap());
+            layer.insert(row);
+        };
+        let alone = |layer: &PointLayer, accepts: &str| {
+            let filter = layer.prepare(&Filter::parse(layer.layer(), &[("house_households".into(), accepts.into())]).unwrap());
+            ids(layer.rows(&Audience::everybody()).filter(|row| filter.accepts(row)))
+        };
+        for (id, building) in [(1, Some(7)), (2, Some(7)), (3, Some(8)), (4, None)] {
+            put(&mut layer, id, building);
+        }
+        assert_eq!(alone(&layer, "2.."), [1, 2]);
+        assert_eq!(alone(&layer, "1"), [3]);
+        // One moves next door.
+        put(&mut layer, 2, Some(8));
+        assert_eq!(alone(&layer, "2.."), [2, 3]);
+        assert_eq!(layer.shared_counts(layer.get(1).unwrap()).collect::<Vec<_>>(), [Value::Integer(1)]);
+        layer.remove(2);
+        layer.remove(3);
+        assert_eq!(alone(&layer, "1.."), [1]);
+        assert_eq!(layer.shared_counts(layer.get(4).unwrap()).collect::<Vec<_>>(), [Value::Null]);
     }
 
     #[test]

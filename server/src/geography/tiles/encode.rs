@@ -177,13 +177,13 @@ impl<'a> ValueTable<'a> {
     }
 }
 
-fn put_bytes(into: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
+pub(super) fn put_bytes(into: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
     into.push(tag);
     put_varint(into, bytes.len() as u64);
     into.extend_from_slice(bytes);
 }
 
-fn put_varint(into: &mut Vec<u8>, mut number: u64) {
+pub(super) fn put_varint(into: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         into.push((number & 0x7f) as u8 | 0x80);
         number >>= 7;
@@ -192,7 +192,7 @@ fn put_varint(into: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Small numbers of either sign become small numbers without one.
-fn zigzag(number: i64) -> u64 {
+pub(super) fn zigzag(number: i64) -> u64 {
     ((number << 1) ^ (number >> 63)).cast_unsigned()
 }
 

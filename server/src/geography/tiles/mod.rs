@@ -1,7 +1,9 @@
 //! Vector tiles and their TileJSON: who asks, what has changed, what is answered.
-//! It deliberately writes no tile itself: `points` does from the map index, `base` through PostGIS.
+//! It deliberately writes no tile itself: `points` and `cells` do from the map index, `base` and `backdrop` through PostGIS.
 
+pub mod backdrop;
 mod base;
+mod cells;
 mod encode;
 mod points;
 
@@ -12,6 +14,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use sha2::{Digest, Sha256};
+use shared::area::{AreaList, Attribution};
 use shared::layer::{TileJson, VectorLayer};
 
 pub use self::points::{POINT_COUNT, THIN_BELOW};
@@ -48,15 +51,25 @@ struct TileRequest {
     tile: TileAddress,
     audience: Audience,
     filter: Filter,
-    /// Of the tile's cell.
-    version: u64,
+    drawn_as: DrawnAs,
+    /// Of the tile's cell, and of whatever else is drawn on it.
+    version: String,
+}
+
+/// What becomes of a layer's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DrawnAs {
+    Rows,
+    /// Counts per hexagon.
+    Cells,
 }
 
 impl TileRequest {
     fn etag(&self, process: &[u8; 16]) -> [u8; 16] {
         let TileAddress { z, x, y } = self.tile;
         let mut hash = Sha256::new_with_prefix(process);
-        hash.update(format!("{}/{z}/{x}/{y} {} {:?} {}", self.layer.name, self.version, self.audience, self.filter.canonical()));
+        let Self { layer, version, audience, filter, drawn_as, .. } = self;
+        hash.update(format!("{}/{z}/{x}/{y} {drawn_as:?} {version} {audience:?} {}", layer.name, filter.canonical()));
         let mut etag = [0; 16];
         etag.copy_from_slice(&hash.finalize()[..16]);
         etag
@@ -70,7 +83,10 @@ impl TileRequest {
                 // Some milliseconds of work on a crowded tile: not on the threads that answer everybody.
                 tokio::task::spawn_blocking(move || {
                     let points = index.points(&self.layer.name).expect("the map index holds every layer of this source");
-                    points::encode(&points, self.tile, &self.audience, &self.filter)
+                    match self.drawn_as {
+                        DrawnAs::Rows => points::encode(&points, self.tile, &self.audience, &self.filter),
+                        DrawnAs::Cells => cells::encode(&points, self.tile, &self.audience, &self.filter),
+                    }
                 })
                 .await?
             }
@@ -106,17 +122,96 @@ pub async fn get_tile(
     Query(query): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let (layer, audience) = visible(&state, &layer, &caller)?;
     let tile = parse_address(&z, &x, &y)?;
-    let filter =
-        Filter::parse(&layer, &query).map_err(|wrong| ApiError::new(StatusCode::BAD_REQUEST, "tiles.bad_filter", wrong.to_string()))?;
+    if layer == backdrop::NAME {
+        return get_backdrop(&state, &caller, tile, &query, &headers).await;
+    }
+    let (layer, audience) = visible(&state, &layer, &caller)?;
+    let filter = parse_filter(&layer, &query)?;
     // In this order: what is read later holds at least what the position and the version promise.
     let position = state.map_index.position();
-    let version = state.map_index.versions(&layer.name).map_or(0, |versions| versions.of(tile));
-    let request = TileRequest { layer, tile, audience, filter, version };
+    let version = state.map_index.versions(&layer.name).map_or(0, |versions| versions.of(tile)).to_string();
+    let request = TileRequest { layer, tile, audience, filter, drawn_as: DrawnAs::Rows, version };
     let key = request.etag(&state.tiles.process);
-    let etag = format!("W/\"{}\"", hex::encode(key));
+    answer(&state, &caller, &headers, key, position, request.encode(&state)).await
+}
 
+/// How many points lie in each cell of a hexagonal grid: MVT layer `cells`, property `count`. Only of what the caller sees
+/// as points, filtered as the points are; a cell is 40 pixels high at every zoom.
+#[utoipa::path(
+    get,
+    path = "/tiles/{layer}/cells/{z}/{x}/{y}",
+    tag = "tiles",
+    params(
+        ("layer" = String, Path, description = "a point layer of /api/layers"),
+        ("z" = String, Path), ("x" = String, Path), ("y" = String, Path, description = "row, followed by .mvt"),
+    ),
+    responses(
+        (status = 200, content_type = "application/vnd.mapbox-vector-tile", body = Vec<u8>),
+        (status = 204, description = "nothing on this tile"),
+        (status = 304, description = "the tile that If-None-Match names is still right"),
+        (status = 400, body = shared::problem::Problem, description = "tiles.bad_address, tiles.bad_filter"),
+        (status = 404, body = shared::problem::Problem, description = "tiles.no_such_layer"),
+    )
+)]
+pub async fn get_cells(
+    State(state): State<GeographyState>,
+    caller: Caller,
+    Path((layer, z, x, y)): Path<(String, String, String, String)>,
+    Query(query): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let (layer, audience) = visible(&state, &layer, &caller)?;
+    if layer.source != Source::MapIndex {
+        return Err(no_such_layer());
+    }
+    let tile = parse_address(&z, &x, &y)?;
+    let filter = parse_filter(&layer, &query)?;
+    let position = state.map_index.position();
+    // Hexagons reach over the tile's edge: what changes next door changes them.
+    let around = tile.and_around();
+    let versions = state.map_index.versions(&layer.name).map(|versions| around.map(|tile| versions.of(tile)).collect::<Vec<_>>());
+    let request = TileRequest { layer, tile, audience, filter, drawn_as: DrawnAs::Cells, version: format!("{versions:?}") };
+    let key = request.etag(&state.tiles.process);
+    answer(&state, &caller, &headers, key, position, request.encode(&state)).await
+}
+
+/// The ground outside the wards, boundary lines, names of waters: see `backdrop`.
+async fn get_backdrop(
+    state: &GeographyState,
+    caller: &Caller,
+    tile: TileAddress,
+    query: &[(String, String)],
+    headers: &HeaderMap,
+) -> ApiResult<Response> {
+    let on = match query {
+        [] => None,
+        [(name, day)] if name == "on" => Some(day.parse().map_err(|_| ApiError::bad_request("write the day as on=2026-11-21"))?),
+        _ => return Err(ApiError::bad_request("the backdrop takes a day, on=2026-11-21, and nothing else")),
+    };
+    let position = state.map_index.position();
+    let TileAddress { z, x, y } = tile;
+    let mut hash = Sha256::new_with_prefix(state.tiles.process);
+    hash.update(format!("{}/{z}/{x}/{y} {on:?}", backdrop::NAME));
+    for layer in backdrop::DRAWN_FROM {
+        hash.update(format!(" {}", state.map_index.versions(layer).map_or(0, |versions| versions.of(tile))));
+    }
+    let mut key = [0; 16];
+    key.copy_from_slice(&hash.finalize()[..16]);
+    let encode = async { Ok(Bytes::from(backdrop::encode(&state.pools.app, tile, on).await?)) };
+    answer(state, caller, headers, key, position, encode).await
+}
+
+/// A tile by its key: not modified, from the cache, or made now.
+async fn answer(
+    state: &GeographyState,
+    caller: &Caller,
+    headers: &HeaderMap,
+    key: [u8; 16],
+    position: Option<crate::feed::Position>,
+    encode: impl Future<Output = anyhow::Result<Bytes>>,
+) -> ApiResult<Response> {
+    let etag = format!("W/\"{}\"", hex::encode(key));
     let mut response = Response::builder()
         .header(header::ETAG, &etag)
         .header(header::CACHE_CONTROL, if caller.is_public() { "public, no-cache" } else { "private, no-cache" })
@@ -124,10 +219,9 @@ pub async fn get_tile(
     if let Some(position) = position {
         response = response.header(FEED_POSITION, position.to_string());
     }
-    if names_etag(&headers, &etag) {
+    if names_etag(headers, &etag) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).body(Body::empty()).map_err(anyhow::Error::from)?);
     }
-    let encode = request.encode(&state);
     let bytes =
         state.tiles.tiles.try_get_with(key, encode).await.map_err(|cause| anyhow::anyhow!("a tile could not be made: {cause:#}"))?;
     let response = match bytes.is_empty() {
@@ -135,6 +229,10 @@ pub async fn get_tile(
         false => response.header(header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile").body(Body::from(bytes)),
     };
     Ok(response.map_err(anyhow::Error::from)?)
+}
+
+fn parse_filter(layer: &Layer, query: &[(String, String)]) -> ApiResult<Filter> {
+    Filter::parse(layer, query).map_err(|wrong| ApiError::new(StatusCode::BAD_REQUEST, "tiles.bad_filter", wrong.to_string()))
 }
 
 /// TileJSON 3.0.0 of a layer.
@@ -164,9 +262,15 @@ pub async fn get_tile_json(
         minzoom: layer.min_zoom,
         maxzoom: layer.max_zoom,
         bounds: areas.initial_bounds,
+        attribution: attribution(&areas),
         vector_layers: vec![VectorLayer {
             id: layer.name.clone(),
-            fields: layer.properties.iter().map(|p| (p.name.clone(), kind_name(p.kind).to_owned())).collect(),
+            fields: layer
+                .properties
+                .iter()
+                .map(|p| (p.name.clone(), kind_name(p.kind).to_owned()))
+                .chain(layer.sharing.iter().map(|sharing| (sharing.name.clone(), "Number".to_owned())))
+                .collect(),
             minzoom: layer.min_zoom,
             maxzoom: layer.max_zoom,
         }],
@@ -176,6 +280,22 @@ pub async fn get_tile_json(
         (header::VARY, HeaderValue::from_static("Cookie, Host, X-Forwarded-Proto")),
     ];
     Ok((caching, axum::Json(described)))
+}
+
+/// Whose data the areas' base maps are, each said once; HTML, as TileJSON has it.
+fn attribution(areas: &AreaList) -> Option<String> {
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let mut said: Vec<String> = Vec::new();
+    for Attribution { text, url } in areas.areas.iter().filter_map(|area| area.attribution.as_ref()) {
+        let words = match url {
+            Some(url) => format!("<a href=\"{}\">{}</a>", escaped(url), escaped(text)),
+            None => escaped(text),
+        };
+        if !said.contains(&words) {
+            said.push(words);
+        }
+    }
+    (!said.is_empty()).then(|| said.join(" · "))
 }
 
 /// The layer, and what of it the caller may see. A layer out of reach and one that does not exist answer alike.

@@ -30,9 +30,17 @@ pub fn encode(points: &PointLayer, tile: TileAddress, audience: &Audience, filte
     let properties: Vec<usize> = (0..layer.properties.len()).filter(|p| layer.properties[*p].from_zoom <= tile.z).collect();
     let mut keys: Vec<&str> = properties.iter().map(|p| layer.properties[*p].name.as_str()).collect();
     if tile.z >= THIN_BELOW {
+        let counted: Vec<usize> = (0..layer.sharing.len()).filter(|s| layer.sharing[*s].from_zoom <= tile.z).collect();
+        let counts: Vec<Vec<Value>> = match counted.is_empty() {
+            true => Vec::new(),
+            false => shown.iter().map(|(_, row)| points.shared_counts(row).collect()).collect(),
+        };
+        keys.extend(counted.iter().map(|s| layer.sharing[*s].name.as_str()));
         let mut writer = PointTile::new(&layer.name, keys, points.codes());
-        for (at, row) in &shown {
-            writer.add(row.id.unsigned_abs(), *at, properties.iter().enumerate().map(|(key, p)| (key, &row.values[*p])));
+        for (number, (at, row)) in shown.iter().enumerate() {
+            let own = properties.iter().enumerate().map(|(key, p)| (key, &row.values[*p]));
+            let shared = counted.iter().enumerate().map(|(key, s)| (properties.len() + key, &counts[number][*s]));
+            writer.add(row.id.unsigned_abs(), *at, own.chain(shared));
         }
         return writer.finish();
     }

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use sqlx::PgPool;
 
-use crate::geography::load::begin_bulk;
+use crate::geography::load::{begin_bulk, set_attribution};
 
 use super::mapped::Mapped;
 use super::summary::Summary;
@@ -109,6 +109,8 @@ async fn import(owner: &PgPool, args: &ImportOsm, mut mapped: Mapped, data_dir: 
     };
     ward::keep_own(&mut transaction, &ward, &mut mapped).await?;
     load::load(&mut transaction, &ward, &mapped, |layer| spinner.set_message(format!("loading {layer}"))).await?;
+    // ODbL 1.0, 4.3: whoever sees the map is told.
+    set_attribution(&mut transaction, ward.id, "© OpenStreetMap contributors", Some("https://www.openstreetmap.org/copyright")).await?;
     let rejects =
         args.rejects.clone().unwrap_or_else(|| data_dir.join("imports").join(format!("{}-{}.rejected.csv", ward.code, args.stem())));
     // the report first: rows must not stand without it
