@@ -41,6 +41,17 @@ impl TestApp {
         Self::start_with(false, |_, _| ()).await
     }
 
+    /// With the demo ward, and its accounts let in.
+    pub async fn demo() -> Self {
+        let dir = tempfile::tempdir().expect("a folder for the server's data");
+        let database = TestDatabase::seeded(&Config::for_tests(dir.path()).data_dir).await;
+        let mut config = database.config(dir.path());
+        config.demo = true;
+        let opened = Database::open(&config).await.expect("the test database opens");
+        let running = Running::start(&config, &opened, Arc::new(SystemClock), SignInLimits::default()).await.expect("the server starts");
+        Self { database, ward: None, running, dir }
+    }
+
     async fn start_with(wards: bool, adjust: impl FnOnce(&mut Config, &mut SignInLimits)) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the server's data");
         let database = TestDatabase::create().await;

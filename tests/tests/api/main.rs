@@ -12,6 +12,7 @@ mod live;
 mod matrix;
 mod osm_file;
 mod osm_import;
+mod population;
 mod reach;
 mod search;
 mod tiles;
