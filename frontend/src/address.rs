@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use leptos::ev;
 use leptos::prelude::*;
+use shared::drawn_area::DrawnArea;
 use shared::layer::Layer;
 use wasm_bindgen::JsValue;
 
-use crate::map::{FeatureRef, Filters, MapState, View};
+use crate::drawn_area;
+use crate::map::{FeatureRef, Filters, MapState, Tool, View};
 
 /// Long enough that a gliding map does not write at every step; short enough to be there when the address is copied.
 const WRITE_AFTER: Duration = Duration::from_millis(300);
@@ -22,6 +24,7 @@ struct Place {
     layers: Option<BTreeSet<Layer>>,
     filters: Filters,
     area: Option<i64>,
+    drawn: Option<DrawnArea>,
     selected: Option<FeatureRef>,
 }
 
@@ -39,12 +42,17 @@ pub fn follow(state: MapState) {
     }
     state.filters.set(start.filters);
     state.area.set(start.area);
+    if start.drawn.is_some() {
+        state.drawn.set(start.drawn);
+        state.tool.set(Some(Tool::Draw));
+    }
     let all: BTreeSet<Layer> = Layer::ALL.into_iter().collect();
     let shown = move || Place {
         view: state.view.get(),
         layers: Some(state.layers.get()).filter(|layers| *layers != all),
         filters: state.filters.get(),
         area: state.area.get(),
+        drawn: state.drawn.get(),
         selected: state.selected.get(),
     };
     let pending = StoredValue::new(None::<TimeoutHandle>);
@@ -93,6 +101,7 @@ impl Place {
             layers: field("layers").map(|names| names.split(',').filter_map(|name| name.parse().ok()).collect()),
             filters: field("filter").map(|text| Filters::read(&text)).unwrap_or_default(),
             area: field("area").and_then(|id| id.parse().ok()),
+            drawn: field("draw").and_then(|text| drawn_area::read(&text)),
             selected: field("select").and_then(|text| feature(&text)),
         }
     }
@@ -117,6 +126,9 @@ impl Place {
         }
         if let Some(area) = self.area {
             fields.push(format!("area={area}"));
+        }
+        if let Some(drawn) = self.drawn.as_ref().and_then(drawn_area::written) {
+            fields.push(format!("draw={drawn}"));
         }
         if let Some(FeatureRef { layer, id }) = self.selected {
             fields.push(format!("select={layer}:{id}"));
@@ -154,6 +166,7 @@ mod tests {
             layers: Some([Layer::Road, Layer::Camera].into()),
             filters: Filters::read("business.sector:G,I;building.storeys:4..6"),
             area: Some(7),
+            drawn: drawn_area::read("circle:105.74200,21.04300,350"),
             selected: Some(FeatureRef { layer: Layer::BoardingHouse, id: 12 }),
         };
         assert_eq!(Place::read(&format!("?{}", place.fields().join("&"))), place);

@@ -8,6 +8,8 @@ pub mod boarding;
 pub mod business;
 pub mod camera;
 pub mod edit;
+#[cfg(feature = "chart")]
+pub mod chart;
 pub mod drawn_area;
 pub mod health;
 pub mod household;

@@ -15,6 +15,8 @@ pub const AREA_LABEL: &str = "area_label";
 /// Drawn from rows that no layer brings: what a tool draws, and where this device is.
 pub const SKETCH: &str = "sketch";
 pub const HERE: &str = "here";
+/// Brought by the page that shows them: cells shaded by how many live there.
+pub const CELLS: &str = "cells";
 const DERIVED: [(&str, Layer); 2] = [(CAMERA_VIEW, Layer::Camera), (AREA_LABEL, Layer::Area)];
 
 /// `style/map.json` as it came.
@@ -108,7 +110,7 @@ fn sources(moment: &Moment) -> Map<String, Value> {
             sources.insert(name.to_owned(), rows(name, moment));
         }
     }
-    for name in [SKETCH, HERE] {
+    for name in [CELLS, SKETCH, HERE] {
         sources.insert(name.to_owned(), rows(name, moment));
     }
     sources
@@ -230,7 +232,7 @@ mod tests {
     #[test]
     fn what_is_out_of_reach_is_neither_asked_for_nor_drawn() {
         let style = draw(Theme::Dark, vec![layer(Layer::Road, true, true)], None, false);
-        assert_eq!(style["sources"].as_object().unwrap().keys().collect::<Vec<_>>(), ["here", "road", "sketch"]);
+        assert_eq!(style["sources"].as_object().unwrap().keys().collect::<Vec<_>>(), ["cells", "here", "road", "sketch"]);
         assert!(ids(&style).contains(&"street-name"));
         assert!(!ids(&style).iter().any(|id| id.contains("household")));
     }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::measure::MeasurePanel;
+use crate::drawn_area::DrawPanel;
 use crate::map::{MapState, Tool, copy};
 use crate::t;
 use crate::ui::Icon;
@@ -20,12 +21,14 @@ pub fn MapTools() -> impl IntoView {
             <Icon name="dots-three"/>
         </button>
         <div id="map-tools" class="panel map-tools" popover="auto" role="group" aria-label=move || t!("map-tools") data-testid="map-tools">
+            <ToolButton tool=Tool::Draw icon="hexagon" label=Signal::derive(|| t!("draw"))/>
             <ToolButton tool=Tool::Measure icon="ruler" label=Signal::derive(|| t!("measure"))/>
             <CopyLinkButton/>
         </div>
         {move || match state.tool.get() {
             Some(Tool::Measure) => view! { <MeasurePanel/> }.into_any(),
-            Some(Tool::Draw | Tool::Edit | Tool::Compare | Tool::Print) | None => ().into_any(),
+            Some(Tool::Draw) => view! { <DrawPanel/> }.into_any(),
+            Some(Tool::Edit | Tool::Compare | Tool::Print) | None => ().into_any(),
         }}
     }
 }

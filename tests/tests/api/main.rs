@@ -6,6 +6,7 @@ mod demo;
 mod demo_terrain;
 mod doctor;
 mod editing;
+mod drawn_areas;
 mod feed;
 mod health;
 mod live;

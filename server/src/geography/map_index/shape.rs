@@ -4,7 +4,7 @@
 //! The answer is that of `geo::Intersects` (winding number with exact orientation tests; Hormann and Agathos, "The point in
 //! polygon problem for arbitrary polygons", 2001), but each point meets only the edges that its latitude crosses.
 
-use geo::kernels::{HasKernel, Kernel, Orientation};
+use geo::kernels::{Kernel, Orientation, RobustKernel};
 use geo::{BoundingRect, Coord, LineString, MultiPolygon};
 
 /// Bands per ring at most: with some tens of edges a band holds one or two, with thousands a handful.
@@ -104,7 +104,7 @@ impl Ring {
                 continue;
             }
             // Left of the whole edge: no need to ask on which side.
-            let side = if point.x < start.x.min(end.x) { None } else { Some(<f64 as HasKernel>::Ker::orient2d(*start, *end, point)) };
+            let side = if point.x < start.x.min(end.x) { None } else { Some(RobustKernel::orient2d(*start, *end, point)) };
             if side == Some(Orientation::Collinear) {
                 return Place::OnRim;
             }
