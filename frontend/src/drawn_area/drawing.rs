@@ -65,7 +65,7 @@ impl Draft {
                 (true, self.close())
             }
             // A click on the map must not select while an area is drawn.
-            (Way::Circle | Way::Lasso, PointerKind::Click | PointerKind::DoubleClick) => (true, None),
+            (Way::Circle, PointerKind::Click | PointerKind::DoubleClick) => (true, None),
             _ => (false, None),
         }
     }
