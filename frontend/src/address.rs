@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use leptos::ev;
 use leptos::prelude::*;
+use shared::drawn_area::DrawnArea;
 use shared::layer::Layer;
 use wasm_bindgen::JsValue;
 
-use crate::map::{FeatureRef, Filters, MapState, View};
+use crate::drawn_area;
+use crate::map::{FeatureRef, Filters, MapState, Tool, View};
 
 /// Long enough that a gliding map does not write at every step; short enough to be there when the address is copied.
 const WRITE_AFTER: Duration = Duration::from_millis(300);
@@ -23,6 +25,7 @@ struct Place {
     filters: Filters,
     area: Option<i64>,
     density: Option<Layer>,
+    drawn: Option<DrawnArea>,
     selected: Option<FeatureRef>,
 }
 
@@ -41,6 +44,10 @@ pub fn follow(state: MapState) {
     state.filters.set(start.filters);
     state.area.set(start.area);
     state.density.set(start.density);
+    if start.drawn.is_some() {
+        state.drawn.set(start.drawn);
+        state.tool.set(Some(Tool::Draw));
+    }
     let all: BTreeSet<Layer> = Layer::ALL.into_iter().collect();
     let shown = move || Place {
         view: state.view.get(),
@@ -48,6 +55,7 @@ pub fn follow(state: MapState) {
         filters: state.filters.get(),
         area: state.area.get(),
         density: state.density.get(),
+        drawn: state.drawn.get(),
         selected: state.selected.get(),
     };
     let pending = StoredValue::new(None::<TimeoutHandle>);
@@ -97,6 +105,7 @@ impl Place {
             filters: field("filter").map(|text| Filters::read(&text)).unwrap_or_default(),
             area: field("area").and_then(|id| id.parse().ok()),
             density: field("density").and_then(|name| name.parse().ok()),
+            drawn: field("draw").and_then(|text| drawn_area::read(&text)),
             selected: field("select").and_then(|text| feature(&text)),
         }
     }
@@ -124,6 +133,9 @@ impl Place {
         }
         if let Some(layer) = self.density {
             fields.push(format!("density={layer}"));
+        }
+        if let Some(drawn) = self.drawn.as_ref().and_then(drawn_area::written) {
+            fields.push(format!("draw={drawn}"));
         }
         if let Some(FeatureRef { layer, id }) = self.selected {
             fields.push(format!("select={layer}:{id}"));
@@ -162,6 +174,7 @@ mod tests {
             filters: Filters::read("business.sector:G,I;building.storeys:4..6"),
             area: Some(7),
             density: Some(Layer::Household),
+            drawn: drawn_area::read("circle:105.74200,21.04300,350"),
             selected: Some(FeatureRef { layer: Layer::BoardingHouse, id: 12 }),
         };
         assert_eq!(Place::read(&format!("?{}", place.fields().join("&"))), place);

@@ -117,7 +117,8 @@ impl Call {
         serde_json::from_str(text).map_err(|error| Failure::Unreadable(error.to_string()))
     }
 
-    async fn answer(self) -> Answer<String> {
+    /// The body as text, for what is no JSON.
+    pub async fn answer(self) -> Answer<String> {
         let request = match self.body {
             Some(body) => self.builder.body(body),
             None => self.builder.build(),

@@ -8,6 +8,7 @@ pub mod boarding;
 mod bundle;
 pub mod businesses;
 pub mod cameras;
+pub mod drawn_area;
 pub mod geography;
 pub mod http;
 mod later;

@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     accounts::{self, Accounts, SignInLimits, audit::Signer, matrix},
-    boarding, businesses, cameras,
+    boarding, businesses, cameras, drawn_areas,
     feed::{self, Feed},
     geography::{self, GeographyState, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
     live::{self, Hub, LiveState},
@@ -96,9 +96,13 @@ impl Running {
         let tasks = TaskTracker::new();
         tasks.spawn(stop.clone().run_until_cancelled_owned(feed::keep_partitions(pools.app.clone())));
         tasks.spawn(stop.clone().run_until_cancelled_owned(search_index.clone().keep_up()));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(residents::publication::keep_published(pools.clone(), clock.clone())));
 
+        let drawn_areas =
+            drawn_areas::DrawnAreasState { accounts: accounts.clone(), map_index: map_index.clone(), clock: clock.clone() };
         let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index, search_index, clock.clone());
-        let (api, document) = domains(&accounts, &clock, &secrets, geography, LiveState::new(hub.clone(), accounts.clone()));
+        let live = LiveState::new(hub.clone(), accounts.clone());
+        let (api, document) = domains(&accounts, &clock, &secrets, geography, live, drawn_areas);
         let router = assemble(api, document, config, health::HealthState { pools: pools.clone(), feed: feed.clone() });
         let listener = TcpListener::bind(config.listen)
             .await
@@ -150,6 +154,7 @@ fn domains(
     secrets: &Arc<Secrets>,
     geography: GeographyState,
     live: LiveState,
+    drawn_areas: drawn_areas::DrawnAreasState,
 ) -> (Router, Document) {
     let map_index = MapIndex::from_ref(&geography);
     OpenApiRouter::with_openapi(Documented::openapi())
@@ -160,6 +165,7 @@ fn domains(
         .merge(boarding::routes(boarding::BoardingState { accounts: accounts.clone(), secrets: secrets.clone() }))
         .merge(businesses::routes(businesses::BusinessesState { accounts: accounts.clone() }))
         .merge(cameras::routes(cameras::CamerasState { accounts: accounts.clone(), clock: clock.clone() }))
+        .merge(drawn_areas::routes(drawn_areas))
         .split_for_parts()
 }
 

@@ -7,6 +7,7 @@ pub mod boarding;
 pub mod businesses;
 pub mod cameras;
 pub mod demo;
+pub mod drawn_areas;
 pub mod feed;
 pub mod geography;
 pub mod import;

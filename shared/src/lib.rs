@@ -8,11 +8,15 @@ pub mod boarding;
 pub mod business;
 pub mod camera;
 pub mod edit;
+#[cfg(feature = "chart")]
+pub mod chart;
+pub mod drawn_area;
 pub mod health;
 pub mod household;
 pub mod layer;
 pub mod live;
 pub mod place;
+pub mod population;
 pub mod problem;
 pub mod search;
 pub mod session;

@@ -41,6 +41,17 @@ impl TestApp {
         Self::start_with(false, |_, _| ()).await
     }
 
+    /// With the demo ward, and its accounts let in.
+    pub async fn demo() -> Self {
+        let dir = tempfile::tempdir().expect("a folder for the server's data");
+        let database = TestDatabase::seeded(&Config::for_tests(dir.path()).data_dir).await;
+        let mut config = database.config(dir.path());
+        config.demo = true;
+        let opened = Database::open(&config).await.expect("the test database opens");
+        let running = Running::start(&config, &opened, Arc::new(SystemClock), SignInLimits::default()).await.expect("the server starts");
+        Self { database, ward: None, running, dir }
+    }
+
     async fn start_with(wards: bool, adjust: impl FnOnce(&mut Config, &mut SignInLimits)) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the server's data");
         let database = TestDatabase::create().await;
@@ -76,10 +87,18 @@ impl TestApp {
 
     /// Signs in through the door; the login is one of the small wards', such as `police-a`.
     pub async fn sign_in(&self, login: &str) -> TestClient {
+        self.sign_in_with(login, small_ward::PASSWORD).await
+    }
+
+    /// Signs in an account of the demo ward.
+    pub async fn sign_in_demo(&self, login: &str) -> TestClient {
+        self.sign_in_with(login, "phuong-canh").await
+    }
+
+    async fn sign_in_with(&self, login: &str, password: &str) -> TestClient {
         let mut client = self.public();
-        let answer = client
-            .send(client.request(Method::POST, "/api/session").json(&serde_json::json!({"login": login, "password": small_ward::PASSWORD})))
-            .await;
+        let answer =
+            client.send(client.request(Method::POST, "/api/session").json(&serde_json::json!({"login": login, "password": password}))).await;
         assert_eq!(answer.status(), StatusCode::OK, "{login} signs in");
         let cookie = answer.headers().get(header::SET_COOKIE).expect("signing in sets the cookie").to_str().expect("a cookie is text");
         client.cookie = Some(cookie.split(';').next().expect("a cookie has a first part").to_owned());
@@ -135,6 +154,16 @@ impl TestClient {
             None => request,
         };
         self.send(request).await
+    }
+
+    /// POST of a JSON body, with a stated reason where there is one.
+    pub async fn post(&self, path: &str, body: &impl serde::Serialize, reason: Option<&str>) -> Response {
+        let request = self.request(Method::POST, path).json(body);
+        self.send(match reason {
+            Some(reason) => request.header("Access-Reason", shared::audit::encode_reason(reason)),
+            None => request,
+        })
+        .await
     }
 
     /// The body of a 200.

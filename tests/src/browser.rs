@@ -11,7 +11,7 @@ use std::{
 
 use fantoccini::{
     Client, ClientBuilder, Locator,
-    actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
+    actions::{InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
     elements::Element,
 };
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -190,6 +190,29 @@ impl Browser {
             .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
             .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
         self.client.perform_actions(mouse).await.expect("the mouse clicks");
+    }
+
+    /// Pulls from one point of the window to another, as a hand does: in steps.
+    pub async fn drag(&self, from: [f64; 2], to: [f64; 2]) {
+        let step = Some(Duration::from_millis(60));
+        let towards = |share: f64| PointerAction::MoveTo {
+            duration: step,
+            x: (from[0] + (to[0] - from[0]) * share).round(),
+            y: (from[1] + (to[1] - from[1]) * share).round(),
+        };
+        let mouse = MouseActions::new("mouse".to_owned())
+            .then(towards(0.0))
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+            .then(towards(0.3))
+            .then(towards(0.7))
+            .then(towards(1.0))
+            .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+        self.client.perform_actions(mouse).await.expect("the mouse drags");
+    }
+
+    pub async fn press_escape(&self) {
+        let keys = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value: '\u{E00C}' }).then(KeyAction::Up { value: '\u{E00C}' });
+        self.client.perform_actions(keys).await.expect("the key is pressed");
     }
 
     /// Puts words into a field in place of those that are there.

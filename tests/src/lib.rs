@@ -2,6 +2,7 @@
 //! It deliberately holds no test; those stand in `tests/tests`.
 
 pub mod app;
+pub mod attacker;
 pub mod browser;
 pub mod cluster;
 pub mod screen;

@@ -1,5 +1,5 @@
-//! What the browser can do for a map beyond drawing it: say where it is, fill the screen, put a text on the clipboard, print.
-//! Each may be refused by the person or by the browser; whoever asks says so.
+//! What the browser can do for a map beyond drawing it: say where it is, fill the screen, put a text on the clipboard or into a
+//! file, print. Each may be refused by the person or by the browser; whoever asks says so.
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -10,6 +10,14 @@ extern "C" {
     fn get_current_position(found: &JsValue, failed: &JsValue, options: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["navigator", "clipboard"], js_name = writeText)]
     fn write_text(text: &str) -> Result<js_sys::Promise, JsValue>;
+
+    type Blob;
+    #[wasm_bindgen(constructor)]
+    fn new(parts: &js_sys::Array, options: &JsValue) -> Blob;
+    #[wasm_bindgen(js_namespace = URL, js_name = createObjectURL)]
+    fn create_object_url(file: &Blob) -> String;
+    #[wasm_bindgen(js_namespace = URL, js_name = revokeObjectURL)]
+    fn revoke_object_url(address: &str);
 
     type Fix;
     #[wasm_bindgen(method, getter)]
@@ -50,6 +58,19 @@ pub async fn copy(text: &str) -> bool {
         Ok(written) => JsFuture::from(written).await.is_ok(),
         Err(_) => false,
     }
+}
+
+/// Hands a text to the person as a file; the browser keeps it where files are kept.
+pub fn save_file(name: &str, media_type: &str, text: &str) {
+    let file = Blob::new(&js_sys::Array::of1(&text.into()), &super::library::to_js(&serde_json::json!({"type": media_type})));
+    let address = create_object_url(&file);
+    if let Ok(link) = leptos::prelude::document().create_element("a") {
+        let link: web_sys::HtmlElement = link.unchecked_into();
+        _ = link.set_attribute("href", &address);
+        _ = link.set_attribute("download", name);
+        link.click();
+    }
+    revoke_object_url(&address);
 }
 
 /// Fills the screen with the page, or gives it back.

@@ -24,11 +24,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
 use shared::area::AreaList;
+use shared::drawn_area::DrawnArea;
 use shared::layer::Layer;
 use wasm_bindgen::JsCast;
 
-pub use browser::{Here, copy, is_full_screen, locate, toggle_full_screen};
 pub use areas::follow_households;
+pub use browser::{Here, copy, is_full_screen, locate, save_file, toggle_full_screen};
 pub use catalogue::{Catalogue, Reach};
 pub use filters::Filters;
 pub use second::{Second, SecondMap};
@@ -124,6 +125,10 @@ pub struct MapState {
     pub tool: RwSignal<Option<Tool>>,
     /// What a tool draws over everything, GeoJSON; the properties are those of [`drawn`].
     pub sketch: RwSignal<Value>,
+    /// Cells shaded by how many live there, GeoJSON with `shade` 0 to 4, −1 for what is withheld; empty while they are put away.
+    pub cells: RwSignal<Value>,
+    /// The area that was drawn to be counted in.
+    pub drawn: RwSignal<Option<DrawnArea>>,
     pub pointers: Pointers,
     /// Where this device is, once the person asked.
     pub here: RwSignal<Option<Here>>,
@@ -153,6 +158,8 @@ impl MapState {
             households: RwSignal::new(HashMap::new()),
             tool: RwSignal::new(None),
             sketch: RwSignal::new(empty()),
+            cells: RwSignal::new(empty()),
+            drawn: RwSignal::new(None),
             pointers: Pointers::new(),
             here: RwSignal::new(None),
             padding: RwSignal::new(Padding::default()),
@@ -319,6 +326,12 @@ fn draw_moments(state: MapState, stage: Stage, ready: RwSignal<bool>, tilted: Rw
                 surface.set_rows(style::SKETCH, &drawing);
                 surface.set_rows(style::HERE, &rows::here(here));
             });
+        }
+    });
+    Effect::new(move || {
+        let cells = state.cells.get();
+        if ready.get() {
+            on_stage(stage, |surface| surface.set_rows(style::COUNTED_CELLS, &cells));
         }
     });
     Effect::new(move || {

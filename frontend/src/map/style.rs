@@ -21,6 +21,8 @@ const CELL_ZOOMS: (u8, u8) = (10, 16);
 /// Tiles that are no layer's: the ground outside the wards, boundary lines, names of waters. Zooms as the server has them.
 pub const BACKDROP: &str = "backdrop";
 pub const BACKDROP_ZOOMS: (u8, u8) = (5, 16);
+/// Brought by the page that shows them: the month's published cells, shaded by how many live there.
+pub const COUNTED_CELLS: &str = "counted_cells";
 const DERIVED: [(&str, Layer); 2] = [(CAMERA_VIEW, Layer::Camera), (AREA_LABEL, Layer::Area)];
 
 /// `style/map.json` as it came.
@@ -152,7 +154,7 @@ fn sources(moment: &Moment) -> Map<String, Value> {
             sources.insert(CELLS.to_owned(), json!({"type": "vector", "tiles": [address], "minzoom": CELL_ZOOMS.0, "maxzoom": CELL_ZOOMS.1}));
         }
     }
-    for name in [SKETCH, HERE] {
+    for name in [COUNTED_CELLS, SKETCH, HERE] {
         sources.insert(name.to_owned(), rows(name, moment));
     }
     sources
@@ -321,7 +323,7 @@ mod tests {
     #[test]
     fn what_is_out_of_reach_is_neither_asked_for_nor_drawn() {
         let style = draw(Theme::Dark, vec![layer(Layer::Road, true, true)], None, false);
-        assert_eq!(style["sources"].as_object().unwrap().keys().collect::<Vec<_>>(), ["here", "road", "sketch"]);
+        assert_eq!(style["sources"].as_object().unwrap().keys().collect::<Vec<_>>(), ["counted_cells", "here", "road", "sketch"]);
         let style = draw(Theme::Dark, vec![layer(Layer::Area, true, true)], None, false);
         assert!(style["sources"]["backdrop"].is_object() && ids(&style).contains(&"outside-mask"));
         assert!(ids(&style).contains(&"street-name"));

@@ -323,6 +323,7 @@ pub fn rows_of(state: MapState) -> HashMap<String, Value> {
         }
     });
     rows.insert(super::style::SKETCH.to_owned(), state.sketch.get_untracked());
+    rows.insert(super::style::COUNTED_CELLS.to_owned(), state.cells.get_untracked());
     rows.insert(super::style::HERE.to_owned(), super::rows::here(state.here.get_untracked()));
     state.areas.with(|areas| {
         if let Some(areas) = areas {

@@ -10,6 +10,7 @@ use super::figures::Counts;
 use crate::geography::{DemoMark, LayerList, SearchBox, WardName, ward};
 use crate::http;
 use crate::map::Padding;
+use crate::residents::PublishedCounts;
 use crate::shell::{AccountMenu, MapButtons, viewport};
 use crate::t;
 use crate::text::{clock, count};
@@ -37,6 +38,7 @@ pub fn OpenMap() -> impl IntoView {
                 </header>
                 <div class="sheet-body">
                     <OpenFigures/>
+                    <PublishedCounts/>
                     <h2 class="section-title">{move || t!("layers")}</h2>
                     <LayerList/>
                 </div>

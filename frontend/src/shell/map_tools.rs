@@ -8,6 +8,7 @@ use super::compare::ComparePanel;
 use super::measure::MeasurePanel;
 use super::place_actions::CopyLink;
 use super::print::PrintView;
+use crate::drawn_area::DrawPanel;
 use crate::map::{MapState, Tool};
 use crate::t;
 use crate::ui::Icon;
@@ -22,6 +23,7 @@ pub fn MapTools() -> impl IntoView {
             <Icon name="dots-three"/>
         </button>
         <div id="map-tools" class="panel map-tools" popover="auto" role="group" aria-label=move || t!("map-tools") data-testid="map-tools">
+            <ToolButton tool=Tool::Draw icon="hexagon" label=Signal::derive(|| t!("draw"))/>
             <ToolButton tool=Tool::Measure icon="ruler" label=Signal::derive(|| t!("measure"))/>
             <ToolButton tool=Tool::Compare icon="square-split-horizontal" label=Signal::derive(|| t!("compare"))/>
             <ToolButton tool=Tool::Print icon="printer" label=Signal::derive(|| t!("print"))/>
@@ -31,7 +33,8 @@ pub fn MapTools() -> impl IntoView {
             Some(Tool::Measure) => view! { <MeasurePanel/> }.into_any(),
             Some(Tool::Print) => view! { <PrintView/> }.into_any(),
             Some(Tool::Compare) => view! { <ComparePanel/> }.into_any(),
-            Some(Tool::Draw | Tool::Edit) | None => ().into_any(),
+            Some(Tool::Draw) => view! { <DrawPanel/> }.into_any(),
+            Some(Tool::Edit) | None => ().into_any(),
         }}
     }
 }

@@ -135,6 +135,11 @@ pub fn day(date: NaiveDate) -> String {
     format!("{:02}/{:02}/{}", date.day(), date.month(), date.year())
 }
 
+/// "11/2026".
+pub fn month(date: NaiveDate) -> String {
+    format!("{:02}/{}", date.month(), date.year())
+}
+
 /// "Thứ Bảy, 21/11/2026".
 pub fn weekday(at: DateTime<Utc>) -> String {
     let date = local(at).date_naive();

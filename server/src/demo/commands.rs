@@ -16,7 +16,9 @@ use super::{db, digest};
 use crate::accounts;
 use crate::geography::load::mark_demo;
 use crate::geography::wards::{self, Named, Ward};
+use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::secrets::Secrets;
+use crate::residents;
 
 #[derive(Debug, Subcommand)]
 pub enum DemoCommand {
@@ -108,6 +110,8 @@ async fn populate(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed: u
     let settled = people::settle(db, secrets, ward, seed, |step| progress.set_message(step.to_owned())).await?;
     progress.set_message("making the demo accounts");
     accounts::demo::create(db, ward.id).await?;
+    progress.set_message("publishing the month's counts");
+    residents::publication::publish_ward(db, ward.id, SystemClock.now()).await?;
     progress.finish_and_clear();
     Ok(settled)
 }

@@ -1,9 +1,10 @@
-//! Households and the people who live in them: opening one, counting many.
+//! Households and the people who live in them: opening one, counting many, publishing what everybody may know of how many.
 //! It deliberately does not know tenants of boarding houses: `boarding` does.
 
 mod db;
 pub mod load;
 mod placing;
+pub mod publication;
 mod routes;
 mod rules;
 

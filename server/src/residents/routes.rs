@@ -14,7 +14,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     db::{self, HouseholdRow, ResidentRow},
-    placing, rules,
+    placing,
+    publication::routes as published,
+    rules,
 };
 use crate::{
     accounts::{
@@ -53,6 +55,9 @@ pub fn routes(state: ResidentsState) -> OpenApiRouter {
         .routes(routes!(reveal_identity))
         .routes(routes!(list_households_in_building))
         .routes(routes!(count_population))
+        .routes(routes!(published::read_published))
+        .routes(routes!(published::read_published_csv))
+        .routes(routes!(published::read_published_cells))
         .with_state(state)
 }
 

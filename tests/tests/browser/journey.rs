@@ -144,16 +144,24 @@ impl Journey {
 
     /// Clicks on the map at a place.
     pub async fn click_on_map(&self, lon: f64, lat: f64) {
-        let point: [f64; 2] = self
-            .browser
+        self.browser.click_at(self.on_screen([lon, lat]).await).await;
+    }
+
+    /// Pulls on the map from one place to another.
+    pub async fn drag_on_map(&self, from: [f64; 2], to: [f64; 2]) {
+        self.browser.drag(self.on_screen(from).await, self.on_screen(to).await).await;
+    }
+
+    /// Where a place is in the window, in pixels.
+    async fn on_screen(&self, [lon, lat]: [f64; 2]) -> [f64; 2] {
+        self.browser
             .ask(
                 r#"const element = document.querySelector('[data-testid="map"]');
                    const corner = element.getBoundingClientRect(), point = element.map.project([arguments[0], arguments[1]]);
                    return [corner.x + point.x, corner.y + point.y];"#,
                 vec![json!(lon), json!(lat)],
             )
-            .await;
-        self.browser.click_at(point).await;
+            .await
     }
 
     /// Tile requests of this journey's browser that reached the server. Counted there: the map asks in workers, and what

@@ -3,6 +3,7 @@
 
 mod db;
 mod point_layer;
+mod shape;
 mod value;
 mod versions;
 
@@ -11,7 +12,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use futures_util::{TryStreamExt, future::BoxFuture};
-use geo::{BoundingRect, Intersects, MultiPolygon, Point};
+use geo::MultiPolygon;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use shared::live::LiveRow;
@@ -19,6 +20,7 @@ use sqlx::PgPool;
 use tracing::info;
 
 pub use self::point_layer::{PointLayer, Row, RowFilter};
+pub use self::shape::Shape;
 pub use self::value::{Codes, Value, rfc3339};
 pub use self::versions::CellVersions;
 use super::audience::Audience;
@@ -88,16 +90,28 @@ impl MapIndex {
         rows
     }
 
-    /// Ids within a polygon, its rim included, in order.
-    pub fn ids_in_polygon(&self, layer: &str, audience: &Audience, polygon: &MultiPolygon) -> Vec<i64> {
-        let (Some(points), Some(bounds)) = (self.points(layer), polygon.bounding_rect()) else { return Vec::new() };
-        let bounds = [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y];
-        let inside = points
-            .in_box(world_box(bounds), audience)
-            .filter(|(_, row)| row.at.is_some_and(|[lon, lat]| polygon.intersects(&Point::new(lon, lat))));
-        let mut ids: Vec<i64> = inside.map(|(_, row)| row.id).collect();
+    /// Shows `visit` every row of a point layer that an audience reaches within a shape, its rim included. Writers wait
+    /// meanwhile: count, and let go.
+    pub fn visit_in_shape(&self, layer: &str, audience: &Audience, shape: &Shape, mut visit: impl FnMut(&PointLayer, &Row)) {
+        let (Some(points), Some(bounds)) = (self.points(layer), shape.bounds()) else { return };
+        for (_, row) in points.in_box(world_box(bounds), audience) {
+            if row.at.is_some_and(|at| shape.holds(at)) {
+                visit(&points, row);
+            }
+        }
+    }
+
+    /// Ids within a shape, its rim included, in order.
+    pub fn ids_in_shape(&self, layer: &str, audience: &Audience, shape: &Shape) -> Vec<i64> {
+        let mut ids = Vec::new();
+        self.visit_in_shape(layer, audience, shape, |_, row| ids.push(row.id));
         ids.sort_unstable();
         ids
+    }
+
+    /// Ids within a polygon, its rim included, in order.
+    pub fn ids_in_polygon(&self, layer: &str, audience: &Audience, polygon: &MultiPolygon) -> Vec<i64> {
+        self.ids_in_shape(layer, audience, &Shape::new(polygon.clone()))
     }
 
     /// Ids of the rows nearest to a place, nearest first.

@@ -1,0 +1,54 @@
+//! The charts of an area: how many of each sort, drawn by the code that reports use, with the same numbers as a table for
+//! whoever cannot see them. Which bars there are is the server's answer.
+
+use leptos::prelude::*;
+use shared::chart::{ChartBar, Growing, bars};
+use shared::drawn_area::{Bar, Breakdown, BreakdownOf};
+
+use crate::t;
+use crate::text::{count, kinds};
+
+/// As wide as the panel's column: the drawing is scaled to it.
+const WIDTH: u32 = 352;
+/// More sectors than fit before the eyes; the table has all.
+const MOST_SECTORS: usize = 8;
+
+#[component]
+pub fn Chart(breakdown: Breakdown) -> impl IntoView {
+    let of = breakdown.of;
+    let caption = move || match of {
+        BreakdownOf::HouseholdSizes => t!("chart-household-sizes"),
+        BreakdownOf::Storeys => t!("chart-storeys"),
+        BreakdownOf::Sectors => t!("chart-sectors"),
+    };
+    let all = breakdown.bars.clone();
+    let drawing = move || {
+        let shown = all.iter().take(if of == BreakdownOf::Sectors { MOST_SECTORS } else { usize::MAX });
+        let labelled: Vec<ChartBar> = shown
+            .map(|bar| ChartBar { label: label(of, bar), value: bar.count, said: count(bar.count as i64) })
+            .collect();
+        bars(&labelled, if of == BreakdownOf::Sectors { Growing::Rightwards } else { Growing::Upwards }, WIDTH)
+    };
+    let row = move |bar: Bar| {
+        let said = bar.count as i64;
+        view! { <tr><th scope="row">{move || label(of, &bar)}</th><td>{move || count(said)}</td></tr> }
+    };
+    view! {
+        <figure class="chart" data-testid=format!("chart-{}", kinds::wire_name(of))>
+            <figcaption>{caption}</figcaption>
+            <div class="chart-drawing" aria-hidden="true" inner_html=drawing></div>
+            <table class="visually-hidden">
+                <caption>{caption}</caption>
+                <tbody>{breakdown.bars.into_iter().map(row).collect_view()}</tbody>
+            </table>
+        </figure>
+    }
+}
+
+fn label(of: BreakdownOf, bar: &Bar) -> String {
+    match of {
+        BreakdownOf::Sectors => kinds::word("sector", &bar.code),
+        _ if bar.code == "unknown" => t!("unknown"),
+        BreakdownOf::HouseholdSizes | BreakdownOf::Storeys => bar.code.clone(),
+    }
+}

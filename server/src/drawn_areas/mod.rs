@@ -1,0 +1,13 @@
+//! Areas that somebody draws: what is counted in them, the list behind the counts, the list as a file.
+//! It deliberately keeps no area and no count: everything is answered from the indexes and the rows as they stand.
+
+mod db;
+mod export;
+mod figures;
+mod list;
+mod routes;
+mod rules;
+mod target;
+
+pub use db::statements;
+pub use routes::{DrawnAreasState, routes};
