@@ -24,6 +24,8 @@ pub enum Page {
     OpenMap,
     Households,
     Operations,
+    /// The tray of what has no place yet.
+    Unplaced,
     /// The open map with the sign-in dialog before it.
     SignIn,
     Missing,
@@ -35,6 +37,7 @@ impl Page {
             "" => Page::OpenMap,
             "/households" => Page::Households,
             "/operations" => Page::Operations,
+            "/unplaced" => Page::Unplaced,
             "/sign-in" => Page::SignIn,
             _ => Page::Missing,
         }
@@ -45,6 +48,7 @@ impl Page {
             Page::OpenMap | Page::SignIn => "open",
             Page::Households => "households",
             Page::Operations => "operations",
+            Page::Unplaced => "unplaced",
             Page::Missing => "missing",
         }
     }
@@ -127,6 +131,7 @@ fn Screen() -> impl IntoView {
                 Page::OpenMap | Page::SignIn => view! { <OpenMap/> }.into_any(),
                 Page::Households => view! { <Later part=Part::Households/> }.into_any(),
                 Page::Operations => view! { <Later part=Part::Operations/> }.into_any(),
+                Page::Unplaced => view! { <Later part=Part::Unplaced/> }.into_any(),
                 Page::Missing => view! { <MissingPage/> }.into_any(),
             }}
             <SelectedCard/>

@@ -11,7 +11,7 @@ use leptos::wasm_split::SplitLoaderError;
 use crate::boarding::BoardingHouseCard;
 use crate::cameras::CameraCard;
 use crate::residents::HouseholdCard;
-use crate::screens::{Households, Operations};
+use crate::screens::{Households, Operations, UnplacedPage};
 use crate::t;
 use crate::ui::Skeleton;
 
@@ -20,6 +20,7 @@ use crate::ui::Skeleton;
 pub enum Part {
     Operations,
     Households,
+    Unplaced,
     HouseholdCard(i64),
     BoardingHouseCard(i64),
     CameraCard(i64),
@@ -30,6 +31,7 @@ fn view_of(part: Part) -> AnyView {
     match part {
         Part::Operations => view! { <Operations/> }.into_any(),
         Part::Households => view! { <Households/> }.into_any(),
+        Part::Unplaced => view! { <UnplacedPage/> }.into_any(),
         Part::HouseholdCard(id) => view! { <HouseholdCard id/> }.into_any(),
         Part::BoardingHouseCard(id) => view! { <BoardingHouseCard id/> }.into_any(),
         Part::CameraCard(id) => view! { <CameraCard id/> }.into_any(),

@@ -9,6 +9,7 @@ mod bundle;
 pub mod businesses;
 pub mod cameras;
 pub mod drawn_area;
+mod editing;
 pub mod geography;
 pub mod http;
 mod later;

@@ -215,6 +215,21 @@ impl Browser {
         self.client.perform_actions(keys).await.expect("the key is pressed");
     }
 
+    /// Presses keys while an element has the focus; arrows and Enter as WebDriver writes them.
+    pub async fn press(&self, selector: &str, keys: &str) {
+        self.element(selector).await.send_keys(keys).await.unwrap_or_else(|cause| panic!("{selector}: {cause}"));
+    }
+
+    /// The middle of an element, in pixels of the window.
+    pub async fn middle_of(&self, selector: &str) -> [f64; 2] {
+        self.element(selector).await;
+        self.ask(
+            "const box = document.querySelector(arguments[0]).getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2]",
+            vec![json!(selector)],
+        )
+        .await
+    }
+
     /// Puts words into a field in place of those that are there.
     pub async fn fill(&self, selector: &str, words: &str) {
         let field = self.element(selector).await;

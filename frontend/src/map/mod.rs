@@ -4,6 +4,7 @@
 mod areas;
 mod browser;
 mod catalogue;
+mod edit;
 mod filters;
 pub mod ground;
 mod icons;
@@ -30,6 +31,7 @@ use wasm_bindgen::JsCast;
 
 pub use areas::follow_households;
 pub use browser::{Here, copy, is_full_screen, locate, save_file, toggle_full_screen};
+pub use edit::{Draft, Drafting, Looks};
 pub use catalogue::{Catalogue, Reach};
 pub use filters::Filters;
 pub use second::{Second, SecondMap};
@@ -130,6 +132,8 @@ pub struct MapState {
     /// The area that was drawn to be counted in.
     pub drawn: RwSignal<Option<DrawnArea>>,
     pub pointers: Pointers,
+    /// What is being edited.
+    pub drafting: Drafting,
     /// Where this device is, once the person asked.
     pub here: RwSignal<Option<Here>>,
     pub padding: RwSignal<Padding>,
@@ -161,6 +165,7 @@ impl MapState {
             cells: RwSignal::new(empty()),
             drawn: RwSignal::new(None),
             pointers: Pointers::new(),
+            drafting: Drafting::new(),
             here: RwSignal::new(None),
             padding: RwSignal::new(Padding::default()),
             areas: RwSignal::new(None),
@@ -242,7 +247,10 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
             _ = style.set_property(name, &format!("{pixels}px"));
         }
     });
-    view! { <div class="map" node_ref=node data-testid="map" data-ready=move || ready.get().to_string()></div> }
+    view! {
+        <div class="map" node_ref=node data-testid="map" data-ready=move || ready.get().to_string()></div>
+        <edit::Handles state stage ready/>
+    }
 }
 
 fn on_stage(stage: Stage, act: impl FnOnce(&Surface)) {
