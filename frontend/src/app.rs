@@ -6,12 +6,13 @@ use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
 
 use crate::accounts::{ReasonDialog, Reasons, SignInDialog, SignInState};
-use crate::geography::{Palette, PaletteState};
+use crate::commands::Commands;
+use crate::geography::{Palette, PaletteState, Recent};
 use crate::live::Live;
 use crate::map::{Catalogue, MapCanvas, MapState};
 use crate::screens::{Households, MissingPage, OpenMap, Operations};
 use crate::session::{Session, Who};
-use crate::shell::{ConnectionBar, SelectedCard, Viewport};
+use crate::shell::{ConnectionBar, SelectedCard, Viewport, page_commands};
 use crate::theme::{Theme, Themes};
 use crate::ui::Now;
 use crate::{address, text};
@@ -93,7 +94,10 @@ fn Screen() -> impl IntoView {
     Viewport::provide();
     Reasons::provide();
     PaletteState::provide();
+    Commands::provide();
+    Recent::provide();
     let sign_in = SignInState::provide();
+    page_commands(state);
 
     let location = use_location();
     let page = Memo::new(move |_| Page::at(&location.pathname.get()));

@@ -4,7 +4,9 @@
 mod base_cards;
 mod layer_list;
 mod palette;
+mod recent;
 mod search;
+mod search_entries;
 mod search_results;
 mod ward;
 
@@ -12,5 +14,6 @@ pub(crate) use base_cards::said;
 pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
 pub use layer_list::LayerList;
 pub use palette::{Palette, PaletteButton, PaletteState};
+pub use recent::Recent;
 pub use search::SearchBox;
 pub use ward::{DemoMark, WardName, ward};

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::measure::MeasurePanel;
+use crate::commands::{Command, add_command};
 use crate::map::{MapState, Tool, copy};
 use crate::t;
 use crate::ui::Icon;
@@ -34,6 +35,15 @@ pub fn MapTools() -> impl IntoView {
 #[component]
 pub fn ToolButton(tool: Tool, icon: &'static str, #[prop(into)] label: Signal<String>) -> impl IntoView {
     let state: MapState = expect_context();
+    // The palette knows every tool that has a button.
+    add_command(Command {
+        name: format!("{tool:?}").to_lowercase(),
+        icon,
+        title: label,
+        words: tool_words(tool),
+        shown: Signal::derive(|| true),
+        run: Callback::new(move |()| state.tool.set(Some(tool))),
+    });
     view! {
         <button
             type="button"
@@ -52,6 +62,17 @@ pub fn ToolButton(tool: Tool, icon: &'static str, #[prop(into)] label: Signal<St
     }
 }
 
+/// What people call it besides, in both languages.
+fn tool_words(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Measure => "do khoang cach dien tich measure distance area ruler",
+        Tool::Draw => "khoanh vung ve dem draw area count",
+        Tool::Edit => "sua chinh di chuyen edit move",
+        Tool::Compare => "so sanh ngay compare dates before",
+        Tool::Print => "in ban do print map pdf",
+    }
+}
+
 /// The address of this page opens the same view for a colleague, who sees of it what their own appointment reaches.
 #[component]
 fn CopyLinkButton() -> impl IntoView {
@@ -62,15 +83,23 @@ fn CopyLinkButton() -> impl IntoView {
         Some(false) => t!("link-not-copied"),
     });
     let icon = Signal::derive(move || if copied.get() == Some(true) { "check" } else { "link-simple" });
-    let copy_link = move |_| {
+    let copy_link = move || {
         spawn_local(async move {
             let address = window().location().href().unwrap_or_default();
             copied.try_set(Some(copy(&address).await));
             set_timeout(move || _ = copied.try_set(None), std::time::Duration::from_secs(4));
         });
     };
+    add_command(Command {
+        name: "copy-link".into(),
+        icon: "link-simple",
+        title: Signal::derive(|| t!("copy-link")),
+        words: "copy share link gui dia chi",
+        shown: Signal::derive(|| true),
+        run: Callback::new(move |()| copy_link()),
+    });
     view! {
-        <button type="button" class="button quiet tool" title=label data-testid="copy-link" on:click=copy_link>
+        <button type="button" class="button quiet tool" title=label data-testid="copy-link" on:click=move |_| copy_link()>
             <Icon name=icon/>
             <span class="tool-name" role="status">{label}</span>
         </button>

@@ -7,6 +7,7 @@ mod connection_bar;
 mod map_buttons;
 mod map_tools;
 mod measure;
+mod page_commands;
 mod viewport;
 
 pub use account_menu::AccountMenu;
@@ -14,4 +15,5 @@ pub use card::{CardFrame, CardHeight, SelectedCard};
 pub use connection_bar::{ConnectionBar, LiveState};
 pub use map_buttons::MapButtons;
 pub use map_tools::{ToolButton, ToolPanel};
+pub use page_commands::page_commands;
 pub use viewport::{Viewport, viewport};
