@@ -5,4 +5,5 @@ mod households;
 mod journey;
 mod open_map;
 mod operations;
+mod palette;
 mod sign_in;

@@ -18,7 +18,7 @@ use super::query::{Care, Query};
 use super::shelf::{Shard, Shelf};
 use crate::accounts::AreaSet;
 
-/// With so many found, nothing more is forgiven.
+/// With so many found, no wrong letter is forgiven; a word is only left out where nothing else is found.
 pub const ENOUGH: usize = 5;
 /// Rows of a kind that are looked at one by one, at home and elsewhere, for each care.
 const MOST_LOOKED_AT: usize = 40_000;
@@ -82,15 +82,18 @@ pub fn find(shelf: &Shelf, query: &Query, wanted: &Wanted<'_>) -> Vec<Hit> {
     let (mut home, mut elsewhere) = (Best::new(limit), Best::new(limit));
     let mut scratch = Scratch::default();
     let order = nearest_first(shelf, wanted.near);
-    for care in Care::ALL {
-        if care == Care::Exact || home.0.len() < ENOUGH {
-            Pass { query, wanted, care, at_home: true }.over(&order, &mut scratch, &mut home);
-        }
+    let mut pass = |care, at_home, best: &mut Best| Pass { query, wanted, care, at_home }.over(&order, &mut scratch, best);
+    pass(Care::Exact, true, &mut home);
+    if home.0.len() < ENOUGH {
+        pass(Care::Mistyped, true, &mut home);
     }
-    for care in Care::ALL {
-        if care == Care::Exact || home.0.len() + elsewhere.0.len() < ENOUGH {
-            Pass { query, wanted, care, at_home: false }.over(&order, &mut scratch, &mut elsewhere);
-        }
+    pass(Care::Exact, false, &mut elsewhere);
+    if home.0.len() + elsewhere.0.len() < ENOUGH {
+        pass(Care::Mistyped, false, &mut elsewhere);
+    }
+    if home.0.is_empty() && elsewhere.0.is_empty() {
+        pass(Care::Lenient, true, &mut home);
+        pass(Care::Lenient, false, &mut elsewhere);
     }
     let mut all = home.0;
     all.append(&mut elsewhere.0);
@@ -261,7 +264,7 @@ impl Pass<'_> {
             }
         }
         for id in &self.query.kind_words {
-            if let Some(local) = chunk.local(term(*id, false)) {
+            for local in [false, true].into_iter().filter_map(|personal| chunk.local(term(*id, personal))) {
                 answers[usize::from(local)].need_not_be_asked();
             }
         }

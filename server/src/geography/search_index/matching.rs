@@ -82,7 +82,7 @@ pub fn match_row(words: &[Local], answers: &[Answers], titles: &[bool], in_area:
         }
     }
     let mut score = SIDE_BY_SIDE * pairs.count_ones() + if whole { WHOLE_TEXT } else { 0 };
-    let (mut missed, mut mistyped) = (0, false);
+    let (mut missed, mut mistyped, mut own_sure) = (0, false, false);
     for (at, is_title) in titles.iter().enumerate() {
         let own = best[at];
         let value = match in_area[at] {
@@ -90,7 +90,10 @@ pub fn match_row(words: &[Local], answers: &[Answers], titles: &[bool], in_area:
                 score += if own >= SURE { TITLE } else { 0 };
                 continue;
             }
-            _ if own >= SURE => own,
+            _ if own >= SURE => {
+                own_sure = true;
+                own
+            }
             IN_AREA => IN_AREA,
             other if own > 0 || other > 0 => {
                 mistyped = true;
@@ -103,7 +106,8 @@ pub fn match_row(words: &[Local], answers: &[Answers], titles: &[bool], in_area:
         };
         score += u32::from(value);
     }
-    let care = match (missed, mistyped) {
+    // The area's name alone is no match of the row.
+    let care = match (missed, mistyped || !own_sure) {
         (0, false) => Care::Exact,
         (0, true) => Care::Mistyped,
         _ => Care::Lenient,

@@ -36,7 +36,6 @@ use tracing::{info, warn};
 use self::context::Context;
 use self::db::Which;
 pub use self::find::{ENOUGH, Hit, Scope, Wanted};
-pub use self::query::Care;
 use self::query::Query;
 use self::read::Reader;
 use self::shelf::{Changes, Shelf};

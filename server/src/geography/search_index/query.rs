@@ -31,10 +31,6 @@ pub enum Care {
     Lenient,
 }
 
-impl Care {
-    pub const ALL: [Care; 3] = [Care::Exact, Care::Mistyped, Care::Lenient];
-}
-
 /// A word that was typed, and what answers to it.
 #[derive(Debug)]
 pub struct Asked {
