@@ -7,13 +7,14 @@ use leptos_router::hooks::use_location;
 use shared::session::Permission;
 
 use crate::accounts::{ReasonDialog, Reasons, SignInDialog, SignInState};
-use crate::geography::{Palette, PaletteState};
+use crate::commands::Commands;
+use crate::geography::{Palette, PaletteState, Recent};
 use crate::later::{Later, Part};
 use crate::live::Live;
 use crate::map::{Catalogue, MapCanvas, MapState, follow_households};
 use crate::screens::{MissingPage, OpenMap};
 use crate::session::{Session, Who};
-use crate::shell::{ConnectionBar, MapAttribution, SelectedCard, Viewport};
+use crate::shell::{ConnectionBar, MapAttribution, SelectedCard, Viewport, page_commands};
 use crate::theme::{Theme, Themes};
 use crate::ui::Now;
 use crate::{address, text};
@@ -100,7 +101,10 @@ fn Screen() -> impl IntoView {
     Viewport::provide();
     Reasons::provide();
     PaletteState::provide();
+    Commands::provide();
+    Recent::provide();
     let sign_in = SignInState::provide();
+    page_commands(state);
 
     let location = use_location();
     let page = Memo::new(move |_| Page::at(&location.pathname.get()));

@@ -10,6 +10,7 @@ pub mod businesses;
 pub mod cameras;
 pub mod drawn_area;
 mod editing;
+pub mod commands;
 pub mod geography;
 pub mod http;
 mod later;

@@ -80,8 +80,12 @@ impl Running {
         let signer = Signer::start(pools.app.clone(), secrets.clone(), clock.clone(), &config.data_dir)?;
         let feed = Feed::new(pools.feed.clone());
         let map_index = MapIndex::new(pools.feed.clone());
-        let search_index = SearchIndex::new(pools.feed.clone())?;
+        let search_index = SearchIndex::new(pools.feed.clone());
         let hub = Hub::new(&feed, pools.feed.clone(), map_index.clone());
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        // Fills the index as soon as the feed begins.
+        tasks.spawn(stop.clone().run_until_cancelled_owned(search_index.clone().keep_up()));
         // The hub last: what it says must already be in the indexes, and whom it says it to already be known.
         feed.start(vec![
             Arc::new(accounts.clone()),
@@ -92,10 +96,7 @@ impl Running {
         ])
         .await?;
 
-        let stop = CancellationToken::new();
-        let tasks = TaskTracker::new();
         tasks.spawn(stop.clone().run_until_cancelled_owned(feed::keep_partitions(pools.app.clone())));
-        tasks.spawn(stop.clone().run_until_cancelled_owned(search_index.clone().keep_up()));
         tasks.spawn(stop.clone().run_until_cancelled_owned(residents::publication::keep_published(pools.clone(), clock.clone())));
 
         let drawn_areas =

@@ -26,6 +26,10 @@ pub struct SearchResults {
     /// looked at addresses only.
     #[serde(default)]
     pub reason_needed: bool,
+    /// After a start the server reads everything anew: so many per cent are there, and more would be found later. Absent
+    /// when all is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indexing: Option<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ pub mod attacker;
 pub mod browser;
 pub mod cluster;
 pub mod screen;
+pub mod search_quality;
 pub mod shared_data;
 pub mod small_ward;
 pub mod tile;

@@ -7,7 +7,9 @@ mod layer_filters;
 mod layer_legend;
 mod layer_list;
 mod palette;
+mod recent;
 mod search;
+mod search_entries;
 mod search_results;
 mod ward;
 
@@ -16,5 +18,6 @@ pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
 pub use layer_legend::LayerLegend;
 pub use layer_list::LayerList;
 pub use palette::{Palette, PaletteButton, PaletteState};
+pub use recent::Recent;
 pub use search::SearchBox;
 pub use ward::{DemoMark, WardName, ward};

@@ -1,5 +1,5 @@
-//! The palette: the search box in the middle of the screen, from anywhere by Ctrl K.
-//! What is found and where it leads is the search box's.
+//! The palette: the search box in the middle of the screen, from anywhere by Ctrl K, with what can be done besides.
+//! What is found and where it leads is the search box's; the commands come from the parts that own them.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -34,7 +34,7 @@ pub fn Palette() -> impl IntoView {
     let state: PaletteState = expect_context();
     view! {
         <Dialog open=state.open title=Signal::derive(|| t!("search")) name="palette">
-            <SearchBox name="palette-search" autofocus=true on_chosen=move || state.open.set(false)/>
+            <SearchBox name="palette-search" autofocus=true with_commands=true on_chosen=move || state.open.set(false)/>
         </Dialog>
     }
 }

@@ -1,4 +1,4 @@
-//! The search box: asks while it is typed in, shows what was found in groups, and flies to what is chosen.
+//! The search box: asks while it is typed in, walks what was found by arrow keys, and flies to what is chosen.
 //! How words match is the server's; the words travel in a request's body when somebody is signed in, for they may be names.
 
 use std::time::Duration;
@@ -10,8 +10,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::search::{SearchKind, SearchRequest, SearchResult, SearchResults};
 
-use super::search_results::{Results, in_groups};
+use super::recent::Recent;
+use super::search_entries::{Entry, in_groups};
+use super::search_results::Results;
 use crate::accounts::{Reasons, is_reason_missing};
+use crate::commands::Commands;
 use crate::http::{self, Answer, Call};
 use crate::map::{FeatureRef, MapState};
 use crate::session::session;
@@ -22,12 +25,16 @@ use crate::ui::Icon;
 const ASK_AFTER: Duration = Duration::from_millis(160);
 const SHORTEST_QUERY: usize = 2;
 const LIMIT: u8 = 30;
+/// While the server still reads its rows, the same words find more a moment later.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// What is known about the words in the box.
 #[derive(Clone, Default)]
 pub(super) struct Found {
     /// The words that were asked for: their matches are set in bold.
     pub query: String,
+    /// The first answer is still out. Later words leave the lines before them standing until theirs are there.
+    pub waiting: bool,
     /// Results in groups, as they stand in the list.
     pub answer: Option<Answer<SearchResults>>,
 }
@@ -41,6 +48,9 @@ pub fn SearchBox(
     #[prop(into, optional)]
     hint: Option<Signal<String>>,
     on_chosen: impl Fn() + Copy + Send + Sync + 'static,
+    /// Whether commands and recent choices are offered too.
+    #[prop(optional)]
+    with_commands: bool,
     /// Told whether there are words in the box: the screens make room for results.
     #[prop(optional)]
     active: Option<RwSignal<bool>>,
@@ -58,8 +68,12 @@ pub fn SearchBox(
             let answer = search(&query, session.is_signed_in_untracked(), near(state), reason.or_else(|| reasons.held()).as_deref()).await;
             // An answer to words that are no longer there is not shown.
             if words.try_with_untracked(|words| words.trim() == query) == Some(true) {
-                marked.set(0);
-                found.set(Found { query, answer: Some(answer.map(in_groups)) });
+                let again = found.with_untracked(|found| found.query == query && !found.waiting);
+                if !again {
+                    marked.set(0);
+                }
+                let answer = answer.map(|found| SearchResults { results: in_groups(found.results), ..found });
+                found.set(Found { query, waiting: false, answer: Some(answer) });
             }
         });
     };
@@ -75,32 +89,73 @@ pub fn SearchBox(
         if query.chars().count() < SHORTEST_QUERY {
             found.set(Found::default());
         } else {
+            found.update(|found| found.waiting |= found.answer.is_none());
             pending.set_value(set_timeout_with_handle(move || ask(query.clone(), None), ASK_AFTER).ok());
         }
     });
 
-    let results =
-        move || found.with(|found| found.answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|found| found.results.clone()));
-    let results = Memo::new(move |_| results().unwrap_or_default());
+    Effect::new(move |_| {
+        let (indexing, query) = found.with(|found| (matches!(&found.answer, Some(Ok(found)) if found.indexing.is_some()), found.query.clone()));
+        if indexing {
+            let again = set_timeout_with_handle(
+                move || {
+                    if words.try_with_untracked(|words| words.trim() == query) == Some(true) {
+                        ask(query.clone(), None);
+                    }
+                },
+                ASK_AGAIN_AFTER,
+            );
+            on_cleanup(move || if let Ok(again) = again { again.clear() });
+        }
+    });
+
+    let offers = with_commands.then(|| (expect_context::<Commands>(), expect_context::<Recent>()));
     // The list closes over a choice and opens again over the next word or look into the field.
     let closed = RwSignal::new(false);
-    let choose = move |result: SearchResult| {
+    let entries = Signal::derive(move || {
+        if closed.get() {
+            return Vec::new();
+        }
+        let typed = words.with(|words| words.trim().to_owned());
+        let answer = found.with(|found| found.answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|found| found.results.clone()));
+        let mut entries: Vec<Entry> = answer.unwrap_or_default().into_iter().map(Entry::Found).collect();
+        if let Some((commands, recent)) = offers {
+            if typed.is_empty() {
+                entries.extend(recent.get().into_iter().map(Entry::Recent));
+            }
+            entries.extend(commands.matching(&typed).into_iter().map(Entry::Command));
+        }
+        entries
+    });
+    let choose = move |entry: Entry| {
         closed.set(true);
         if let Some(field) = field.get_untracked() {
             _ = field.blur();
         }
-        go_to(state, &result);
+        // First, so that what a command opens is not closed with the palette.
         on_chosen();
+        match entry {
+            Entry::Recent(result) | Entry::Found(result) => {
+                if let Some((_, recent)) = offers {
+                    recent.note(&result);
+                }
+                go_to(state, &result);
+            }
+            Entry::Command(command) => command.run.run(()),
+        }
     };
     let keys = move |event: KeyboardEvent| {
-        let count = results.with(Vec::len);
+        let count = entries.with(Vec::len);
+        let reopened = closed.get_untracked();
         closed.set(false);
         match event.key().as_str() {
             "ArrowDown" if count > 0 => marked.update(|marked| *marked = (*marked + 1) % count),
             "ArrowUp" if count > 0 => marked.update(|marked| *marked = (*marked + count - 1) % count),
-            "Enter" => {
-                if let Some(result) = results.get_untracked().into_iter().nth(marked.get_untracked()) {
-                    choose(result);
+            "Home" if count > 0 && event.ctrl_key() => marked.set(0),
+            "End" if count > 0 && event.ctrl_key() => marked.set(count - 1),
+            "Enter" if !reopened => {
+                if let Some(entry) = entries.get_untracked().into_iter().nth(marked.get_untracked()) {
+                    choose(entry);
                 }
             }
             // An empty box leaves Esc to whatever it stands in.
@@ -121,11 +176,20 @@ pub fn SearchBox(
             None => false,
         })
     });
+    let retry = move |()| ask(words.with_untracked(|words| words.trim().to_owned()), None);
+    // Fewer lines than before must not leave the mark beyond the last.
+    Effect::new(move |_| {
+        let count = entries.with(Vec::len);
+        if marked.get_untracked() >= count.max(1) {
+            marked.set(0);
+        }
+    });
     let list = format!("{name}-results");
     let marked_id = {
         let list = list.clone();
-        move || (!results.with(Vec::is_empty)).then(|| format!("{list}-{}", marked.get()))
+        move || (!entries.with(Vec::is_empty)).then(|| format!("{list}-{}", marked.get()))
     };
+    keep_marked_in_sight(list.clone(), marked, entries);
     let hint = move || hint.map_or_else(|| t!("search-hint"), |hint| hint.get());
     view! {
         <search class="search" data-testid=name>
@@ -144,7 +208,7 @@ pub fn SearchBox(
                     aria-label=hint
                     aria-autocomplete="list"
                     aria-controls=list.clone()
-                    aria-expanded=move || (!closed.get() && !results.with(Vec::is_empty)).to_string()
+                    aria-expanded=move || (!entries.with(Vec::is_empty)).to_string()
                     aria-activedescendant=marked_id
                     maxlength="200"
                     bind:value=words
@@ -167,7 +231,14 @@ pub fn SearchBox(
                     </button>
                 </Show>
             </div>
-            <Results list found=Signal::derive(move || if closed.get() { Found::default() } else { found.get() }) marked choose=Callback::new(choose)/>
+            <Results
+                list
+                found=Signal::derive(move || if closed.get() { Found::default() } else { found.get() })
+                entries
+                marked
+                choose=Callback::new(choose)
+                retry=Callback::new(retry)
+            />
             <Show when=move || reason_needed.get() && !closed.get()>
                 <div class="search-reason">
                     <p>{move || t!("search-by-name-needs-reason")}</p>
@@ -189,6 +260,24 @@ async fn search(query: &str, signed_in: bool, near: Option<[f64; 2]>, reason: Op
         call = call.access_reason(reason);
     }
     call.receive().await
+}
+
+/// Arrow keys walk out of the list's visible part: it follows, by as little as it needs.
+fn keep_marked_in_sight(list: String, marked: RwSignal<usize>, entries: Signal<Vec<Entry>>) {
+    Effect::new(move |_| {
+        entries.track();
+        let line = format!("{list}-{}", marked.get());
+        // The lines are on the page a moment later.
+        request_animation_frame(move || {
+            let Some(line) = document().get_element_by_id(&line) else { return };
+            let Some(list) = line.closest(".results").ok().flatten() else { return };
+            let (line, window) = (line.get_bounding_client_rect(), list.get_bounding_client_rect());
+            let hidden = (line.bottom() - window.bottom()).max(0.0) + (line.top() - window.top()).min(0.0);
+            if hidden != 0.0 {
+                list.set_scroll_top(list.scroll_top() + hidden.round() as i32);
+            }
+        });
+    });
 }
 
 /// The middle of what is looked at.

@@ -1,65 +1,72 @@
-//! What a search found: grouped by kind in the order of the best, the matching letters in bold.
-//! Typing, keys and where a result leads belong to the search box.
+//! How the lines under a search box look: grouped, the matching letters in bold; waiting, nothing found, failing.
+//! Which lines there are is `search_entries`'; typing, keys and where a line leads belong to the search box.
 
 use leptos::prelude::*;
-use shared::search::{SearchKind, SearchResult, SearchResults};
+use shared::search::SearchResult;
 use shared::text::fold;
 
 use super::search::Found;
+use super::search_entries::{Entry, Group};
+use crate::commands::Command;
 use crate::t;
 use crate::text::kinds;
-use crate::ui::{Icon, now};
+use crate::ui::{Icon, Refused, Skeleton};
 
-/// Brings results of one kind together, kinds in the order of their best; arrow keys then walk the list as it is seen.
-pub(super) fn in_groups(mut found: SearchResults) -> SearchResults {
-    let mut order: Vec<SearchKind> = Vec::new();
-    for result in &found.results {
-        if !order.contains(&result.kind) {
-            order.push(result.kind);
-        }
-    }
-    // The sort keeps the ranking within a kind.
-    found.results.sort_by_key(|result| order.iter().position(|kind| *kind == result.kind));
-    found
-}
+/// Lines that stand there while the first answer is out.
+const WAITING_LINES: usize = 3;
 
 #[component]
 pub(super) fn Results(
     /// The id by which the field names its list.
     list: String,
     found: Signal<Found>,
+    entries: Signal<Vec<Entry>>,
     marked: RwSignal<usize>,
-    choose: Callback<SearchResult>,
+    choose: Callback<Entry>,
+    retry: Callback<()>,
 ) -> impl IntoView {
-    let now = now();
-    let rows = {
+    let lines = {
         let list = list.clone();
-        move || {
-            let Found { query, answer } = found.get();
-            Some(match answer? {
-                Err(failure) => {
-                    view! { <p class="search-note" role="alert">{kinds::failure(&failure, now.get_untracked())}</p> }.into_any()
-                }
-                Ok(found) if found.results.is_empty() => {
-                    view! { <p class="search-note" role="status" data-testid="no-match">{t!("no-match")}</p> }.into_any()
-                }
-                Ok(found) => groups(&list, &query, found.results, marked, choose),
-            })
+        move || groups(&list, &found.with(|found| found.query.clone()), entries.get(), marked, choose)
+    };
+    let has_lines = move || entries.with(|entries| !entries.is_empty());
+    let note = move || {
+        let Found { waiting, answer, .. } = found.get();
+        match answer {
+            _ if waiting => view! { <div class="search-waiting" data-testid="search-waiting"><Skeleton lines=WAITING_LINES/></div> }.into_any(),
+            Some(Err(failure)) => view! { <div class="search-note"><Refused failure on_retry=move || retry.run(())/></div> }.into_any(),
+            Some(Ok(found)) if found.results.is_empty() && !has_lines() => {
+                view! { <p class="search-note" role="status" data-testid="no-match">{t!("no-match")}</p> }.into_any()
+            }
+            _ => ().into_any(),
         }
     };
-    view! { <div id=list class="results" role="listbox" aria-label=move || t!("search-results")>{rows}</div> }
+    let indexing = move || found.with(|found| found.answer.as_ref().and_then(|answer| answer.as_ref().ok()).and_then(|found| found.indexing));
+    view! {
+        <div class="results">
+            <div id=list class="result-list" role="listbox" aria-label=move || t!("search-results")>{lines}</div>
+            {note}
+            {move || indexing().map(|percent| view! {
+                <p class="search-note indexing" role="status" data-testid="indexing">{t!("search-indexing", percent = i64::from(percent))}</p>
+            })}
+        </div>
+    }
 }
 
-fn groups(list: &str, query: &str, results: Vec<SearchResult>, marked: RwSignal<usize>, choose: Callback<SearchResult>) -> AnyView {
-    let numbered: Vec<(usize, SearchResult)> = results.into_iter().enumerate().collect();
+fn groups(list: &str, query: &str, entries: Vec<Entry>, marked: RwSignal<usize>, choose: Callback<Entry>) -> AnyView {
+    let numbered: Vec<(usize, Entry)> = entries.into_iter().enumerate().collect();
     numbered
-        .chunk_by(|(_, one), (_, next)| one.kind == next.kind)
+        .chunk_by(|(_, one), (_, next)| one.group() == next.group())
         .map(|group| {
-            let kind = group[0].1.kind.name();
-            let rows = group.iter().map(|(number, result)| row(list, query, *number, result.clone(), marked, choose));
+            let title = match group[0].1.group() {
+                Group::Recent => t!("search-recent"),
+                Group::Kind(kind) => kinds::word("group", kind.name()),
+                Group::Commands => t!("commands"),
+            };
+            let rows = group.iter().map(|(number, entry)| row(list, query, *number, entry.clone(), marked, choose));
             view! {
-                <div class="result-group" role="group" aria-label=kinds::word("group", kind)>
-                    <h3>{kinds::word("group", kind)}</h3>
+                <div class="result-group" role="group" aria-label=title.clone()>
+                    <h3 aria-hidden="true">{title}</h3>
                     {rows.collect_view()}
                 </div>
             }
@@ -68,18 +75,11 @@ fn groups(list: &str, query: &str, results: Vec<SearchResult>, marked: RwSignal<
         .into_any()
 }
 
-fn row(
-    list: &str,
-    query: &str,
-    number: usize,
-    result: SearchResult,
-    marked: RwSignal<usize>,
-    choose: Callback<SearchResult>,
-) -> impl IntoView + use<> {
-    let icon = result.kind.name().parse().map_or("map-pin", kinds::layer_icon);
-    let title = bold_matches(&result.title, query);
-    let subtitle = result.subtitle.as_deref().map(|subtitle| bold_matches(subtitle, query));
-    let unplaced = result.lon.is_none().then(|| view! { <span class="unplaced">{t!("unplaced")}</span> });
+fn row(list: &str, query: &str, number: usize, entry: Entry, marked: RwSignal<usize>, choose: Callback<Entry>) -> impl IntoView + use<> {
+    let (test, kind, id, words) = match &entry {
+        Entry::Recent(result) | Entry::Found(result) => ("result".to_owned(), result.kind.name(), result.id.to_string(), result_words(result, query)),
+        Entry::Command(command) => (format!("command-{}", command.name), "command", command.name.clone(), command_words(command, query)),
+    };
     view! {
         <button
             type="button"
@@ -87,20 +87,40 @@ fn row(
             class="result"
             role="option"
             tabindex="-1"
-            data-testid="result"
-            data-kind=result.kind.name()
-            data-id=result.id.to_string()
+            data-testid=test
+            data-kind=kind
+            data-id=id
             aria-selected=move || (marked.get() == number).to_string()
             on:mousemove=move |_| if marked.get_untracked() != number { marked.set(number) }
-            on:click=move |_| choose.run(result.clone())
+            on:click=move |_| choose.run(entry.clone())
         >
-            <span class="layer-mark" data-layer=result.kind.name()><Icon name=icon/></span>
-            <span class="result-words">
-                <span class="result-title">{title}</span>
-                <span class="result-subtitle">{subtitle} {unplaced}</span>
-            </span>
+            {words}
         </button>
     }
+}
+
+fn result_words(result: &SearchResult, query: &str) -> AnyView {
+    let icon = result.kind.name().parse().map_or("map-pin", kinds::layer_icon);
+    let title = bold_matches(&result.title, query);
+    let subtitle = result.subtitle.as_deref().map(|subtitle| bold_matches(subtitle, query));
+    let unplaced = result.lon.is_none().then(|| view! { <span class="unplaced">{t!("unplaced")}</span> });
+    view! {
+        <span class="layer-mark" data-layer=result.kind.name()><Icon name=icon/></span>
+        <span class="result-words">
+            <span class="result-title">{title}</span>
+            <span class="result-subtitle">{subtitle} {unplaced}</span>
+        </span>
+    }
+    .into_any()
+}
+
+fn command_words(command: &Command, query: &str) -> AnyView {
+    let title = bold_matches(&command.title.get_untracked(), query);
+    view! {
+        <span class="layer-mark command-mark"><Icon name=command.icon/></span>
+        <span class="result-words"><span class="result-title">{title}</span></span>
+    }
+    .into_any()
 }
 
 /// Words that begin as a word of the query does are bold as far as they agree.
@@ -154,13 +174,5 @@ mod tests {
     fn a_text_without_matches_stays_in_one_piece() {
         assert_eq!(marked("Camera C01", "hanh"), "Camera C01");
         assert_eq!(marked("", "hanh"), "");
-    }
-
-    #[test]
-    fn results_of_a_kind_stand_together_in_their_rank() {
-        let result = |kind, id| SearchResult { kind, id, title: String::new(), subtitle: None, lon: None, lat: None };
-        let results = vec![result(SearchKind::Household, 1), result(SearchKind::Road, 2), result(SearchKind::Household, 3)];
-        let grouped = in_groups(SearchResults { results, reason_needed: false });
-        assert_eq!(grouped.results.iter().map(|result| result.id).collect::<Vec<_>>(), [1, 3, 2]);
     }
 }

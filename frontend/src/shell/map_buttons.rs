@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::map_tools::MapTools;
+use crate::commands::add_command;
 use crate::geography::LayerList;
 use crate::map::{Command, MapState, locate, toggle_full_screen};
 use crate::t;
@@ -83,7 +84,7 @@ fn LocateButton() -> impl IntoView {
     let state: MapState = expect_context();
     let refused = RwSignal::new(false);
     let label = move || if refused.get() { t!("locate-refused") } else { t!("locate") };
-    let find = move |_| {
+    let find = move || {
         spawn_local(async move {
             let here = locate().await;
             refused.try_set(here.is_none());
@@ -93,8 +94,16 @@ fn LocateButton() -> impl IntoView {
             }
         });
     };
+    add_command(crate::commands::Command {
+        name: "locate".into(),
+        icon: "crosshair-simple",
+        title: Signal::derive(|| t!("locate")),
+        words: "gps where am i dinh vi",
+        shown: Signal::derive(|| true),
+        run: Callback::new(move |()| find()),
+    });
     view! {
-        <button type="button" class="button quiet icon-only" class:refused-button=move || refused.get() data-testid="locate" title=label aria-label=label on:click=find>
+        <button type="button" class="button quiet icon-only" class:refused-button=move || refused.get() data-testid="locate" title=label aria-label=label on:click=move |_| find()>
             <Icon name="crosshair-simple"/>
         </button>
     }

@@ -8,6 +8,7 @@ use super::compare::ComparePanel;
 use super::measure::MeasurePanel;
 use super::place_actions::CopyLink;
 use super::print::PrintView;
+use crate::commands::{Command, add_command};
 use crate::drawn_area::DrawPanel;
 use crate::map::{MapState, Tool};
 use crate::t;
@@ -43,6 +44,15 @@ pub fn MapTools() -> impl IntoView {
 #[component]
 pub fn ToolButton(tool: Tool, icon: &'static str, #[prop(into)] label: Signal<String>) -> impl IntoView {
     let state: MapState = expect_context();
+    // The palette knows every tool that has a button.
+    add_command(Command {
+        name: format!("{tool:?}").to_lowercase(),
+        icon,
+        title: label,
+        words: tool_words(tool),
+        shown: Signal::derive(|| true),
+        run: Callback::new(move |()| state.tool.set(Some(tool))),
+    });
     view! {
         <button
             type="button"
@@ -58,6 +68,17 @@ pub fn ToolButton(tool: Tool, icon: &'static str, #[prop(into)] label: Signal<St
             <Icon name=icon/>
             <span class="tool-name">{label}</span>
         </button>
+    }
+}
+
+/// What people call it besides, in both languages.
+fn tool_words(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Measure => "do khoang cach dien tich measure distance area ruler",
+        Tool::Draw => "khoanh vung ve dem draw area count",
+        Tool::Edit => "sua chinh di chuyen edit move",
+        Tool::Compare => "so sanh ngay compare dates before",
+        Tool::Print => "in ban do print map pdf",
     }
 }
 

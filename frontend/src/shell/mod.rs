@@ -11,6 +11,7 @@ mod map_tools;
 mod measure;
 mod place_actions;
 mod print;
+mod page_commands;
 mod viewport;
 
 pub use account_menu::AccountMenu;
@@ -20,4 +21,5 @@ pub use connection_bar::{ConnectionBar, LiveState};
 pub use map_buttons::MapButtons;
 pub use map_tools::{ToolButton, ToolPanel};
 pub use place_actions::PlaceActions;
+pub use page_commands::page_commands;
 pub use viewport::{Viewport, viewport};

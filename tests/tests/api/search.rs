@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 use reqwest::Method;
-use shared::search::{SearchRequest, SearchResults};
+use shared::search::{SearchKind, SearchRequest, SearchResults};
 use sqlx::Row;
 use tests::app::{TestApp, TestClient, summary};
 
@@ -119,6 +119,70 @@ async fn a_half_remembered_name_and_street_find_the_household() {
     // The head of the next TDP does not find her.
     let next = app.sign_in("tdp_head-a2").await;
     assert_eq!(lines(&search(&next, "nguyen thi hanh").await), "");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn misspelt_words_find_what_was_meant() {
+    let app = TestApp::start().await;
+    let mut owner = app.database.connect("ioc_owner").await;
+    let names = [
+        ("place", "Chợ Đình Phương Canh"),
+        ("business", "Tạp hóa Nguyễn Thị Hạnh"),
+        ("camera", "Ngã tư Trịnh Văn Bô"),
+        ("boarding_house", "Nhà trọ Đức Huệ"),
+        ("road", "Hẻm 12/34/6 phố Phương Canh"),
+    ];
+    for (table, name) in names {
+        let id = match table {
+            "place" => app.ward().a1.place,
+            "business" => app.ward().a1.business,
+            "camera" => app.ward().a1.camera,
+            "boarding_house" => app.ward().a1.boarding_house,
+            _ => app.ward().a1.road,
+        };
+        sqlx::query(&format!("update {table} set name = $2 where id = $1")).bind(id).bind(name).execute(&mut owner).await.unwrap();
+    }
+    let operator = app.sign_in("operator-a").await;
+    found(&operator, "nha tro duc hue", |results| !results.results.is_empty()).await;
+    let meant = [
+        ("cho dinh phuowng canh", "Chợ Đình Phương Canh"),
+        ("chợ ddinhf", "Chợ Đình Phương Canh"),
+        ("cho dnih", "Chợ Đình Phương Canh"),
+        ("tap hoa nguyn thi hanh", "Tạp hóa Nguyễn Thị Hạnh"),
+        ("tapp hoa hanh", "Tạp hóa Nguyễn Thị Hạnh"),
+        ("nga tu trinh van b", "Ngã tư Trịnh Văn Bô"),
+        ("trjnh van bo", "Ngã tư Trịnh Văn Bô"),
+        ("nhà trọ đức huệ", "Nhà trọ Đức Huệ"),
+        ("nha tro duuc hue", "Nhà trọ Đức Huệ"),
+        ("12/34/6 phương canh", "Hẻm 12/34/6 phố Phương Canh"),
+        ("hem 6 ngach 34 ngo 12 phuong canh", "Hẻm 12/34/6 phố Phương Canh"),
+        ("ngo 12/34", "Hẻm 12/34/6 phố Phương Canh"),
+        ("hem12/34/6", "Hẻm 12/34/6 phố Phương Canh"),
+    ];
+    for (typed, title) in meant {
+        let results = search(&operator, typed).await;
+        assert_eq!(results.results.first().map(|result| result.title.as_str()), Some(title), "{typed}: {}", lines(&results));
+        assert_eq!(results.indexing, None);
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_ward_may_be_named_and_equals_are_ordered_by_nearness() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in("operator-a").await;
+    let near = async |near: [f64; 2]| -> Vec<String> {
+        let request = operator
+            .request(Method::POST, "/api/search")
+            .json(&SearchRequest { q: "tap hoa".into(), limit: None, near: Some(near) });
+        let results: SearchResults = operator.send(request).await.json().await.unwrap();
+        results.results.into_iter().filter(|result| result.kind == SearchKind::Business).map(|result| result.title).collect()
+    };
+    assert_eq!(near([105.005, 21.0]).await[..2], ["Tạp hóa A1", "Tạp hóa A2"]);
+    assert_eq!(near([105.015, 21.0]).await[..2], ["Tạp hóa A2", "Tạp hóa A1"]);
+    // Those of the own ward come before those of another, however near these are.
+    assert_eq!(near([105.025, 21.0]).await, ["Tạp hóa A2", "Tạp hóa A1", "Tạp hóa B1"]);
     app.stop().await;
 }
 

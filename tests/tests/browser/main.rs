@@ -10,4 +10,5 @@ mod offline;
 mod map_tools;
 mod open_map;
 mod operations;
+mod palette;
 mod sign_in;

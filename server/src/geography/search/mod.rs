@@ -2,19 +2,19 @@
 //! It deliberately matches no words: the search index gives ids, rows are read by id under row-level security.
 
 mod db;
-mod rank;
+
+use std::collections::HashMap;
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::{Json, http::HeaderValue, http::header};
 use serde::Deserialize;
-use shared::search::{SearchKind, SearchRequest, SearchResults};
+use shared::search::{SearchKind, SearchRequest, SearchResult, SearchResults};
 use shared::session::Permission;
 
 pub use self::db::statements;
-use self::rank::Found;
 use super::GeographyState;
-use super::search_index::{Scope, Words};
+use super::search_index::{Hit, Scope, SearchIndex, Wanted, Words};
 use crate::accounts::audit::{AccessReason, search_reach};
 use crate::accounts::{AreaSet, Caller, Session};
 use crate::platform::error::{ApiError, ApiResult};
@@ -22,8 +22,8 @@ use crate::platform::error::{ApiError, ApiResult};
 const MAX_CHARACTERS: usize = 200;
 const DEFAULT_LIMIT: u8 = 20;
 const MAX_LIMIT: u8 = 50;
-/// Rows read of each kind at least, so that the order of equally good ones is decided by more than chance.
-const CANDIDATES: usize = 30;
+/// Rows looked for beyond what is asked: some may be gone by the time they are read.
+const SPARE: usize = 5;
 
 /// The query of `GET /api/search`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -80,12 +80,14 @@ struct Reach {
     addresses: AreaSet,
     boarding_houses: AreaSet,
     cameras: AreaSet,
+    /// All areas of the caller's appointments.
+    home: AreaSet,
 }
 
 impl Reach {
     fn nothing() -> Self {
         let nowhere = AreaSet::default();
-        Self { names: nowhere.clone(), addresses: nowhere.clone(), boarding_houses: nowhere.clone(), cameras: nowhere }
+        Self { names: nowhere.clone(), addresses: nowhere.clone(), boarding_houses: nowhere.clone(), cameras: nowhere.clone(), home: nowhere }
     }
 
     fn of(caller: &Caller, names: AreaSet) -> Self {
@@ -95,12 +97,13 @@ impl Reach {
             addresses,
             boarding_houses: caller.reach(Permission::SeeBoardingHouses).clone(),
             cameras: caller.reach(Permission::SeeCameras).clone(),
+            home: home(caller),
         }
     }
 
-    fn scopes(&self) -> Vec<Scope<'_>> {
+    fn scopes(&self) -> Vec<Scope> {
         let open = [SearchKind::Area, SearchKind::Road, SearchKind::Place, SearchKind::Business, SearchKind::Building];
-        let mut scopes: Vec<Scope<'_>> = open.map(|kind| Scope { kind, areas: None, by_name: false }).into();
+        let mut scopes: Vec<Scope> = open.map(|kind| Scope { kind, areas: None, by_name: false }).into();
         let within = [
             (SearchKind::Household, &self.names, true),
             (SearchKind::Household, &self.addresses, false),
@@ -108,7 +111,7 @@ impl Reach {
             (SearchKind::Camera, &self.cameras, false),
         ];
         let within = within.into_iter().filter(|(_, areas, _)| !areas.is_empty());
-        scopes.extend(within.map(|(kind, areas, by_name)| Scope { kind, areas: Some(areas), by_name }));
+        scopes.extend(within.map(|(kind, areas, by_name)| Scope { kind, areas: Some(areas.clone()), by_name }));
         scopes
     }
 }
@@ -120,13 +123,30 @@ async fn search_within(state: &GeographyState, db: &mut Session, request: &Searc
     }
     let limit = usize::from(request.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT));
     let Some(words) = Words::parse(&request.q) else { return Ok(SearchResults::default()) };
-    let hits = state.search_index.find(&words, &reach.scopes(), limit.max(CANDIDATES))?;
-    let mut found: Vec<Found> = Vec::new();
-    for (kind, hits) in hits {
-        let ids: Vec<i64> = hits.iter().map(|hit| hit.id).collect();
-        let rows = db::describe(db, kind, &ids, &reach.names, &words).await?;
-        let score = |id: i64| hits.iter().find(|hit| hit.id == id).map_or(0.0, |hit| hit.score);
-        found.extend(rows.into_iter().map(|result| Found { score: score(result.id), result }));
+    let index = state.search_index.clone();
+    // Before looking: what is indexed meanwhile is found, and said to be missing once too often rather than once too seldom.
+    let indexing = index.indexing();
+    let hits = look(index, words.clone(), reach, request.near, limit + SPARE).await?;
+    let mut ids: HashMap<SearchKind, Vec<i64>> = HashMap::new();
+    hits.iter().for_each(|hit| ids.entry(hit.kind).or_default().push(hit.id));
+    let mut rows: HashMap<(SearchKind, i64), SearchResult> = HashMap::new();
+    for (kind, ids) in ids {
+        let described = db::describe(db, kind, &ids, &reach.names, &words).await?;
+        rows.extend(described.into_iter().map(|result| ((kind, result.id), result)));
     }
-    Ok(SearchResults { results: rank::best(found, &words, request.near, limit), reason_needed: false })
+    let results = hits.iter().filter_map(|hit| rows.remove(&(hit.kind, hit.id))).take(limit).collect();
+    Ok(SearchResults { results, reason_needed: false, indexing })
+}
+
+/// Milliseconds in a city: off the threads on which everybody's requests wait for each other.
+async fn look(index: SearchIndex, words: Words, reach: &Reach, near: Option<[f64; 2]>, limit: usize) -> ApiResult<Vec<Hit>> {
+    let (scopes, home) = (reach.scopes(), reach.home.clone());
+    // A place that is none orders nothing.
+    let near = near.filter(|near| near.iter().all(|degrees| degrees.is_finite() && degrees.abs() <= 180.0));
+    let looked = tokio::task::spawn_blocking(move || index.find(&words, &Wanted { scopes: &scopes, home: &home, near, limit }));
+    looked.await.map_err(|cause| ApiError::from(anyhow::Error::from(cause)))
+}
+
+fn home(caller: &Caller) -> AreaSet {
+    caller.appointments().iter().flat_map(|appointment| appointment.subtree.iter().copied()).collect()
 }

@@ -1,10 +1,14 @@
 //! The SQL of the search index: what rows are found by, as `ioc_feed` may read it.
 //! It deliberately reads no birth date, number or phone: nobody finds a person by those.
+//!
+//! Rows come as text of COPY, the fastest way out of PostgreSQL: a city has ten million of them.
 
+use futures_util::TryStreamExt;
 use shared::search::SearchKind;
-use sqlx::{FromRow, PgPool};
+use sqlx::PgPool;
+use tokio::sync::mpsc;
 
-use super::index::Document;
+use super::context::NamedArea;
 
 /// Which rows of a kind to read.
 #[derive(Debug, Clone, Copy)]
@@ -15,64 +19,99 @@ pub(super) enum Which<'a> {
     Ids(&'a [i64]),
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: i64,
-    area_id: i32,
-    open: String,
-    personal: String,
-    members: Vec<i64>,
+impl Which<'_> {
+    /// COPY takes no parameters; these are numbers of ours.
+    fn condition(self, id: &str) -> String {
+        match self {
+            Which::All => "true".to_owned(),
+            Which::InArea(area_id) => format!("area_id = {area_id}"),
+            Which::Ids(ids) => format!("{id} = any ('{{{}}}')", ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",")),
+        }
+    }
 }
 
-/// Documents of a kind. A row that is not found by anything (a shed without an address) has none.
-pub(super) async fn documents(feed: &PgPool, kind: SearchKind, which: Which<'_>) -> sqlx::Result<Vec<Document>> {
-    let condition = match which {
-        Which::All => "true",
-        Which::InArea(_) => "d.area_id = $1",
-        Which::Ids(_) => "d.id = any ($1)",
-    };
-    let sql = format!("select id, area_id, open, personal, members from ({}) d where {condition} and open <> ''", documents_sql(kind));
-    let query = sqlx::query_as::<_, Row>(&sql);
-    let query = match which {
-        Which::All => query,
-        Which::InArea(area_id) => query.bind(area_id),
-        Which::Ids(ids) => query.bind(ids),
-    };
-    let rows = query.fetch_all(feed).await?;
-    let document =
-        |row: Row| Document { kind, id: row.id, area_id: row.area_id, open: row.open, personal: row.personal, members: row.members };
-    Ok(rows.into_iter().map(document).collect())
+/// Rows of a kind by area: id, area, longitude, latitude, and the texts that everybody who may see the row may find it by,
+/// with a unit separator between two.
+pub(super) fn rows_sql(kind: SearchKind, which: Which<'_>) -> String {
+    format!("copy (select * from ({}) d where {} and texts <> '' order by area_id, id) to stdout", texts_sql(kind), which.condition("id"))
 }
 
-/// The household that a resident belongs to now.
+/// Residents of households: household, id, name.
+pub(super) fn names_sql(which: Which<'_>) -> String {
+    format!("copy (select household_id, id, name from resident where {}) to stdout", which.condition("household_id"))
+}
+
+/// Sends what a COPY gives in pieces that end with a row.
+pub(super) async fn copy(feed: &PgPool, sql: &str, pieces: mpsc::Sender<Vec<u8>>) -> sqlx::Result<()> {
+    const PIECE: usize = 1 << 18;
+    let mut connection = feed.acquire().await?;
+    let mut rows = connection.copy_out_raw(sql).await?;
+    let mut piece = Vec::with_capacity(PIECE);
+    while let Some(row) = rows.try_next().await? {
+        piece.extend_from_slice(&row);
+        if piece.len() >= PIECE {
+            let full = std::mem::replace(&mut piece, Vec::with_capacity(PIECE));
+            if pieces.send(full).await.is_err() {
+                return Ok(());
+            }
+        }
+    }
+    // Nobody may be listening any more; then nobody misses it.
+    _ = pieces.send(piece).await;
+    Ok(())
+}
+
+/// The household that residents belong to now.
 pub(super) async fn household_of(feed: &PgPool, residents: &[i64]) -> sqlx::Result<Vec<i64>> {
     sqlx::query_scalar("select distinct household_id from resident where id = any ($1)").bind(residents).fetch_all(feed).await
 }
 
-/// Id, area, what everybody may find it by, and the names. An area is also found by its short form ("tdp 3").
-fn documents_sql(kind: SearchKind) -> &'static str {
+pub(super) async fn areas(feed: &PgPool) -> sqlx::Result<Vec<NamedArea>> {
+    let areas: Vec<(i32, Option<i32>, bool, String)> =
+        sqlx::query_as("select id, parent_id, kind = 'province', name from area where valid_to is null").fetch_all(feed).await?;
+    Ok(areas.into_iter().map(|(id, parent_id, is_province, name)| NamedArea { id, parent_id, is_province, name }).collect())
+}
+
+/// About how many rows there are to read of each kind, and residents last: as the planner knows it, counted where it does not.
+pub(super) async fn row_counts(feed: &PgPool) -> sqlx::Result<Vec<(String, u64)>> {
+    let mut counts = Vec::new();
+    for table in SearchKind::ALL.map(SearchKind::name).into_iter().chain(["resident"]) {
+        let known: f32 = sqlx::query_scalar("select reltuples from pg_class where oid = $1::regclass").bind(table).fetch_one(feed).await?;
+        let count = if known > 0.0 {
+            known as u64
+        } else {
+            // A table name of ours.
+            let counted: i64 = sqlx::query_scalar(&format!("select count(id) from {table}")).fetch_one(feed).await?;
+            counted as u64
+        };
+        counts.push((table.to_owned(), count));
+    }
+    Ok(counts)
+}
+
+/// An area is also found by its short form ("tdp 3").
+fn texts_sql(kind: SearchKind) -> &'static str {
     match kind {
         SearchKind::Area => {
-            "select id::bigint id, id area_id, concat_ws(' ', name, code, case when kind = 'tdp' then 'tdp ' || substring(name from '[0-9]+') end) open, \
-                '' personal, '{}'::bigint[] members from area where valid_to is null"
+            "select id::bigint id, id area_id, st_x(st_centroid(boundary)) lon, st_y(st_centroid(boundary)) lat, \
+                concat_ws(e'\\x1f', name, code, case when kind = 'tdp' then 'tdp ' || substring(name from '[0-9]+') end) texts \
+             from area where valid_to is null"
         }
         SearchKind::Road => {
-            "select id, area_id, concat_ws(' ', name, case when name is null and number is not null then \
-                case class when 'alley' then 'ngõ ' when 'side_alley' then 'ngách ' when 'branch_alley' then 'hẻm ' else '' end || number end) open, \
-                '' personal, '{}'::bigint[] members from road"
+            "select id, area_id, st_x(st_lineinterpolatepoint(geom, 0.5)) lon, st_y(st_lineinterpolatepoint(geom, 0.5)) lat, \
+                coalesce(name, case class when 'alley' then 'ngõ ' when 'side_alley' then 'ngách ' when 'branch_alley' then 'hẻm ' \
+                    else '' end || number, '') texts from road"
         }
-        SearchKind::Place => "select id, area_id, concat_ws(' ', name, address) open, '' personal, '{}'::bigint[] members from place",
-        SearchKind::Business => "select id, area_id, concat_ws(' ', name, address) open, '' personal, '{}'::bigint[] members from business",
-        SearchKind::Building => "select id, area_id, concat_ws(' ', name, address) open, '' personal, '{}'::bigint[] members from building",
-        SearchKind::Household => {
-            "select h.id, h.area_id, concat_ws(' ', h.address, h.unit) open, coalesce(m.names, '') personal, coalesce(m.ids, '{}') members \
-             from household h left join lateral ( \
-                select string_agg(r.name, ' | ' order by r.id) names, array_agg(r.id) ids from resident r \
-                where r.household_id = h.id and r.area_id = h.area_id) m on true"
+        SearchKind::Place => "select id, area_id, st_x(geom) lon, st_y(geom) lat, concat_ws(e'\\x1f', name, address) texts from place",
+        SearchKind::Business => "select id, area_id, st_x(geom) lon, st_y(geom) lat, concat_ws(e'\\x1f', name, address) texts from business",
+        SearchKind::Building => {
+            "select id, area_id, st_x(st_centroid(footprint)) lon, st_y(st_centroid(footprint)) lat, \
+                concat_ws(e'\\x1f', name, address) texts from building"
         }
+        SearchKind::Household => "select id, area_id, st_x(geom) lon, st_y(geom) lat, concat_ws(e'\\x1f', address, unit) texts from household",
         SearchKind::BoardingHouse => {
-            "select id, area_id, concat_ws(' ', name, address) open, '' personal, '{}'::bigint[] members from boarding_house"
+            "select id, area_id, st_x(geom) lon, st_y(geom) lat, concat_ws(e'\\x1f', name, address) texts from boarding_house"
         }
-        SearchKind::Camera => "select id, area_id, concat_ws(' ', name, code) open, '' personal, '{}'::bigint[] members from camera",
+        SearchKind::Camera => "select id, area_id, st_x(geom) lon, st_y(geom) lat, concat_ws(e'\\x1f', name, code) texts from camera",
     }
 }

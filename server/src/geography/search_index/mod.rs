@@ -1,34 +1,54 @@
 //! What can be found by typing: names and addresses of areas, roads, places, businesses, buildings, households, boarding
-//! houses and cameras, built at the start and kept by the feed. It deliberately gives ids only, and decides nobody's reach.
+//! houses and cameras, built after the start and kept by the feed. It deliberately gives ids only, and decides nobody's reach.
 //!
-//! The library is tantivy, in memory. A commit of it takes some milliseconds, too long for the feed's reader to wait for:
-//! the reader only notes what changed, and a task of its own reads those rows again and commits (within some 100 ms).
+//! An index of our own, in memory. A city's ten million names and addresses are made of some ten thousand words, so what is
+//! misspelt is looked for among the words (`vocabulary`), and rows are found by intersecting the bit sets of words (`chunk`,
+//! `find`); what a match is worth is said in `matching`. Nothing here holds up the feed's reader: it only notes what changed,
+//! and a task of its own reads those rows again, about every 50 ms.
 
+mod bits;
+mod chunk;
+mod context;
 mod db;
-mod index;
+mod document;
+mod find;
+mod keyboard;
+mod matching;
+mod query;
+mod read;
+mod shelf;
+mod stale;
+mod vocabulary;
 mod words;
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::Context as _;
 use futures_util::future::BoxFuture;
-use serde_json::Value as Json;
 use shared::search::SearchKind;
 use sqlx::PgPool;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tracing::{info, warn};
 
+use self::context::Context;
 use self::db::Which;
-use self::index::{Care, TextIndex, View};
-pub use self::index::{Document, Hit, Scope};
+pub use self::find::{ENOUGH, Hit, Scope, Wanted};
+use self::query::Query;
+use self::read::Reader;
+use self::shelf::{Changes, Shelf};
+use self::stale::{Stale, stale_after};
+use self::vocabulary::Vocabulary;
 pub use self::words::Words;
-use crate::feed::{Batch, Change, Follower, Head, Op};
+use crate::feed::{Batch, Follower, Head};
 
-/// Changes that arrive together are committed together.
+/// Changes that arrive together are taken in together.
 const GATHER: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_secs(1);
+/// A ward is indexed before the first request; a city is not waited for.
+const WAIT_AT_START: Duration = Duration::from_secs(1);
 
 /// Cheap to clone; every clone is the same index.
 #[derive(Clone)]
@@ -37,50 +57,64 @@ pub struct SearchIndex(Arc<Inner>);
 struct Inner {
     /// As `ioc_feed`.
     pool: PgPool,
-    /// Held while writing.
-    index: Mutex<TextIndex>,
-    /// What searches look at: the last commit.
-    view: RwLock<Arc<View>>,
+    vocabulary: Arc<RwLock<Vocabulary>>,
+    context: RwLock<Arc<Context>>,
+    /// What searches look at.
+    shelf: RwLock<Arc<Shelf>>,
     stale: Mutex<HashSet<Stale>>,
     changed: Notify,
-}
-
-/// What has to be read again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Stale {
-    Row(SearchKind, i64),
-    /// A resident's change names nobody else: the household is looked up, before and after.
-    Resident(i64),
-    /// Everything of a kind; in one area, if it is named.
-    Area(SearchKind, Option<i32>),
+    /// Everything is to be read anew.
+    begins: AtomicBool,
+    /// Per cent of what is being read anew; none when all is there.
+    indexing: watch::Sender<Option<u8>>,
 }
 
 impl SearchIndex {
-    /// An empty index; the feed fills it.
-    pub fn new(feed: PgPool) -> anyhow::Result<Self> {
-        let index = TextIndex::new().context("the search index could not be made")?;
-        let view = RwLock::new(Arc::new(index.view()));
-        let inner = Inner { pool: feed, index: Mutex::new(index), view, stale: Mutex::default(), changed: Notify::new() };
-        Ok(Self(Arc::new(inner)))
+    /// An empty index; the feed says when to fill it, and [`SearchIndex::keep_up`] does.
+    pub fn new(feed: PgPool) -> Self {
+        Self(Arc::new(Inner {
+            pool: feed,
+            vocabulary: Arc::default(),
+            context: RwLock::default(),
+            shelf: RwLock::default(),
+            stale: Mutex::default(),
+            changed: Notify::new(),
+            begins: AtomicBool::new(false),
+            indexing: watch::Sender::new(Some(0)),
+        }))
     }
 
-    /// The best rows of each scope, best first within it; of the strictest care that finds anything anywhere.
-    pub fn find(&self, words: &Words, scopes: &[Scope<'_>], limit: usize) -> anyhow::Result<Vec<(SearchKind, Vec<Hit>)>> {
-        let view = self.0.view.read().expect("nobody panics while holding the view").clone();
-        for care in Care::ALL {
-            let hits = scopes.iter().map(|scope| Ok((scope.kind, view.hits(words, *scope, care, limit)?)));
-            let hits: Vec<(SearchKind, Vec<Hit>)> = hits.collect::<tantivy::Result<_>>()?;
-            if hits.iter().any(|(_, hits)| !hits.is_empty()) {
-                return Ok(hits);
-            }
-        }
-        Ok(Vec::new())
+    /// How much of the rows is indexed, in per cent; none when all of them are. Until then searches find what is.
+    pub fn indexing(&self) -> Option<u8> {
+        *self.0.indexing.borrow()
     }
 
-    /// Reads again what changed, for as long as the server runs.
+    /// The best rows, best first. Takes milliseconds in a city: not for an async thread.
+    pub fn find(&self, words: &Words, wanted: &Wanted<'_>) -> Vec<Hit> {
+        let context = self.0.context.read().expect("nobody panics while holding the areas").clone();
+        let query = Query::new(words, &self.0.vocabulary.read().expect("nobody panics while holding the vocabulary"), &context);
+        find::find(&self.shelf(), &query, wanted)
+    }
+
+    fn shelf(&self) -> Arc<Shelf> {
+        self.0.shelf.read().expect("nobody panics while holding the shelf").clone()
+    }
+
+    fn put(&self, shelf: Shelf) {
+        *self.0.shelf.write().expect("nobody panics while holding the shelf") = Arc::new(shelf);
+    }
+
+    /// Fills the index when the feed begins, and reads again what changed, for as long as the server runs.
     pub async fn keep_up(self) {
         loop {
             self.0.changed.notified().await;
+            while self.0.begins.swap(false, Ordering::AcqRel) {
+                if let Err(cause) = self.fill().await {
+                    warn!(cause = format!("{cause:#}"), "the search index could not be filled; trying again");
+                    self.0.begins.store(true, Ordering::Release);
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
             tokio::time::sleep(GATHER).await;
             let stale = std::mem::take(&mut *self.0.stale.lock().expect("nobody panics while holding what is stale"));
             if let Err(cause) = self.refresh(&stale).await {
@@ -92,103 +126,91 @@ impl SearchIndex {
         }
     }
 
+    /// Reads everything anew: small kinds first, so that they are found while households are still read.
+    async fn fill(&self) -> anyhow::Result<()> {
+        let started = Instant::now();
+        self.put(Shelf::default());
+        let counts = db::row_counts(&self.0.pool).await.context("rows could not be counted for the search index")?;
+        let all = counts.iter().map(|(_, count)| count).sum::<u64>().max(1);
+        let (read, indexing) = (Arc::new(AtomicU64::new(0)), self.0.indexing.clone());
+        let progress = move |rows| {
+            let read = read.fetch_add(rows, Ordering::Relaxed) + rows;
+            indexing.send_replace(Some((read * 100 / all).min(99) as u8));
+        };
+        let reader = self.reader(Arc::new(progress));
+        self.read_areas().await?;
+        let mut kinds = SearchKind::ALL;
+        kinds.sort_by_key(|kind| counts.iter().find(|(table, _)| table == kind.name()).map_or(0, |(_, count)| *count));
+        for kind in kinds {
+            let chunks = reader.chunks(kind).await?;
+            let vocabulary = self.0.vocabulary.clone();
+            tokio::task::spawn_blocking(move || vocabulary.write().expect("nobody panics while holding the vocabulary").sort()).await?;
+            self.put(self.shelf().with_chunks(chunks));
+        }
+        self.0.indexing.send_replace(None);
+        let (shelf, vocabulary) = (self.shelf(), self.0.vocabulary.read().expect("nobody panics while holding the vocabulary"));
+        let (rows, bytes) = (shelf.rows(), shelf.bytes() + vocabulary.bytes());
+        let megabytes_per_million = bytes as f64 / rows.max(1) as f64;
+        let took_ms = started.elapsed().as_millis();
+        info!(rows, words = vocabulary.len(), took_ms, megabytes = bytes >> 20, megabytes_per_million, "search index filled");
+        Ok(())
+    }
+
+    async fn read_areas(&self) -> anyhow::Result<()> {
+        let areas = db::areas(&self.0.pool).await.context("areas could not be read for the search index")?;
+        let context = Context::new(&areas, &mut self.0.vocabulary.write().expect("nobody panics while holding the vocabulary"));
+        *self.0.context.write().expect("nobody panics while holding the areas") = Arc::new(context);
+        Ok(())
+    }
+
+    fn reader(&self, progress: Arc<dyn Fn(u64) + Send + Sync>) -> Reader<'_> {
+        Reader { pool: &self.0.pool, vocabulary: &self.0.vocabulary, progress }
+    }
+
     async fn refresh(&self, stale: &HashSet<Stale>) -> anyhow::Result<()> {
-        let mut wanted: HashSet<(SearchKind, i64)> = HashSet::new();
-        let mut removed = Vec::new();
-        let mut documents = Vec::new();
+        if stale.is_empty() {
+            return Ok(());
+        }
+        let reader = self.reader(Arc::new(|_| ()));
+        let mut changes = Changes::default();
         let residents: Vec<i64> = stale.iter().filter_map(|s| if let Stale::Resident(id) = s { Some(*id) } else { None }).collect();
         if !residents.is_empty() {
-            let view = self.0.view.read().expect("nobody panics while holding the view").clone();
-            for resident in &residents {
-                wanted.extend(view.household_of(*resident)?.map(|household| (SearchKind::Household, household)));
-            }
-            let now = db::household_of(&self.0.pool, &residents).await?;
-            wanted.extend(now.into_iter().map(|household| (SearchKind::Household, household)));
+            let (before, now) = (self.shelf().households_of(&residents), db::household_of(&self.0.pool, &residents).await?);
+            changes.rows.extend(before.into_iter().chain(now).map(|household| (SearchKind::Household, household)));
         }
         for entry in stale {
             match entry {
-                Stale::Row(kind, id) => drop(wanted.insert((*kind, *id))),
+                Stale::Row(kind, id) => drop(changes.rows.insert((*kind, *id))),
                 Stale::Resident(_) => {}
                 Stale::Area(kind, area_id) => {
-                    removed.push((*kind, *area_id));
-                    let which = area_id.map_or(Which::All, Which::InArea);
-                    documents.extend(db::documents(&self.0.pool, *kind, which).await?);
+                    changes.areas.push((*kind, *area_id));
+                    match area_id {
+                        Some(area_id) => changes.documents.extend(reader.documents(*kind, Which::InArea(*area_id)).await?),
+                        None => changes.chunks.extend(reader.chunks(*kind).await?),
+                    }
                 }
             }
         }
         for kind in SearchKind::ALL {
-            let ids: Vec<i64> = wanted.iter().filter(|(of, _)| *of == kind).map(|(_, id)| *id).collect();
+            if changes.areas.contains(&(kind, None)) {
+                continue;
+            }
+            let ids: Vec<i64> = changes.rows.iter().filter(|(of, _)| *of == kind).map(|(_, id)| *id).collect();
             if !ids.is_empty() {
-                documents.extend(db::documents(&self.0.pool, kind, Which::Ids(&ids)).await?);
+                changes.documents.extend(reader.documents(kind, Which::Ids(&ids)).await?);
             }
         }
-        self.write(move |index| {
-            for (kind, area_id) in removed {
-                index.remove_kind(kind, area_id)?;
-            }
-            // A row may be named twice (itself, and its area): every earlier document of it goes before it is added once.
-            let keys = documents.iter().map(|document| (document.kind, document.id));
-            for (kind, id) in wanted.iter().copied().chain(keys) {
-                index.remove(kind, id);
-            }
-            let mut added = HashSet::new();
-            documents.iter().filter(|document| added.insert((document.kind, document.id))).try_for_each(|document| index.add(document))
-        })
-        .await
-    }
-
-    /// Writes and commits off the async threads, then shows it to searches.
-    async fn write(&self, write: impl FnOnce(&TextIndex) -> tantivy::Result<()> + Send + 'static) -> anyhow::Result<()> {
-        let this = self.clone();
-        let written = tokio::task::spawn_blocking(move || {
-            let mut index = this.0.index.lock().expect("nobody panics while holding the index");
-            write(&index)?;
-            index.commit()?;
-            *this.0.view.write().expect("nobody panics while holding the view") = Arc::new(index.view());
-            tantivy::Result::Ok(())
+        if changes.rows.iter().any(|(kind, _)| *kind == SearchKind::Area) || changes.areas.iter().any(|(kind, _)| *kind == SearchKind::Area) {
+            self.read_areas().await?;
+        }
+        let (shelf, vocabulary) = (self.shelf(), self.0.vocabulary.clone());
+        let after = tokio::task::spawn_blocking(move || {
+            vocabulary.write().expect("nobody panics while holding the vocabulary").tidy();
+            shelf.after(changes)
         });
-        written.await?.context("the search index could not be written")
+        self.put(after.await?);
+        Ok(())
     }
-
-    fn note(&self, change: &Change) -> Option<()> {
-        let stale = stale_after(change)?;
-        self.0.stale.lock().expect("nobody panics while holding what is stale").insert(stale);
-        self.0.changed.notify_one();
-        Some(())
-    }
-}
-
-/// What a change makes stale; none where nothing that is searched for changed.
-fn stale_after(change: &Change) -> Option<Stale> {
-    if &*change.topic == "resident" {
-        return match change.row_id {
-            Some(id) => Some(Stale::Resident(id)),
-            None => Some(Stale::Area(SearchKind::Household, change.area_id)),
-        };
-    }
-    let kind = SearchKind::ALL.into_iter().find(|kind| kind.name() == &*change.topic)?;
-    let Some(id) = change.row_id.filter(|_| change.op != Op::Reload) else { return Some(Stale::Area(kind, change.area_id)) };
-    let moved_only = change.op == Op::Update
-        && change.area_id == change.old_area_id
-        && text_columns(kind)
-            .is_some_and(|columns| columns.iter().all(|column| text_of(&change.before, column) == text_of(&change.after, column)));
-    (!moved_only).then_some(Stale::Row(kind, id))
-}
-
-/// Columns that a kind is found by, as far as all of them are in its change images.
-fn text_columns(kind: SearchKind) -> Option<&'static [&'static str]> {
-    match kind {
-        // Whether an area is of the present is not in the image.
-        SearchKind::Area => None,
-        SearchKind::Road => Some(&["name", "number", "class"]),
-        SearchKind::Place | SearchKind::Business | SearchKind::Building | SearchKind::BoardingHouse => Some(&["name", "address"]),
-        SearchKind::Household => Some(&["address", "unit"]),
-        SearchKind::Camera => Some(&["name", "code"]),
-    }
-}
-
-fn text_of<'a>(image: &'a Option<Json>, column: &str) -> Option<&'a str> {
-    image.as_ref()?.get(column)?.as_str()
 }
 
 impl Follower for SearchIndex {
@@ -198,79 +220,25 @@ impl Follower for SearchIndex {
 
     fn begin<'a>(&'a self, _: &'a Head) -> BoxFuture<'a, anyhow::Result<()>> {
         Box::pin(async move {
-            let started = Instant::now();
-            let mut documents = Vec::new();
-            for kind in SearchKind::ALL {
-                let rows = db::documents(&self.0.pool, kind, Which::All).await;
-                documents.extend(rows.with_context(|| format!("{} could not be read for the search index", kind.name()))?);
-            }
-            let count = documents.len();
-            self.write(move |index| {
-                index.remove_all()?;
-                documents.iter().try_for_each(|document| index.add(document))
-            })
-            .await?;
-            info!(documents = count, took_ms = started.elapsed().as_millis(), "search index filled");
+            let mut indexing = self.0.indexing.subscribe();
+            self.0.indexing.send_replace(Some(0));
+            self.0.begins.store(true, Ordering::Release);
+            self.0.changed.notify_one();
+            // What takes longer is said in every answer.
+            _ = tokio::time::timeout(WAIT_AT_START, indexing.wait_for(Option::is_none)).await;
             Ok(())
         })
     }
 
     fn follow<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, anyhow::Result<()>> {
-        for change in batch.changes.iter() {
-            self.note(change);
+        let stale: Vec<Stale> = batch.changes.iter().filter_map(stale_after).collect();
+        if !stale.is_empty() {
+            self.0.stale.lock().expect("nobody panics while holding what is stale").extend(stale);
+            self.0.changed.notify_one();
         }
         Box::pin(std::future::ready(Ok(())))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn change(topic: &str, op: Op, before: Json, after: Json) -> Change {
-        Change {
-            seq: 1,
-            xid: 1,
-            at: chrono::DateTime::UNIX_EPOCH,
-            topic: topic.into(),
-            op,
-            old_area_id: Some(13),
-            area_id: Some(13),
-            row_id: Some(7),
-            before: Some(before),
-            after: Some(after),
-            actor: None,
-            request_id: None,
-        }
-    }
-
-    #[test]
-    fn a_camera_that_went_offline_is_still_found_by_the_same_words() {
-        let (before, after) = (
-            json!({"name": "Cổng chợ", "code": "C01", "status": "online"}),
-            json!({"name": "Cổng chợ", "code": "C01", "status": "offline"}),
-        );
-        assert_eq!(stale_after(&change("camera", Op::Update, before.clone(), after)), None);
-        let renamed = json!({"name": "Cổng chợ Nhổn", "code": "C01", "status": "online"});
-        assert_eq!(stale_after(&change("camera", Op::Update, before, renamed)), Some(Stale::Row(SearchKind::Camera, 7)));
-    }
-
-    #[test]
-    fn a_household_that_moved_to_another_tdp_is_read_again() {
-        let image = json!({"address": "Số 1", "unit": null});
-        let mut moved = change("household", Op::Update, image.clone(), image);
-        assert_eq!(stale_after(&moved), None);
-        moved.area_id = Some(14);
-        assert_eq!(stale_after(&moved), Some(Stale::Row(SearchKind::Household, 7)));
-    }
-
-    #[test]
-    fn residents_lead_to_households_and_sessions_nowhere() {
-        assert_eq!(stale_after(&change("resident", Op::Update, json!({}), json!({}))), Some(Stale::Resident(7)));
-        assert_eq!(stale_after(&change("session", Op::Update, json!({}), json!({}))), None);
-        let mut bulk = change("resident", Op::Reload, json!({}), json!({}));
-        bulk.row_id = None;
-        assert_eq!(stale_after(&bulk), Some(Stale::Area(SearchKind::Household, Some(13))));
-    }
-}
+mod tests;
