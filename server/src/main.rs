@@ -128,7 +128,8 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
         }
         Command::Import { what } => {
             let owner = app::migrate(database).await?;
-            let summary = import::run(&owner, what, &config.data_dir).await?;
+            let secrets = Secrets::open(&config.data_dir)?;
+            let summary = import::run(&owner, what, &secrets, &config.data_dir, SystemClock.now().with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).date_naive()).await?;
             // a reader that has seen enough (`| head`) is no failure: the rows are in
             let _ = writeln!(std::io::stdout(), "{summary}");
             owner.close().await;

@@ -1,6 +1,7 @@
 //! Every door of the server, tried with every role on a real PostGIS. One module per domain.
 
 mod accounts;
+mod areas_import;
 mod audit;
 mod demo;
 mod demo_terrain;
@@ -8,6 +9,7 @@ mod doctor;
 mod editing;
 mod feed;
 mod health;
+mod layer_import;
 mod live;
 mod matrix;
 mod osm_file;
