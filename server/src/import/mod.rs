@@ -9,6 +9,7 @@ mod progress;
 mod reference;
 mod report;
 mod source;
+pub mod ward;
 
 use std::path::Path;
 
@@ -23,6 +24,7 @@ pub enum Import {
     Osm(osm::ImportOsm),
     Areas(areas::ImportAreas),
     Layer(layer::ImportLayer),
+    Ward(ward::ImportWard),
 }
 
 /// Imports as owner, on the day `today`; returns what to print at the end.
@@ -30,6 +32,7 @@ pub async fn run(owner: &PgPool, what: Import, secrets: &Secrets, data_dir: &Pat
     match what {
         Import::Osm(args) => Ok(osm::run(owner, args, data_dir).await?.to_string()),
         Import::Areas(args) => Ok(areas::run(owner, args, data_dir, today).await?.to_string()),
+        Import::Ward(args) => Ok(ward::import(owner, &args.file, secrets, data_dir, today).await?.to_string()),
         Import::Layer(args) => Ok(layer::run(owner, args, secrets, data_dir).await?.to_string()),
     }
 }

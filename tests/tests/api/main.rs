@@ -18,3 +18,4 @@ mod reach;
 mod search;
 mod tiles;
 mod unplaced;
+mod ward_file;

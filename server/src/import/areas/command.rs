@@ -95,6 +95,9 @@ pub struct ImportAreas {
     /// Column of the name, where it is not found by its name
     #[arg(long, value_name = "NAME")]
     pub name_column: Option<String>,
+    /// Take only the area of this code
+    #[arg(long, value_name = "CODE", conflicts_with = "close_missing")]
+    pub only: Option<String>,
     /// Say what would happen, and keep nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -117,6 +120,7 @@ impl ImportAreas {
             part: None,
             code_column: None,
             name_column: None,
+            only: None,
             dry_run: false,
             rejects: None,
         }
@@ -125,30 +129,53 @@ impl ImportAreas {
 
 /// Imports a file as owner, on the day `today`.
 pub async fn run(owner: &PgPool, args: ImportAreas, data_dir: &Path, today: NaiveDate) -> anyhow::Result<Summary> {
-    let reading = args.clone();
-    let bar = progress::bar("reading");
-    let read_bar = bar.clone();
-    let file = tokio::task::spawn_blocking(move || {
-        let (part, code, name) = (reading.part.as_deref(), reading.code_column.as_deref(), reading.name_column.as_deref());
-        read::read(&reading.file, reading.kind, part, code, name, read_bar)
-    })
-    .await??;
-    bar.finish_and_clear();
-    let path = args.rejects.clone().unwrap_or_else(|| Report::default_path(data_dir, &format!("areas-{}", args.kind.word()), &args.file));
-    let mut report = Report::create(&path)?;
     let mut transaction = owner.begin().await.context("cannot reach the database")?;
-    let mut summary = import(&mut transaction, &args, file, &mut report, args.valid_from.unwrap_or(today)).await?;
-    report.finish()?;
-    summary.report = path;
+    let summary = within(&mut transaction, &args, data_dir, today).await?;
     if args.dry_run {
         transaction.rollback().await?;
     } else {
         transaction.commit().await.context("the areas were not kept")?;
     }
+    Ok(summary)
+}
+
+/// The same within the caller's transaction.
+pub async fn within(db: &mut PgConnection, args: &ImportAreas, data_dir: &Path, today: NaiveDate) -> anyhow::Result<Summary> {
+    let bar = progress::bar("reading");
+    let file = read_file(args, bar.clone()).await?;
+    bar.finish_and_clear();
+    let path = args.rejects.clone().unwrap_or_else(|| Report::default_path(data_dir, &format!("areas-{}", args.kind.word()), &args.file));
+    let mut report = Report::create(&path)?;
+    let mut summary = import(db, args, file, &mut report, args.valid_from.unwrap_or(today)).await?;
+    // the report first: areas must not stand without it
+    report.finish()?;
+    summary.report = path;
     if summary.left_out == summary.in_file {
         bail!("none of the {} areas could be taken; the report says why, one line each: {}", summary.in_file, summary.report.display());
     }
     Ok(summary)
+}
+
+async fn read_file(args: &ImportAreas, progress: indicatif::ProgressBar) -> anyhow::Result<FileAreas> {
+    let reading = args.clone();
+    let read = move || {
+        let (part, code, name) = (reading.part.as_deref(), reading.code_column.as_deref(), reading.name_column.as_deref());
+        let mut file = read::read(&reading.file, reading.kind, part, code, name, progress)?;
+        if let Some(only) = &reading.only {
+            file.areas.retain(|area| area.code == *only);
+            file.left_out.retain(|(_, code, _)| code == only);
+            if file.areas.is_empty() && file.left_out.is_empty() {
+                bail!("{} holds no {} with the code {only}", reading.file.display(), reading.kind.word());
+            }
+        }
+        Ok(file)
+    };
+    tokio::task::spawn_blocking(read).await?
+}
+
+/// The codes of the areas in a file.
+pub async fn codes(args: &ImportAreas) -> anyhow::Result<Vec<String>> {
+    Ok(read_file(args, indicatif::ProgressBar::hidden()).await?.areas.into_iter().map(|area| area.code).collect())
 }
 
 async fn import(db: &mut PgConnection, args: &ImportAreas, file: FileAreas, report: &mut Report, valid_from: NaiveDate) -> anyhow::Result<Summary> {

@@ -5,5 +5,5 @@ mod command;
 mod read;
 mod summary;
 
-pub use command::{ImportAreas, Kind, run};
+pub use command::{ImportAreas, Kind, codes, run, within};
 pub use summary::Summary;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::mpsc;
 
 use super::Layer;
@@ -87,23 +87,34 @@ impl ImportLayer {
 
 /// Imports a file as owner. `data_dir` is where the report goes unless the arguments say otherwise.
 pub async fn run(owner: &PgPool, args: ImportLayer, secrets: &Secrets, data_dir: &Path) -> anyhow::Result<Summary> {
+    let mut transaction = owner.begin().await.context("cannot reach the database")?;
+    let summary = within(&mut transaction, &args, secrets, data_dir).await?;
+    if args.dry_run {
+        transaction.rollback().await?;
+    } else {
+        transaction.commit().await.context("the rows were not kept")?;
+    }
+    Ok(summary)
+}
+
+/// The same within the caller's transaction.
+pub async fn within(db: &mut PgConnection, args: &ImportLayer, secrets: &Secrets, data_dir: &Path) -> anyhow::Result<Summary> {
     let started = Instant::now();
     let map = args.column_map()?;
     let bar = progress::bar("importing");
-    let source = open(&args, &map, &bar).await?;
+    let source = open(args, &map, &bar).await?;
     let columns = Columns::find(args.layer, &source.header, &map)?;
-    check_columns(&args, &columns, &source)?;
+    check_columns(args, &columns, &source)?;
 
-    let mut transaction = owner.begin().await.context("cannot reach the database")?;
-    begin_bulk(&mut transaction).await?;
-    let scope = Scope::of(&mut transaction, args.area.as_deref()).await?;
-    let reference = reference::choose(&mut transaction, args.srid, source.crs.as_ref()).await?;
+    begin_bulk(db).await?;
+    let scope = Scope::of(db, args.area.as_deref()).await?;
+    let reference = reference::choose(db, args.srid, source.crs.as_ref()).await?;
     let path = args.rejects.clone().unwrap_or_else(|| Report::default_path(data_dir, args.layer.word(), &args.file));
     let mut loading = Loading {
         layer: args.layer,
         columns: &columns,
         reference,
-        summary: begun(&args, &columns, &source, &scope, path.clone()),
+        summary: begun(args, &columns, &source, &scope, path.clone()),
         scope,
         secrets,
         report: Report::create(&path)?,
@@ -111,17 +122,12 @@ pub async fn run(owner: &PgPool, args: ImportLayer, secrets: &Secrets, data_dir:
     };
     let mut batches = read_ahead(source);
     while let Some(batch) = batches.recv().await {
-        loading.take(&mut transaction, batch?).await?;
+        loading.take(db, batch?).await?;
         bar.set_message(format!("{} rows, {} left out", loading.summary.rows, loading.summary.left_out));
     }
     let Loading { report, mut summary, .. } = loading;
     // the report first: rows must not stand without it
     report.finish()?;
-    if args.dry_run {
-        transaction.rollback().await?;
-    } else {
-        transaction.commit().await.context("the rows were not kept")?;
-    }
     bar.finish_and_clear();
     summary.elapsed_s = started.elapsed().as_secs_f64();
     refuse_nothing(&summary)?;

@@ -2,6 +2,7 @@
 //! It deliberately never lets one row stop the others: what the database refuses in a batch is tried again row by row.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sqlx::{Connection, PgConnection};
@@ -99,7 +100,11 @@ impl Loading<'_> {
             Ok(found) => {
                 attempt.commit().await?;
                 let mut found = found.into_iter();
-                Ok(rows.into_iter().map(|row| { let here = row.shape.as_ref().and_then(|_| found.next()); (row, here) }).collect())
+                let with_place = |row: Candidate| {
+                    let here = row.shape.as_ref().and_then(|_| found.next());
+                    (row, here)
+                };
+                Ok(rows.into_iter().map(with_place).collect())
             }
             Err(sqlx::Error::Database(_)) => {
                 attempt.rollback().await?;
@@ -150,16 +155,17 @@ impl Loading<'_> {
         })
     }
 
-    /// The line where this code stood before. Where rows are people, a household's code stands in several.
+    /// The line where this code stood before. Where rows are people, a household's code stands in several, a person in one.
     fn is_repeated(&mut self, row: &Ready) -> Option<u64> {
-        if self.layer == Layer::Household && self.columns.has("relation") {
-            return None;
-        }
+        let person = match &row.candidate.body {
+            Body::Household(_, Some(person)) if self.columns.has("relation") => Some((&person.name, person.birth_date)),
+            _ => None,
+        };
         let mut hasher = DefaultHasher::new();
-        (row.spot.ward_id, &row.candidate.code).hash(&mut hasher);
+        (row.spot.ward_id, &row.candidate.code, person).hash(&mut hasher);
         match self.seen.entry(hasher.finish()) {
-            std::collections::hash_map::Entry::Occupied(first) => Some(*first.get()),
-            std::collections::hash_map::Entry::Vacant(free) => {
+            Entry::Occupied(first) => Some(*first.get()),
+            Entry::Vacant(free) => {
                 free.insert(row.candidate.line);
                 None
             }
@@ -221,16 +227,14 @@ impl Loading<'_> {
     }
 
     async fn upsert(&mut self, db: &mut PgConnection, rows: &mut [Ready]) -> sqlx::Result<Outcome> {
-        let with_spots = |rows: &[Ready]| rows.iter().map(|row| Some(row.spot.clone())).collect::<Vec<_>>();
-        let spots = with_spots(rows);
+        // what the domain takes, with the place that was found for it
         macro_rules! listed {
             ($kind:ident) => {
                 rows.iter()
-                    .zip(spots)
-                    .filter_map(|(row, spot)| match &row.candidate.body {
+                    .filter_map(|row| match &row.candidate.body {
                         Body::$kind(listed) => {
                             let mut listed = listed.clone();
-                            listed.spot = spot;
+                            listed.spot = Some(row.spot.clone());
                             Some(listed)
                         }
                         _ => None,
@@ -281,12 +285,12 @@ impl Loading<'_> {
         }
         let upserted = upsert_households(db, &homes).await?;
         let (mut people, mut named) = (Vec::new(), Vec::new());
-        for (row, home) in rows.iter().zip(&home_of) {
+        for (at, (row, home)) in rows.iter().zip(&home_of).enumerate() {
             if let Body::Household(_, Some(person)) = &row.candidate.body {
                 people.push(ListedResident { household_id: upserted[*home].id, area_id: upserted[*home].area_id, person });
+                named.push(at);
             }
         }
-        named.extend(rows.iter().enumerate().filter(|(_, row)| matches!(row.candidate.body, Body::Household(_, Some(_)))).map(|(at, _)| at));
         let settled = upsert_residents(db, self.secrets, &people).await?;
         let mut outcome = Outcome { rows: home_of.iter().map(|home| upserted[*home].written()).collect(), people: (0, 0, 0) };
         for (at, settled) in named.into_iter().zip(settled) {

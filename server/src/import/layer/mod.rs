@@ -11,7 +11,7 @@ mod summary;
 mod trades;
 mod values;
 
-pub use command::{ImportLayer, run};
+pub use command::{ImportLayer, run, within};
 pub use summary::Summary;
 
 /// The layers that files can fill.

@@ -188,9 +188,10 @@ fn within(low: f64, high: f64) -> impl FnOnce(&Cell) -> Result<Option<f32>, Stri
 
 fn business(reader: &mut Reader<'_>, code: String, address: Option<&str>) -> Result<Body, Trouble> {
     let name = reader.need("name", values::text)?;
-    let vsic = reader.wish("vsic", vsic);
-    let section = vsic.as_deref().and_then(trades::section_of);
     let said = reader.columns.cell(reader.row, "sector");
+    // a column of trades may hold codes
+    let vsic = reader.wish("vsic", vsic).or_else(|| self::vsic(&said).ok().flatten());
+    let section = vsic.as_deref().and_then(trades::section_of);
     let sector = match section {
         Some(section) => section,
         None => {
@@ -225,9 +226,9 @@ fn business(reader: &mut Reader<'_>, code: String, address: Option<&str>) -> Res
 /// A class of four digits; number cells have lost the zero of the first divisions.
 fn vsic(cell: &Cell) -> Result<Option<String>, String> {
     let Some(text) = values::text(cell)? else { return Ok(None) };
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits: String = text.chars().filter(|letter| !matches!(letter, '.' | ' ')).collect();
     let digits = if matches!(cell, Cell::Number(_)) { format!("{digits:0>4}") } else { digits };
-    if digits.len() < 2 || trades::section_of(&digits).is_none() {
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) || trades::section_of(&digits).is_none() {
         return Err("is no VSIC code: at least two digits of the classification".to_owned());
     }
     Ok(Some(digits.chars().take(4).collect()))
