@@ -1,6 +1,6 @@
 .PHONY: run test
 
-# The demo ward on http://127.0.0.1:8080; Ctrl-C stops it. A second run keeps its data.
+# The demo ward on http://127.0.0.1:8080 (or, with IOC_AREA_FILE=..., your own); Ctrl-C stops it. A second run keeps its data.
 run:
 	@scripts/run
 

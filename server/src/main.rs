@@ -2,7 +2,7 @@
 
 use std::{io::Write, process::ExitCode, sync::Arc};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use server::{
     accounts::{self, SignInLimits, commands::AccountCommand},
@@ -32,7 +32,7 @@ struct Arguments {
 enum Command {
     /// Serve the map, the API and the live socket
     Serve,
-    /// Migrate, bring the demo ward if the database is empty, and serve: what `make run` does
+    /// Migrate, bring the demo ward (or the ward of IOC_AREA_FILE) if it is not there, and serve: what `make run` does
     Run,
     /// Bring the database to what this program expects: roles, tables, layers, access matrix
     Migrate,
@@ -108,7 +108,13 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
         Command::Serve => serve(config, database).await,
         Command::Run => {
             let owner = app::migrate(database).await?;
-            if config.demo
+            if let Some(file) = &config.area_file {
+                let secrets = Secrets::open(&config.data_dir)?;
+                let settled = import::ward::settle_if_absent(&owner, file, &secrets, &config.data_dir, today(), config.demo).await;
+                if let Some(settled) = settled.context("IOC_AREA_FILE")? {
+                    println!("{settled}");
+                }
+            } else if config.demo
                 && let Some(settled) = demo::seed_if_empty(&owner, &Secrets::open(&config.data_dir)?).await?
             {
                 println!("The demo ward Phương Canh is there: {settled}.");
@@ -128,7 +134,8 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
         }
         Command::Import { what } => {
             let owner = app::migrate(database).await?;
-            let summary = import::run(&owner, what, &config.data_dir).await?;
+            let secrets = Secrets::open(&config.data_dir)?;
+            let summary = import::run(&owner, what, &secrets, &config.data_dir, today()).await?;
             // a reader that has seen enough (`| head`) is no failure: the rows are in
             let _ = writeln!(std::io::stdout(), "{summary}");
             owner.close().await;
@@ -171,6 +178,11 @@ async fn serve(config: &Config, database: &Database) -> anyhow::Result<()> {
     info!("stopping");
     running.stop().await;
     Ok(())
+}
+
+/// The day it is in the wards.
+fn today() -> chrono::NaiveDate {
+    SystemClock.now().with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).date_naive()
 }
 
 /// Ctrl-C, or a service manager's polite end.

@@ -2,6 +2,7 @@
 //! It deliberately does not keep permanent residents: `residents` does.
 
 mod db;
+pub mod list;
 pub mod load;
 mod routes;
 

@@ -2,6 +2,7 @@
 //! It deliberately keeps nothing about the people who own them beyond what is public.
 
 mod db;
+pub mod list;
 pub mod load;
 mod routes;
 mod rules;

@@ -2,6 +2,7 @@
 //! It deliberately does not keep alerts yet.
 
 mod db;
+pub mod list;
 pub mod load;
 mod routes;
 mod rules;

@@ -1,6 +1,8 @@
 //! Areas, the base map, the layer catalogue, the map and search indexes, vector tiles.
 //! It deliberately writes no table of the domains whose points it draws.
 
+pub mod addresses;
+pub mod area_versions;
 pub mod areas;
 pub mod audience;
 pub mod catalogue;
@@ -10,11 +12,13 @@ mod features_db;
 pub mod filter;
 mod in_view;
 mod layers;
+pub mod list;
 pub mod load;
 pub mod map_index;
 pub mod mercator;
 mod places;
 mod past;
+pub mod placing;
 pub mod search;
 pub mod search_index;
 pub mod tiles;

@@ -70,6 +70,14 @@ pub async fn by_code(db: &mut PgConnection, code: &str) -> sqlx::Result<Named> {
     Ok(Named::Ward(Ward { id, code, name, boundary, tdps }))
 }
 
+/// Name of a demo ward other than this one.
+pub async fn demo_ward(db: &mut PgConnection, but: &str) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("select name from area where kind = 'ward' and is_demo and valid_to is null and code <> $1 order by id limit 1")
+        .bind(but)
+        .fetch_optional(db)
+        .await
+}
+
 async fn tdps(db: &mut PgConnection, ward_id: i32) -> sqlx::Result<Vec<Tdp>> {
     let rows: Vec<(i32, Option<wkb::Decode<Geometry<f64>>>)> =
         sqlx::query_as("select id, boundary from area where parent_id = $1 and kind = 'tdp' and valid_to is null order by id")

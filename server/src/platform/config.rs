@@ -21,6 +21,8 @@ pub struct Config {
     pub dist_dir: PathBuf,
     /// `IOC_DEMO=1`: demo accounts may sign in; loopback only.
     pub demo: bool,
+    /// `IOC_AREA_FILE`: the ward that `ioc run` begins with instead of the demo ward (a ward file, or a boundary).
+    pub area_file: Option<PathBuf>,
     pub database: DatabaseSettings,
     /// Where each setting came from, for `doctor`; values of addresses are left out.
     pub origins: Vec<(&'static str, &'static str)>,
@@ -41,12 +43,13 @@ pub struct DatabaseSettings {
     pub private_dir: Option<PathBuf>,
 }
 
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     "DATABASE_URL",
     "IOC_LISTEN",
     "IOC_DATA_DIR",
     "IOC_DIST_DIR",
     "IOC_DEMO",
+    "IOC_AREA_FILE",
     "IOC_APP_DATABASE_URL",
     "IOC_FEED_DATABASE_URL",
     "IOC_LOCAL_DIR",
@@ -90,7 +93,10 @@ impl Config {
                 "IOC_DEMO=1 has accounts with a known password and listens on loopback only, but IOC_LISTEN is {listen}; use 127.0.0.1, or unset IOC_DEMO"
             );
         }
-        let local_dir = PathBuf::from(get("IOC_LOCAL_DIR").unwrap_or_else(|| ".local".into()));
+        let area_file = get("IOC_AREA_FILE").map(PathBuf::from);
+        // Real ground and the demo ward lie over each other: each has a folder, and so a private database, of its own.
+        let of_ward = |file: &PathBuf| Path::new(".local/wards").join(file.file_stem().unwrap_or_default());
+        let local_dir = get("IOC_LOCAL_DIR").map(PathBuf::from).unwrap_or_else(|| area_file.as_ref().map_or_else(|| ".local".into(), of_ward));
         let data_dir = get("IOC_DATA_DIR").map_or_else(|| local_dir.join("data"), PathBuf::from);
         let dist_dir = PathBuf::from(get("IOC_DIST_DIR").unwrap_or_else(|| "dist".into()));
         let database = DatabaseSettings {
@@ -100,7 +106,7 @@ impl Config {
             private_dir: get("IOC_PRIVATE_DATABASE_DIR").map(PathBuf::from),
             local_dir,
         };
-        Ok(Self { listen, data_dir, dist_dir, demo, database, origins })
+        Ok(Self { listen, data_dir, dist_dir, demo, area_file, database, origins })
     }
 
     /// A configuration for tests: everything under `dir`, any free port.
@@ -110,6 +116,7 @@ impl Config {
             data_dir: dir.join("data"),
             dist_dir: PathBuf::from("dist"),
             demo: true,
+            area_file: None,
             database: DatabaseSettings { owner_url: None, app_url: None, feed_url: None, local_dir: dir.to_owned(), private_dir: None },
             origins: Vec::new(),
         }
@@ -154,6 +161,15 @@ mod tests {
     fn demo_refuses_any_address_but_loopback() {
         let refusal = load(&[("IOC_DEMO", "1"), ("IOC_LISTEN", "0.0.0.0:8080")], "").unwrap_err().to_string();
         assert!(refusal.contains("loopback only"), "{refusal}");
+    }
+
+    #[test]
+    fn a_ward_of_ones_own_has_a_folder_of_its_own() {
+        let config = load(&[("IOC_AREA_FILE", "/data/xuan_phuong.toml")], "").unwrap();
+        assert_eq!(config.database.local_dir, Path::new(".local/wards/xuan_phuong"));
+        assert_eq!(config.data_dir, Path::new(".local/wards/xuan_phuong/data"));
+        let config = load(&[("IOC_AREA_FILE", "x.toml"), ("IOC_LOCAL_DIR", "/srv/ioc")], "").unwrap();
+        assert_eq!(config.database.local_dir, Path::new("/srv/ioc"));
     }
 
     #[test]

@@ -80,7 +80,7 @@ async fn insert_rows(db: &mut PgConnection, ids: &[i64], rows: &[NewHousehold]) 
 }
 
 /// `rows` name the household and its area beside each resident.
-async fn insert_residents(db: &mut PgConnection, secrets: &Secrets, rows: &[(i64, i32, &NewResident)]) -> sqlx::Result<()> {
+pub(super) async fn insert_residents(db: &mut PgConnection, secrets: &Secrets, rows: &[(i64, i32, &NewResident)]) -> sqlx::Result<()> {
     // The uid is made here: the sealed number is bound to it.
     let uids: Vec<Uuid> = rows.iter().map(|_| Uuid::now_v7()).collect();
     let sealed: Vec<Option<Sealed>> = uids
@@ -117,7 +117,7 @@ async fn insert_residents(db: &mut PgConnection, secrets: &Secrets, rows: &[(i64
 }
 
 /// The word that stands in the table, which is the word on the wire.
-fn stored(word: &impl Serialize) -> String {
+pub(super) fn stored(word: &impl Serialize) -> String {
     match serde_json::to_value(word) {
         Ok(serde_json::Value::String(word)) => word,
         other => unreachable!("an enum of words, not {other:?}"),

@@ -2,6 +2,7 @@
 //! It deliberately does not know tenants of boarding houses: `boarding` does.
 
 mod db;
+pub mod list;
 pub mod load;
 mod placing;
 pub mod publication;

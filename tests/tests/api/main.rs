@@ -1,6 +1,7 @@
 //! Every door of the server, tried with every role on a real PostGIS. One module per domain.
 
 mod accounts;
+mod areas_import;
 mod audit;
 mod demo;
 mod demo_terrain;
@@ -10,6 +11,7 @@ mod drawn_areas;
 mod feed;
 mod front_end;
 mod health;
+mod layer_import;
 mod live;
 mod map_view;
 mod matrix;
@@ -20,3 +22,4 @@ mod reach;
 mod search;
 mod tiles;
 mod unplaced;
+mod ward_file;

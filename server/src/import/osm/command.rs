@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::geography::load::{begin_bulk, set_attribution};
 
@@ -77,9 +77,17 @@ impl ImportOsm {
 
 /// Imports a file as owner. `data_dir` is where the report goes unless the arguments say otherwise.
 pub async fn run(owner: &PgPool, args: ImportOsm, data_dir: &Path) -> anyhow::Result<Summary> {
+    let mut transaction = owner.begin().await.context("cannot reach the database")?;
+    let summary = within(&mut transaction, &args, data_dir).await?;
+    transaction.commit().await.context("the import was not kept")?;
+    Ok(summary)
+}
+
+/// The same within the caller's transaction.
+pub async fn within(db: &mut PgConnection, args: &ImportOsm, data_dir: &Path) -> anyhow::Result<Summary> {
     let file = args.file.clone();
     let mapped = tokio::task::spawn_blocking(move || read_and_map(&file)).await??;
-    import(owner, &args, mapped, data_dir).await
+    import(db, args, mapped, data_dir).await
 }
 
 fn read_and_map(file: &Path) -> anyhow::Result<Mapped> {
@@ -99,24 +107,22 @@ fn read_and_map(file: &Path) -> anyhow::Result<Mapped> {
     Ok(mapped)
 }
 
-async fn import(owner: &PgPool, args: &ImportOsm, mut mapped: Mapped, data_dir: &Path) -> anyhow::Result<Summary> {
+async fn import(db: &mut PgConnection, args: &ImportOsm, mut mapped: Mapped, data_dir: &Path) -> anyhow::Result<Summary> {
     let spinner = spinner();
-    let mut transaction = owner.begin().await.context("cannot reach the database")?;
-    begin_bulk(&mut transaction).await?;
+    begin_bulk(db).await?;
     let (ward, is_new) = match &args.area {
-        Some(code) => (ward::existing(&mut transaction, code).await?, false),
-        None => ward::of_file(&mut transaction, &args.new_ward(), mapped.extent).await?,
+        Some(code) => (ward::existing(db, code).await?, false),
+        None => ward::of_file(db, &args.new_ward(), mapped.extent).await?,
     };
-    ward::keep_own(&mut transaction, &ward, &mut mapped).await?;
-    load::load(&mut transaction, &ward, &mapped, |layer| spinner.set_message(format!("loading {layer}"))).await?;
+    ward::keep_own(db, &ward, &mut mapped).await?;
+    load::load(db, &ward, &mapped, |layer| spinner.set_message(format!("loading {layer}"))).await?;
     // ODbL 1.0, 4.3: whoever sees the map is told.
-    set_attribution(&mut transaction, ward.id, "© OpenStreetMap contributors", Some("https://www.openstreetmap.org/copyright")).await?;
+    set_attribution(db, ward.id, "© OpenStreetMap contributors", Some("https://www.openstreetmap.org/copyright")).await?;
     let rejects =
         args.rejects.clone().unwrap_or_else(|| data_dir.join("imports").join(format!("{}-{}.rejected.csv", ward.code, args.stem())));
     // the report first: rows must not stand without it
     write_report(&rejects, &mapped)
         .with_context(|| format!("cannot write the report {}; name another with --rejects", rejects.display()))?;
-    transaction.commit().await.context("the import was not kept")?;
     spinner.finish_and_clear();
     Ok(Summary::new(&ward, is_new, &mapped, rejects))
 }

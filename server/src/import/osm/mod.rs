@@ -23,7 +23,7 @@ pub mod trades;
 mod ward;
 mod xml;
 
-pub use command::{ImportOsm, run};
+pub use command::{ImportOsm, run, within};
 pub use data::OsmData;
 pub use mapped::{Mapped, map};
 pub use read::{ReadError, read};

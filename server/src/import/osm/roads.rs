@@ -51,7 +51,7 @@ impl RoadClass {
     }
 
     /// Width to draw where the file gives none: what is usual in Hà Nội for the class.
-    fn usual_width_m(self) -> f32 {
+    pub fn usual_width_m(self) -> f32 {
         match self {
             RoadClass::NationalRoad => 21.0,
             RoadClass::MainRoad => 14.0,
@@ -131,6 +131,32 @@ fn class(tags: &Tags) -> Result<RoadClass, (Reason, String)> {
         _ => return Err((Reason::OfNoLayer, format!("highway={highway}"))),
     };
     Ok(name.and_then(Designation::read).map_or(class, |designation| designation.class()))
+}
+
+/// The class that a word means: one of the table's, a Vietnamese one, or a value of `highway`; an alley's name says more.
+pub fn class_of(word: &str, name: Option<&str>) -> Result<RoadClass, String> {
+    let by_word = match shared::text::fold(word).replace('_', " ").as_str() {
+        "national road" | "quoc lo" | "cao toc" => Some(RoadClass::NationalRoad),
+        "main road" | "duong chinh" | "duong lon" | "tinh lo" | "dai lo" => Some(RoadClass::MainRoad),
+        "street" | "duong" | "pho" | "duong pho" => Some(RoadClass::Street),
+        "alley" | "ngo" => Some(RoadClass::Alley),
+        "side alley" | "ngach" => Some(RoadClass::SideAlley),
+        "branch alley" | "hem" => Some(RoadClass::BranchAlley),
+        "duong noi bo" => Some(RoadClass::Service),
+        "duong mon" | "loi di" => Some(RoadClass::Path),
+        _ => None,
+    };
+    let by_name = name.and_then(Designation::read).map(|designation| designation.class());
+    match by_name.or(by_word) {
+        Some(class) => Ok(class),
+        None => class(&[("highway", word)].into_iter().collect())
+            .map_err(|_| "is no class of road; write quốc lộ, đường chính, đường, ngõ, ngách, hẻm or a value of highway".to_owned()),
+    }
+}
+
+/// The number of an alley that its name says: "34/6" of "Ngách 34/6 phố Nhổn".
+pub fn alley_number(name: &str) -> Option<String> {
+    Designation::read(name)?.number()
 }
 
 /// `width` in metres, else lanes of 3 m, else what is usual.
