@@ -4,6 +4,7 @@
 pub mod areas;
 pub mod audience;
 pub mod catalogue;
+pub mod copy;
 mod features;
 mod features_db;
 pub mod filter;

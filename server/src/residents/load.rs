@@ -117,7 +117,7 @@ async fn insert_residents(db: &mut PgConnection, secrets: &Secrets, rows: &[(i64
 }
 
 /// The word that stands in the table, which is the word on the wire.
-fn stored(word: &impl Serialize) -> String {
+pub(super) fn stored(word: &impl Serialize) -> String {
     match serde_json::to_value(word) {
         Ok(serde_json::Value::String(word)) => word,
         other => unreachable!("an enum of words, not {other:?}"),
