@@ -4,6 +4,7 @@ mod accounts;
 mod areas_import;
 mod audit;
 mod demo;
+mod demo_province;
 mod demo_terrain;
 mod doctor;
 mod editing;
