@@ -64,8 +64,9 @@ fn groups(list: &str, query: &str, entries: Vec<Entry>, marked: RwSignal<usize>,
                 Group::Commands => t!("commands"),
             };
             let rows = group.iter().map(|(number, entry)| row(list, query, *number, entry.clone(), marked, choose));
+            let label = title.clone();
             view! {
-                <div class="result-group" role="group" aria-label=title.clone()>
+                <div class="result-group" role="group" aria-label=label>
                     <h3 aria-hidden="true">{title}</h3>
                     {rows.collect_view()}
                 </div>

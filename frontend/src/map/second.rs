@@ -13,7 +13,7 @@ use web_sys::Element;
 use super::library::{self, Map, MapEvent, to_js};
 use super::style::{Moment, Past, Template};
 use super::{MapState, View, icons, surface};
-use crate::http;
+use crate::{bundle, http};
 use crate::theme::Theme;
 use leptos::prelude::*;
 
@@ -32,6 +32,8 @@ pub struct Second {
 pub struct SecondMap {
     map: Map,
     handlers: RefCell<Vec<Closure<dyn FnMut(MapEvent)>>>,
+    /// Called by the map for every request.
+    _asks: library::Asks,
 }
 
 impl Drop for SecondMap {
@@ -45,18 +47,20 @@ impl SecondMap {
     /// Draws what the first map shows; `on_idle` is called whenever all of it is there.
     pub async fn open(container: Element, state: MapState, second: Second, on_idle: impl Fn() + 'static) -> Result<SecondMap, JsValue> {
         let module = library::load().await?;
-        let text = http::get_text("/style/map.json").await.map_err(|failure| JsValue::from(failure.to_string()))?;
-        let sprite = http::get_text("/vendor/icons.svg").await.unwrap_or_default();
+        let text = http::get_text(&bundle::address("/style/map.json")).await.map_err(|failure| JsValue::from(failure.to_string()))?;
+        let sprite = http::get_text(&bundle::address("/vendor/icons.svg")).await.unwrap_or_default();
         let template = Template::parse(&text).map_err(|error| JsValue::from(error.to_string()))?;
         let images = icons::draw(&sprite, &template.images(second.theme)).await.unwrap_or_default();
         let style = untrack(|| style(&template, state, &second));
-        let map = library::create(&module, &container, &options(&second, style))?;
+        // Asked of the server, or compared with what the browser keeps: paper shows what is true.
+        let asks: library::Asks = Closure::new(move |address: JsValue| library::request(&address, false));
+        let map = library::create(&module, &container, &options(&second, style), &asks)?;
         if second.with_scale
             && let Ok(scale) = library::create_scale(&module)
         {
             map.add_control(&scale, "bottom-left");
         }
-        let second = SecondMap { map, handlers: RefCell::default() };
+        let second = SecondMap { map, handlers: RefCell::default(), _asks: asks };
         let (map, images) = (second.map.clone(), Rc::new(images));
         second.on("styleimagemissing", move |event| {
             let wanted = event.id().unwrap_or_default();
@@ -80,12 +84,13 @@ impl SecondMap {
 }
 
 fn style(template: &Template, state: MapState, second: &Second) -> Value {
-    let origin = window().location().origin().unwrap_or_default();
+    let (origin, bundle) = (window().location().origin().unwrap_or_default(), bundle::address(""));
     let rows: HashMap<String, Value> = surface::rows_of(state);
     let (reach, shown): (_, BTreeSet<Layer>) = (state.catalogue.reach.get(), state.layers.get());
     template.style(&Moment {
         theme: second.theme,
         origin: &origin,
+        bundle: &bundle,
         reach: &reach,
         overlays: true,
         shown: &shown,

@@ -362,6 +362,7 @@ mod tests {
         let style = template().style(&Moment {
             theme: Theme::Light,
             origin: "http://here",
+            bundle: "/v/1",
             reach: &reach,
             overlays: true,
             shown: &Layer::ALL.into_iter().collect(),

@@ -85,10 +85,10 @@ fn views(state: MapState) {
 /// "Hide the layer Cameras", "Show the layer Cameras".
 fn layer_switch(state: MapState, layer: Layer) {
     let reach = state.catalogue.reach;
-    let shown = Signal::derive(move || reach.with(|reach| reach.layers.contains_key(&layer)));
+    let shown = Signal::derive(move || reach.with(|reach| reach.layers.iter().any(|(known, _)| *known == layer)));
     let title = Signal::derive(move || {
         let name = reach.with(|reach| {
-            reach.layers.get(&layer).map(|summary| match language() {
+            reach.layers.iter().find(|(known, _)| *known == layer).map(|(_, summary)| match language() {
                 Language::Vietnamese => summary.title.vi.clone(),
                 Language::English => summary.title.en.clone(),
             })

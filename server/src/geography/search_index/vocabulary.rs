@@ -21,7 +21,6 @@ const LONGEST: usize = 16;
 
 const NUMBER: u8 = 1;
 const ALLEY: u8 = 2;
-const KIND: u8 = 4;
 
 #[derive(Debug, Default)]
 pub struct Vocabulary {
@@ -47,7 +46,7 @@ impl Vocabulary {
         self.words.push(word.into());
         self.ids.insert(word.into(), id);
         let mark = |is: bool, mark: u8| if is { mark } else { 0 };
-        self.marks.push(mark(is_number(word), NUMBER) | mark(ALLEYS.contains(&word), ALLEY) | mark(KINDS.contains(&word), KIND));
+        self.marks.push(mark(is_number(word), NUMBER) | mark(ALLEYS.contains(&word), ALLEY));
         self.uses.push(0);
         id
     }
@@ -73,11 +72,7 @@ impl Vocabulary {
         self.marks[word as usize] & ALLEY != 0
     }
 
-    /// Says what a thing is, not which: need not be asked for.
-    pub fn is_kind(&self, word: WordId) -> bool {
-        self.marks[word as usize] & KIND != 0
-    }
-
+    /// Words that say what a thing is, not which: they need not be asked for.
     pub fn kind_words(&self) -> impl Iterator<Item = WordId> {
         KINDS.iter().filter_map(|word| self.id(word))
     }
