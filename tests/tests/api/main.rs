@@ -1,7 +1,6 @@
 //! Every door of the server, tried with every role on a real PostGIS. One module per domain.
 
 mod accounts;
-mod areas_import;
 mod audit;
 mod demo;
 mod demo_terrain;
@@ -9,7 +8,6 @@ mod doctor;
 mod editing;
 mod feed;
 mod health;
-mod layer_import;
 mod live;
 mod matrix;
 mod osm_file;
@@ -18,4 +16,3 @@ mod reach;
 mod search;
 mod tiles;
 mod unplaced;
-mod ward_file;

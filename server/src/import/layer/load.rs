@@ -130,7 +130,7 @@ impl Loading<'_> {
                 }
                 Err(sqlx::Error::Database(_)) => {
                     attempt.rollback().await?;
-                    let trouble = Trouble::new("bad_shape", "geometry", "", "lies outside what the coordinate system can hold; is the --srid right?");
+                    let trouble = Trouble::new("bad_shape", "geometry", "", "cannot be placed: outside what the coordinate system can hold (is the --srid right?), or a broken shape");
                     self.leave_out(row.line, &row.code, trouble)?;
                 }
                 Err(other) => return Err(other.into()),
