@@ -206,9 +206,11 @@ pub struct NamedArea {
 
 /// All current wards.
 pub async fn wards(db: &mut PgConnection) -> sqlx::Result<Vec<NamedArea>> {
-    sqlx::query_as("select id, code, name, boundary is not null as has_boundary from area where kind = 'ward' and valid_to is null order by id")
-        .fetch_all(db)
-        .await
+    sqlx::query_as(
+        "select id, code, name, boundary is not null as has_boundary from area where kind = 'ward' and valid_to is null order by id",
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// The current ward of this code, or the wards of the province of this code; `None` when there is neither.
