@@ -9,7 +9,7 @@ use crate::accounts::{ReasonDialog, Reasons, SignInDialog, SignInState};
 use crate::geography::{Palette, PaletteState};
 use crate::live::Live;
 use crate::map::{Catalogue, MapCanvas, MapState};
-use crate::screens::{Households, MissingPage, OpenMap, Operations};
+use crate::screens::{Households, MissingPage, OpenMap, Operations, UnplacedPage};
 use crate::session::{Session, Who};
 use crate::shell::{ConnectionBar, SelectedCard, Viewport};
 use crate::theme::{Theme, Themes};
@@ -22,6 +22,8 @@ pub enum Page {
     OpenMap,
     Households,
     Operations,
+    /// The tray of what has no place yet.
+    Unplaced,
     /// The open map with the sign-in dialog before it.
     SignIn,
     Missing,
@@ -33,6 +35,7 @@ impl Page {
             "" => Page::OpenMap,
             "/households" => Page::Households,
             "/operations" => Page::Operations,
+            "/unplaced" => Page::Unplaced,
             "/sign-in" => Page::SignIn,
             _ => Page::Missing,
         }
@@ -43,6 +46,7 @@ impl Page {
             Page::OpenMap | Page::SignIn => "open",
             Page::Households => "households",
             Page::Operations => "operations",
+            Page::Unplaced => "unplaced",
             Page::Missing => "missing",
         }
     }
@@ -123,6 +127,7 @@ fn Screen() -> impl IntoView {
                 Page::OpenMap | Page::SignIn => view! { <OpenMap/> }.into_any(),
                 Page::Households => view! { <Households/> }.into_any(),
                 Page::Operations => view! { <Operations/> }.into_any(),
+                Page::Unplaced => view! { <UnplacedPage/> }.into_any(),
                 Page::Missing => view! { <MissingPage/> }.into_any(),
             }}
             <SelectedCard/>

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::edit::Conflict;
 use shared::problem::Problem;
 
 /// Why a request brought nothing.
@@ -21,6 +22,8 @@ pub enum Failure {
         detail: String,
         /// Until when the refusal holds, where it passes by itself (a lock, a limit).
         until: Option<DateTime<Utc>>,
+        /// Somebody was faster: what is in force instead.
+        conflict: Option<Box<Conflict>>,
     },
     /// The answer is not what this version of the screens understands.
     #[error("unexpected answer: {0}")]
@@ -39,6 +42,13 @@ impl Failure {
     pub fn until(&self) -> Option<DateTime<Utc>> {
         match self {
             Failure::Refused { until, .. } => *until,
+            _ => None,
+        }
+    }
+
+    pub fn conflict(&self) -> Option<Box<Conflict>> {
+        match self {
+            Failure::Refused { conflict, .. } => conflict.clone(),
             _ => None,
         }
     }
@@ -118,7 +128,7 @@ impl Call {
 fn refusal(response: &Response, text: &str) -> Failure {
     let status = response.status();
     match serde_json::from_str::<Problem>(text) {
-        Ok(Problem { code, detail, until, .. }) => Failure::Refused { status, code, detail, until },
-        Err(_) => Failure::Refused { status, code: format!("http.{status}"), detail: String::new(), until: None },
+        Ok(Problem { code, detail, until, conflict, .. }) => Failure::Refused { status, code, detail, until, conflict },
+        Err(_) => Failure::Refused { status, code: format!("http.{status}"), detail: String::new(), until: None, conflict: None },
     }
 }

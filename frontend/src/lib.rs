@@ -7,6 +7,7 @@ pub mod app;
 pub mod boarding;
 pub mod businesses;
 pub mod cameras;
+mod editing;
 pub mod geography;
 pub mod http;
 pub mod live;

@@ -117,6 +117,22 @@ impl Live {
         })
     }
 
+    /// Counts the changes of one row, until the surrounding owner is cleaned up: what was read of it is to be read again.
+    pub fn changes_of(&self, topic: &str, id: i64) -> RwSignal<u32> {
+        let changes = RwSignal::new(0_u32);
+        self.listen(topic, move |news| {
+            let concerned = match news {
+                News::Delta { upsert, .. } => upsert.iter().any(|row| row.id == id),
+                News::Resync => true,
+                News::Snapshot(_) => false,
+            };
+            if concerned {
+                changes.update(|changes| *changes += 1);
+            }
+        });
+        changes
+    }
+
     fn with_state<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
         self.state.with_value(|state| act(&mut state.borrow_mut()))
     }

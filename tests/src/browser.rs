@@ -167,6 +167,35 @@ impl Browser {
         self.client.perform_actions(mouse).await.expect("the mouse clicks");
     }
 
+    /// Presses keys while an element has the focus; arrows and Enter as WebDriver writes them.
+    pub async fn press(&self, selector: &str, keys: &str) {
+        self.element(selector).await.send_keys(keys).await.unwrap_or_else(|cause| panic!("{selector}: {cause}"));
+    }
+
+    /// Drags from one point of the window to another, in steps, as a hand does.
+    pub async fn drag(&self, [from_x, from_y]: [f64; 2], [to_x, to_y]: [f64; 2]) {
+        const STEPS: u32 = 8;
+        let mut mouse = MouseActions::new("mouse".to_owned())
+            .then(PointerAction::MoveTo { duration: None, x: from_x.round(), y: from_y.round() })
+            .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT });
+        for step in 1..=STEPS {
+            let share = f64::from(step) / f64::from(STEPS);
+            let (x, y) = (from_x + (to_x - from_x) * share, from_y + (to_y - from_y) * share);
+            mouse = mouse.then(PointerAction::MoveTo { duration: Some(Duration::from_millis(20)), x: x.round(), y: y.round() });
+        }
+        self.client.perform_actions(mouse.then(PointerAction::Up { button: MOUSE_BUTTON_LEFT })).await.expect("the mouse drags");
+    }
+
+    /// The middle of an element, in pixels of the window.
+    pub async fn middle_of(&self, selector: &str) -> [f64; 2] {
+        self.element(selector).await;
+        self.ask(
+            "const box = document.querySelector(arguments[0]).getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2]",
+            vec![json!(selector)],
+        )
+        .await
+    }
+
     /// Puts words into a field in place of those that are there.
     pub async fn fill(&self, selector: &str, words: &str) {
         let field = self.element(selector).await;

@@ -9,8 +9,10 @@ use shared::layer::Layer;
 use shared::session::Permission;
 
 use crate::accounts::{Reasons, is_reason_missing};
-use crate::geography::said;
+use crate::editing::EditSection;
+use crate::geography::{as_row, said};
 use crate::http::{self, Call, Failure};
+use crate::map::MapState;
 use crate::session::session;
 use crate::shell::{CardFrame, CardHeight};
 use crate::t;
@@ -27,7 +29,12 @@ enum Opening {
 
 #[component]
 pub fn BoardingHouseCard(id: i64) -> impl IntoView {
-    let house = LocalResource::new(move || async move { http::get::<BoardingHouse>(&format!("/api/boarding-houses/{id}")).await });
+    let state: MapState = expect_context();
+    let changes = state.live.changes_of(Layer::BoardingHouse.name(), id);
+    let house = LocalResource::new(move || {
+        changes.track();
+        async move { http::get::<BoardingHouse>(&format!("/api/boarding-houses/{id}")).await }
+    });
     view! {
         <CardFrame
             layer=Layer::BoardingHouse
@@ -49,6 +56,7 @@ pub fn BoardingHouseCard(id: i64) -> impl IntoView {
                 <Tenants id/>
                 <Updated at=house.updated_at/>
             </Loading>
+            <EditSection layer=Layer::BoardingHouse id row=as_row!(house) reload=move |()| house.refetch()/>
         </CardFrame>
     }
 }

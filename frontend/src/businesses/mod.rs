@@ -1,12 +1,14 @@
-//! Businesses on the screens: the card with their public facts.
+//! Businesses on the screens: the card with their public facts, which whoever keeps the open map corrects there.
 //! Registering and inspecting them are other screens.
 
 use leptos::prelude::*;
 use shared::business::Business;
 use shared::layer::Layer;
 
-use crate::geography::said;
+use crate::editing::EditSection;
+use crate::geography::{as_row, said};
 use crate::http;
+use crate::map::MapState;
 use crate::shell::CardFrame;
 use crate::t;
 use crate::text::{format, kinds};
@@ -14,7 +16,12 @@ use crate::ui::{Fact, Loading, Updated};
 
 #[component]
 pub fn BusinessCard(id: i64) -> impl IntoView {
-    let business = LocalResource::new(move || async move { http::get::<Business>(&format!("/api/businesses/{id}")).await });
+    let state: MapState = expect_context();
+    let changes = state.live.changes_of(Layer::Business.name(), id);
+    let business = LocalResource::new(move || {
+        changes.track();
+        async move { http::get::<Business>(&format!("/api/businesses/{id}")).await }
+    });
     view! {
         <CardFrame
             layer=Layer::Business
@@ -34,6 +41,7 @@ pub fn BusinessCard(id: i64) -> impl IntoView {
                 </dl>
                 <Updated at=business.updated_at/>
             </Loading>
+            <EditSection layer=Layer::Business id row=as_row!(business) reload=move |()| business.refetch()/>
         </CardFrame>
     }
 }

@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use shared::camera::{Camera, CameraStatus};
 use shared::layer::Layer;
 
-use crate::geography::said;
+use crate::editing::EditSection;
+use crate::geography::{as_row, said};
 use crate::http;
-use crate::live::News;
 use crate::map::MapState;
 use crate::shell::CardFrame;
 use crate::t;
@@ -19,14 +19,7 @@ use crate::ui::{Fact, Loading, Updated, now};
 pub fn CameraCard(id: i64) -> impl IntoView {
     let state: MapState = expect_context();
     let now = now();
-    let changes = RwSignal::new(0_u32);
-    state.live.listen(Layer::Camera.name(), move |news| {
-        if let News::Delta { upsert, .. } = news
-            && upsert.iter().any(|row| row.id == id)
-        {
-            changes.update(|changes| *changes += 1);
-        }
-    });
+    let changes = state.live.changes_of(Layer::Camera.name(), id);
     let camera = LocalResource::new(move || {
         changes.track();
         async move { http::get::<Camera>(&format!("/api/cameras/{id}")).await }
@@ -68,6 +61,7 @@ pub fn CameraCard(id: i64) -> impl IntoView {
                 </dl>
                 <Updated at=camera.updated_at/>
             </Loading>
+            <EditSection layer=Layer::Camera id row=as_row!(camera) reload=move |()| camera.refetch()/>
         </CardFrame>
     }
 }

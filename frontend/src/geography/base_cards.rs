@@ -9,6 +9,7 @@ use shared::place::{Building, Place, Road};
 use shared::session::Permission;
 
 use super::ward;
+use crate::editing::EditSection;
 use crate::http;
 use crate::map::{Command, FeatureRef, MapState};
 use crate::session::session;
@@ -28,9 +29,25 @@ macro_rules! said {
 }
 pub(crate) use said;
 
+/// A signal of the row that an answer brought, for whoever edits it.
+macro_rules! as_row {
+    ($answer:ident) => {
+        Signal::derive(move || match $answer.get() {
+            Some(Ok(row)) => serde_json::to_value(row).ok(),
+            _ => None,
+        })
+    };
+}
+pub(crate) use as_row;
+
 #[component]
 pub fn PlaceCard(id: i64) -> impl IntoView {
-    let place = LocalResource::new(move || async move { http::get::<Place>(&format!("/api/places/{id}")).await });
+    let state: MapState = expect_context();
+    let changes = state.live.changes_of(Layer::Place.name(), id);
+    let place = LocalResource::new(move || {
+        changes.track();
+        async move { http::get::<Place>(&format!("/api/places/{id}")).await }
+    });
     let icon = Signal::derive(move || match place.get() {
         Some(Ok(place)) => kinds::place_icon(&place.kind),
         _ => "map-pin",
@@ -45,6 +62,7 @@ pub fn PlaceCard(id: i64) -> impl IntoView {
                 </dl>
                 <Updated at=place.updated_at/>
             </Loading>
+            <EditSection layer=Layer::Place id row=as_row!(place) reload=move |()| place.refetch()/>
         </CardFrame>
     }
 }

@@ -59,6 +59,8 @@ extern "C" {
     pub fn pan_by(this: &Map, pixels: &JsValue, options: &JsValue);
     #[wasm_bindgen(method)]
     pub fn project(this: &Map, place: &JsValue) -> Pixel;
+    #[wasm_bindgen(method)]
+    pub fn unproject(this: &Map, pixel: &JsValue) -> LngLat;
     #[wasm_bindgen(method, js_name = addControl)]
     pub fn add_control(this: &Map, control: &JsValue, corner: &str);
 

@@ -4,6 +4,7 @@
 mod areas;
 mod browser;
 mod catalogue;
+mod edit;
 mod filters;
 pub mod ground;
 mod icons;
@@ -26,6 +27,7 @@ use shared::area::AreaList;
 use shared::layer::{Layer, LayerSummary};
 
 pub use browser::{Here, copy, is_full_screen, locate, toggle_full_screen};
+pub use edit::{Draft, Drafting, Looks};
 pub use catalogue::{Catalogue, Reach};
 pub use filters::Filters;
 pub use tool::{Pointer, PointerKind, Pointers, Tool, drawn, empty, sketch};
@@ -108,6 +110,8 @@ pub struct MapState {
     /// What a tool draws over everything, GeoJSON; the properties are those of [`drawn`].
     pub sketch: RwSignal<Value>,
     pub pointers: Pointers,
+    /// What is being edited.
+    pub drafting: Drafting,
     /// Where this device is, once the person asked.
     pub here: RwSignal<Option<Here>>,
     pub padding: RwSignal<Padding>,
@@ -132,6 +136,7 @@ impl MapState {
             tool: RwSignal::new(None),
             sketch: RwSignal::new(empty()),
             pointers: Pointers::new(),
+            drafting: Drafting::new(),
             here: RwSignal::new(None),
             padding: RwSignal::new(Padding::default()),
             areas: RwSignal::new(None),
@@ -212,7 +217,10 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
             _ = style.set_property(name, &format!("{pixels}px"));
         }
     });
-    view! { <div class="map" node_ref=node data-testid="map" data-ready=move || ready.get().to_string()></div> }
+    view! {
+        <div class="map" node_ref=node data-testid="map" data-ready=move || ready.get().to_string()></div>
+        <edit::Handles state stage ready/>
+    }
 }
 
 fn on_stage(stage: Stage, act: impl FnOnce(&Surface)) {

@@ -10,9 +10,9 @@ use shared::live::{Extent, LiveRow};
 use super::{Here, ground};
 
 /// Metres in a degree of latitude (mean Earth radius 6,371,008.8 m): good to a hand's breadth over a camera's range.
-const METRES_PER_DEGREE: f64 = 111_195.08;
+pub const METRES_PER_DEGREE: f64 = 111_195.08;
 /// Drawn where a camera does not say how far or how wide it sees.
-const ASSUMED_RANGE_M: f64 = 25.0;
+pub const ASSUMED_RANGE_M: f64 = 25.0;
 const ASSUMED_WIDTH_DEG: f64 = 60.0;
 /// One corner of the arc every so many degrees.
 const ARC_STEP_DEG: f64 = 6.0;
@@ -61,11 +61,7 @@ pub fn camera_views(cameras: &[LiveRow], selected: Option<i64>) -> Value {
         let Some(Extent::Point(place)) = camera.at else { return None };
         let measure = |name: &str| camera.properties.get(name).and_then(Value::as_f64);
         let heading_deg = measure("heading_deg");
-        let range_m = measure("range_m").unwrap_or(ASSUMED_RANGE_M);
-        let outline = match heading_deg {
-            Some(heading) => sector(place, heading, measure("field_of_view_deg").unwrap_or(ASSUMED_WIDTH_DEG), range_m),
-            None => arc(place, 0.0, 360.0, range_m),
-        };
+        let outline = view_outline(place, heading_deg, measure("field_of_view_deg"), measure("range_m"));
         let offline = camera.properties.get("status").and_then(Value::as_str) == Some("offline");
         let mut properties = Map::new();
         properties.insert("heading_known".into(), heading_deg.is_some().into());
@@ -73,6 +69,15 @@ pub fn camera_views(cameras: &[LiveRow], selected: Option<i64>) -> Value {
         properties.insert("selected".into(), (selected == Some(camera.id)).into());
         Some(feature(camera.id, json!({"type": "Polygon", "coordinates": [outline]}), properties))
     }))
+}
+
+/// The ground that a camera sees: a sector, or a circle where nobody knows where it looks.
+pub fn view_outline(place: [f64; 2], heading_deg: Option<f64>, width_deg: Option<f64>, range_m: Option<f64>) -> Vec<[f64; 2]> {
+    let range_m = range_m.unwrap_or(ASSUMED_RANGE_M);
+    match heading_deg {
+        Some(heading) => sector(place, heading, width_deg.unwrap_or(ASSUMED_WIDTH_DEG), range_m),
+        None => arc(place, 0.0, 360.0, range_m),
+    }
 }
 
 fn sector(from: [f64; 2], heading_deg: f64, width_deg: f64, range_m: f64) -> Vec<[f64; 2]> {

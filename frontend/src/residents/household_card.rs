@@ -10,7 +10,10 @@ use shared::session::Permission;
 
 use super::resident_row::ResidentRow;
 use crate::accounts::{Reasons, is_reason_missing};
+use crate::editing::EditSection;
+use crate::geography::as_row;
 use crate::http::{self, Answer, Call, Failure};
+use crate::map::MapState;
 use crate::session::session;
 use crate::shell::{CardFrame, CardHeight};
 use crate::t;
@@ -28,7 +31,12 @@ enum Opening {
 
 #[component]
 pub fn HouseholdCard(id: i64) -> impl IntoView {
-    let summary = LocalResource::new(move || async move { http::get::<HouseholdSummary>(&format!("/api/households/{id}/summary")).await });
+    let state: MapState = expect_context();
+    let changes = state.live.changes_of(Layer::Household.name(), id);
+    let summary = LocalResource::new(move || {
+        changes.track();
+        async move { http::get::<HouseholdSummary>(&format!("/api/households/{id}/summary")).await }
+    });
     let opening = RwSignal::new(Opening::Closed);
     let title = Signal::derive(move || match (opening.get(), summary.get()) {
         (Opening::Open(household), _) => household_name(&household),
@@ -52,6 +60,7 @@ pub fn HouseholdCard(id: i64) -> impl IntoView {
                 </dl>
                 <Updated at=summary.updated_at/>
             </Loading>
+            <EditSection layer=Layer::Household id row=as_row!(summary) reload=move |()| summary.refetch()/>
         </CardFrame>
     }
 }

@@ -6,8 +6,10 @@ mod households;
 mod missing;
 mod open_map;
 mod operations;
+mod unplaced;
 
 pub use households::Households;
 pub use missing::MissingPage;
 pub use open_map::OpenMap;
 pub use operations::Operations;
+pub use unplaced::{UnplacedPage, may_place};

@@ -9,6 +9,7 @@ use leptos_router::hooks::use_navigate;
 
 use crate::accounts::SignInState;
 use crate::http::Failure;
+use crate::screens::may_place;
 use crate::session::{own_area, own_page, session};
 use crate::t;
 use crate::text::{Language, kinds, language, speak};
@@ -54,6 +55,7 @@ fn Person() -> impl IntoView {
                 </div>
                 <nav class="menu-pages">
                     {(page != "/").then(|| view! { <A href=page>{move || kinds::word("page", page.trim_start_matches('/'))}</A> })}
+                    <Show when=move || may_place(session)><A href="/unplaced">{move || t!("page-unplaced")}</A></Show>
                     <A href="/">{move || t!("page-open-map")}</A>
                 </nav>
             }

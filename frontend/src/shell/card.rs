@@ -21,7 +21,7 @@ pub fn SelectedCard() -> impl IntoView {
     let selected = Memo::new(move |_| state.selected.get());
     let keys = window_event_listener(ev::keydown, move |event| {
         // Whatever is open before the card takes Esc first.
-        let is_busy = document().query_selector("dialog[open], :popover-open, .drawer").is_ok_and(|found| found.is_some());
+        let is_busy = document().query_selector("dialog[open], :popover-open, .drawer, .editing").is_ok_and(|found| found.is_some());
         if event.key() == "Escape" && !event.default_prevented() && !is_busy {
             state.selected.set(None);
         }
@@ -52,6 +52,11 @@ pub struct CardHeight(RwSignal<Stop>);
 impl CardHeight {
     pub fn grow(&self) {
         self.0.try_set(Stop::Full);
+    }
+
+    /// What is done on the map needs the map.
+    pub fn make_room(&self) {
+        self.0.try_set(Stop::Half);
     }
 }
 

@@ -43,7 +43,7 @@ pub fn failure(failure: &Failure, now: DateTime<Utc>) -> String {
     match failure {
         Failure::Unreachable => t!("failure-unreachable"),
         Failure::Unreadable(_) => t!("failure-unreadable"),
-        Failure::Refused { status, code, detail, until } => {
+        Failure::Refused { status, code, detail, until, .. } => {
             let time = until.map_or_else(|| "—".to_owned(), |until| format::since(until, now));
             let values = [("time", Value::from(time)), ("detail", Value::from(detail.as_str()))];
             let known = [key("refusal", code), format!("status-{status}")];

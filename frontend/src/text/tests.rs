@@ -96,6 +96,7 @@ fn keys_of_kinds() -> Vec<String> {
     );
     family("theme", &names(&["dark", "light"]));
     family("page", &names(&["operations", "households"]));
+    family("refusal", &names(&["edit.conflict", "edit.invalid", "edit.out_of_reach", "edit.outside_every_area"]));
     family("sector", &('A'..='U').map(|letter| letter.to_string()).collect::<Vec<_>>());
     keys.push("failure-other".to_owned());
     keys

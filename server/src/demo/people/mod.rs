@@ -16,6 +16,7 @@ mod schooling;
 mod site;
 mod tenants;
 mod trade;
+mod unplaced;
 
 use std::fmt;
 
@@ -113,10 +114,12 @@ fn invent(seed: u64, site: &Site) -> anyhow::Result<Population> {
     anyhow::ensure!(!dwellings.is_empty(), "{} has no building that people could live in; load its buildings first", site.ward.name);
     let homes = homes::share_homes(&mut Dice::new(seed, "homes"), &dwellings, figures.households);
 
-    Ok(Population {
+    let mut population = Population {
         households: households::settle(seed, &words, &mut registry, &site.ward, &dwellings, &homes, figures.residents),
         boarding_houses: lodging::furnish(seed, &words, &mut registry, site, &lodgings, &figures),
         businesses: trade::open_shops(seed, &words, &trades, &mut registry, site, &let_out, figures.businesses),
         cameras: cameras::mount(seed, site, figures.cameras, figures.cameras_offline),
-    })
+    };
+    unplaced::take_off(&mut population.households, &mut population.boarding_houses, &mut population.businesses);
+    Ok(population)
 }
