@@ -8,8 +8,8 @@ mod search;
 mod search_results;
 mod ward;
 
-pub(crate) use base_cards::{as_row, said};
 pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
+pub(crate) use base_cards::{as_row, said};
 pub use layer_list::LayerList;
 pub use palette::{Palette, PaletteButton, PaletteState};
 pub use search::SearchBox;

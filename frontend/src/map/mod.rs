@@ -27,8 +27,8 @@ use shared::area::AreaList;
 use shared::layer::{Layer, LayerSummary};
 
 pub use browser::{Here, copy, is_full_screen, locate, toggle_full_screen};
-pub use edit::{Draft, Drafting, Looks};
 pub use catalogue::{Catalogue, Reach};
+pub use edit::{Draft, Drafting, Looks};
 pub use filters::Filters;
 pub use tool::{Pointer, PointerKind, Pointers, Tool, drawn, empty, sketch};
 
