@@ -143,7 +143,7 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
         }
         Command::Demo { command } => {
             let owner = app::migrate(database).await?;
-            demo::run(command, &owner, &Secrets::open(&config.data_dir)?).await?;
+            demo::run(command, &owner, Arc::new(Secrets::open(&config.data_dir)?)).await?;
             owner.close().await;
             Ok(())
         }

@@ -11,6 +11,9 @@ use super::password;
 pub const PASSWORD: &str = "phuong-canh";
 const BASIS: &str = "demonstration";
 
+/// A leader of the whole city, where a province was generated around the demo ward.
+const PROVINCE_LEADER: (&str, &str) = ("lanhdaotp", "Lãnh đạo thành phố (demo)");
+
 /// Where a demo account is appointed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -51,31 +54,43 @@ pub async fn create(connection: &mut PgConnection, ward_area_id: i32) -> anyhow:
     let password_hash = password::hash(PASSWORD).await?;
     let mut appointed = 0;
     for demo in accounts() {
-        let account = NewAccount {
-            login: &demo.login,
-            display_name: &demo.display_name,
-            password_hash: &password_hash,
-            totp_secret_encrypted: None,
-            is_demo: true,
-        };
-        let account_id = match db::demo_account(connection, &demo.login).await? {
-            Some(account_id) => account_id,
-            None => db::add_account(connection, &account)
-                .await
-                .with_context(|| format!("demo account {} cannot be made; is there another account of that name?", demo.login))?,
-        };
         let area_id = match demo.place {
             Place::Ward => Some(ward_area_id),
             Place::Tdp(n) => tdps.get(n - 1).copied(),
         };
-        if let Some(area_id) = area_id
-            && !db::is_appointed(connection, account_id, demo.role, area_id).await?
-        {
-            db::appoint(connection, account_id, demo.role, area_id, None, BASIS).await?;
-            appointed += 1;
+        let account_id = account(connection, &demo.login, &demo.display_name, &password_hash).await?;
+        if let Some(area_id) = area_id {
+            appointed += appoint(connection, account_id, demo.role, area_id).await?;
         }
     }
     Ok(appointed)
+}
+
+/// Makes sure that the leader of the whole city exists. As owner, in the transaction that makes the province.
+pub async fn create_for_province(connection: &mut PgConnection, province_area_id: i32) -> anyhow::Result<()> {
+    let (login, display_name) = PROVINCE_LEADER;
+    let password_hash = password::hash(PASSWORD).await?;
+    let account_id = account(connection, login, display_name, &password_hash).await?;
+    appoint(connection, account_id, Role::Leader, province_area_id).await.map(drop)
+}
+
+async fn account(connection: &mut PgConnection, login: &str, display_name: &str, password_hash: &str) -> anyhow::Result<i64> {
+    if let Some(account_id) = db::demo_account(connection, login).await? {
+        return Ok(account_id);
+    }
+    let account = NewAccount { login, display_name, password_hash, totp_secret_encrypted: None, is_demo: true };
+    db::add_account(connection, &account)
+        .await
+        .with_context(|| format!("demo account {login} cannot be made; is there another account of that name?"))
+}
+
+/// How many appointments are new: one, or none.
+async fn appoint(connection: &mut PgConnection, account_id: i64, role: Role, area_id: i32) -> anyhow::Result<usize> {
+    if db::is_appointed(connection, account_id, role, area_id).await? {
+        return Ok(0);
+    }
+    db::appoint(connection, account_id, role, area_id, None, BASIS).await?;
+    Ok(1)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Boarding houses, their rooms and tenancies.
 //! It deliberately does not keep permanent residents: `residents` does.
 
+pub mod copy;
 mod db;
 pub mod list;
 pub mod load;

@@ -55,15 +55,8 @@ pub async fn insert_businesses(db: &mut PgConnection, businesses: &[NewBusiness]
         .bind(column(rows, |row| row.tax_code.clone()))
         .bind(column(rows, |row| row.vsic.clone()))
         .bind(column(rows, |row| row.sector.clone()))
-        .bind(column(rows, |row| match row.kind {
-            BusinessKind::Company => "company",
-            BusinessKind::HouseholdBusiness => "household_business",
-        }))
-        .bind(column(rows, |row| match row.status {
-            BusinessStatus::Operating => "operating",
-            BusinessStatus::Suspended => "suspended",
-            BusinessStatus::Closed => "closed",
-        }))
+        .bind(column(rows, |row| stored_kind(row.kind)))
+        .bind(column(rows, |row| stored_status(row.status)))
         .bind(column(rows, |row| row.address.clone()))
         .bind(column(rows, |row| row.opened_on))
         .bind(column(rows, |row| row.point.map(|(lon, _)| lon)))
@@ -72,6 +65,21 @@ pub async fn insert_businesses(db: &mut PgConnection, businesses: &[NewBusiness]
         .await?;
     }
     Ok(())
+}
+
+pub(super) fn stored_kind(kind: BusinessKind) -> &'static str {
+    match kind {
+        BusinessKind::Company => "company",
+        BusinessKind::HouseholdBusiness => "household_business",
+    }
+}
+
+pub(super) fn stored_status(status: BusinessStatus) -> &'static str {
+    match status {
+        BusinessStatus::Operating => "operating",
+        BusinessStatus::Suspended => "suspended",
+        BusinessStatus::Closed => "closed",
+    }
 }
 
 fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {

@@ -34,17 +34,21 @@ pub async fn insert_cameras(db: &mut PgConnection, rows: &[NewCamera]) -> sqlx::
     .bind(column(rows, |row| row.heading_deg))
     .bind(column(rows, |row| row.field_of_view_deg))
     .bind(column(rows, |row| row.range_m))
-    .bind(column(rows, |row| match row.status {
-        CameraStatus::Online => "online",
-        CameraStatus::Offline => "offline",
-        CameraStatus::Unknown => "unknown",
-    }))
+    .bind(column(rows, |row| stored_status(row.status)))
     .bind(column(rows, |row| row.status_at))
     .bind(column(rows, |row| row.point.0))
     .bind(column(rows, |row| row.point.1))
     .execute(db)
     .await
     .map(drop)
+}
+
+pub(super) fn stored_status(status: CameraStatus) -> &'static str {
+    match status {
+        CameraStatus::Online => "online",
+        CameraStatus::Offline => "offline",
+        CameraStatus::Unknown => "unknown",
+    }
 }
 
 fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {

@@ -2,6 +2,7 @@
 //! It deliberately never changes a row that was there before: where people live already, it stops.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -10,17 +11,21 @@ use indicatif::{ProgressBar, ProgressStyle};
 use sqlx::{PgConnection, PgPool};
 
 use super::people::{self, Settled};
+use super::progress::ProvinceProgress;
+use super::province::{self, Built, PlannedWard};
 use super::terrain::load::WARD_CODE;
 use super::terrain::{self, DEFAULT_SEED, Sketch};
 use super::{db, digest};
 use crate::accounts;
-use crate::geography::load::mark_demo;
+use crate::geography::load::{find_area, mark_demo};
 use crate::geography::wards::{self, Named, Ward};
 use crate::platform::secrets::Secrets;
 
 #[derive(Debug, Subcommand)]
 pub enum DemoCommand {
-    /// Makes the demo ward, Phương Canh: terrain, people, businesses, cameras and accounts
+    /// Makes the demo ward, Phương Canh: terrain, people, businesses, cameras and accounts; with --wards a province around it
+    ///
+    /// A province is written with indexes set aside: nobody else can read the tables until it is in. Stop the server first.
     Seed(SeedArgs),
     /// Puts demo people, boarding houses, businesses, cameras and accounts on the buildings and roads of a ward
     People(PeopleArgs),
@@ -33,6 +38,12 @@ pub struct SeedArgs {
     /// The same seed makes the same ward
     #[arg(long, default_value_t = DEFAULT_SEED)]
     pub seed: u64,
+    /// Wards in all: the demo ward, and generated ones around it (126 as Hà Nội has; at most 200)
+    #[arg(long, default_value_t = 1)]
+    pub wards: usize,
+    /// Households in all those wards (2200000 as Hà Nội has); residents, businesses, cameras and the rest in proportion
+    #[arg(long, requires = "wards")]
+    pub households: Option<usize>,
 }
 
 #[derive(Debug, Args)]
@@ -46,13 +57,23 @@ pub struct PeopleArgs {
 }
 
 /// Runs a demo command as owner and prints what came of it.
-pub async fn run(command: DemoCommand, owner: &PgPool, secrets: &Secrets) -> anyhow::Result<()> {
+pub async fn run(command: DemoCommand, owner: &PgPool, secrets: Arc<Secrets>) -> anyhow::Result<()> {
     match command {
-        DemoCommand::Seed(args) => match seed(owner, secrets, args.seed).await? {
-            Some(settled) => println!("The demo ward Phương Canh is there: {settled}."),
-            None => println!("The demo ward is there already; nothing was changed."),
-        },
-        DemoCommand::People(args) => match settle_people(owner, secrets, &args).await? {
+        DemoCommand::Seed(args) => {
+            // Before anything is written: what cannot be made is refused whole.
+            let province = if args.wards > 1 { Some(planned_province(&args)?) } else { None };
+            match seed(owner, &secrets, args.seed).await? {
+                Some(settled) => println!("The demo ward Phương Canh is there: {settled}."),
+                None => println!("The demo ward is there already; nothing was changed."),
+            }
+            if let Some(wards) = province {
+                match build_province(owner, secrets, args.seed, wards).await? {
+                    Some(built) => println!("The province is there: {built}."),
+                    None => println!("A generated province is there already; nothing was changed."),
+                }
+            }
+        }
+        DemoCommand::People(args) => match settle_people(owner, &secrets, &args).await? {
             Some(settled) => println!("Ward {}: {settled}.", args.area),
             None => println!("Ward {} holds demo people already; nothing was changed.", args.area),
         },
@@ -84,6 +105,30 @@ pub async fn seed(owner: &PgPool, secrets: &Secrets, seed: u64) -> anyhow::Resul
     transaction.commit().await.context("the demo ward was not kept")?;
     db::analyze(owner).await?;
     Ok(Some(settled))
+}
+
+fn planned_province(args: &SeedArgs) -> anyhow::Result<Vec<PlannedWard>> {
+    province::plan(args.seed, args.wards, args.households.unwrap_or(args.wards * province::ORDINARY_HOUSEHOLDS))
+}
+
+/// Makes the wards around the demo ward, all or none; `None` if there are any already.
+pub async fn build_province(owner: &PgPool, secrets: Arc<Secrets>, seed: u64, wards: Vec<PlannedWard>) -> anyhow::Result<Option<Built>> {
+    let progress = ProvinceProgress::begin(wards.len());
+    let mut transaction = owner.begin().await.context("cannot reach the database")?;
+    db::lock(&mut transaction).await?;
+    refuse_beside_real_people(&mut transaction).await?;
+    if find_area(&mut transaction, &province::ward_code(2)).await?.is_some() {
+        return Ok(None);
+    }
+    let built = province::write(&mut transaction, secrets, seed, wards, |done, step| progress.tell(done, step)).await?;
+    let province_id = find_area(&mut transaction, terrain::load::PROVINCE_CODE).await?.context("the demo ward's province is missing")?;
+    accounts::demo::create_for_province(&mut transaction, province_id).await?;
+    progress.tell(built.wards, "keeping it");
+    transaction.commit().await.context("the province was not kept")?;
+    progress.tell(built.wards, "counting for the planner");
+    db::analyze(owner).await?;
+    progress.end();
+    Ok(Some(built))
 }
 
 /// Puts people into a ward that has buildings and roads; `None` if demo people live there already.

@@ -1,5 +1,5 @@
 //! What the demo commands must know of the database before they write into it.
-//! It deliberately writes nothing but the planner's statistics.
+//! It deliberately writes nothing but the planner's statistics and the counters that ids come from.
 
 use sqlx::{PgConnection, PgPool};
 
@@ -30,4 +30,36 @@ pub async fn analyze(owner: &PgPool) -> sqlx::Result<()> {
     .execute(owner)
     .await
     .map(drop)
+}
+
+/// Room to build the indexes of millions of rows, for this transaction.
+pub async fn settle_for_bulk(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql(
+        "set local maintenance_work_mem = '512MB'; set local work_mem = '256MB'; set local max_parallel_maintenance_workers = 2; \
+         set local synchronous_commit = off; set local jit = off",
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// The id that the next row of each table may have. The caller has locked the tables: nobody else takes one meanwhile.
+pub async fn next_ids<const N: usize>(db: &mut PgConnection, tables: &[&str; N]) -> sqlx::Result<[i64; N]> {
+    let mut next = [0; N];
+    for (next, table) in next.iter_mut().zip(tables) {
+        *next = sqlx::query_scalar(&format!(
+            "select greatest(nextval(pg_get_serial_sequence('{table}', 'id')), (select coalesce(max(id), 0) + 1 from {table}))"
+        ))
+        .fetch_one(&mut *db)
+        .await?;
+    }
+    Ok(next)
+}
+
+/// Tells each table's sequence which id comes next.
+pub async fn give_ids_back<const N: usize>(db: &mut PgConnection, tables: &[&str; N], next: &[i64; N]) -> sqlx::Result<()> {
+    for (table, next) in tables.iter().zip(next) {
+        sqlx::query("select setval(pg_get_serial_sequence($1, 'id'), $2, false)").bind(table).bind(next).execute(&mut *db).await?;
+    }
+    Ok(())
 }

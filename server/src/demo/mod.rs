@@ -5,6 +5,8 @@ mod commands;
 mod db;
 pub mod digest;
 pub mod people;
+mod progress;
+pub mod province;
 pub mod terrain;
 
-pub use commands::{DemoCommand, PeopleArgs, SeedArgs, run, seed, seed_if_empty, settle_people};
+pub use commands::{DemoCommand, PeopleArgs, SeedArgs, build_province, run, seed, seed_if_empty, settle_people};

@@ -37,6 +37,20 @@ pub(super) struct Beginning {
     pub last_xid: u64,
 }
 
+/// Says that everything of these tables in these areas is to be read again; for a load that had the triggers off.
+pub async fn tell_reload(db: &mut PgConnection, tables: &[&str], area_ids: &[i32]) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into change (topic, op, area_id) \
+         select l.topic, 'reload', a.id from layer_catalogue l cross join unnest($2::integer[]) as a (id) \
+         where l.table_name = any ($1) order by l.topic, a.id",
+    )
+    .bind(tables.iter().map(|table| (*table).to_owned()).collect::<Vec<String>>())
+    .bind(area_ids)
+    .execute(db)
+    .await
+    .map(drop)
+}
+
 impl Link {
     pub(super) async fn open(pool: &PgPool) -> sqlx::Result<Self> {
         let mut connection = pool.acquire().await?.detach();

@@ -22,7 +22,7 @@ use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 pub(crate) use db::first_eight;
-pub use db::recent;
+pub use db::{recent, tell_reload};
 pub use jobs::{Partitions, keep_partitions, partitions};
 pub use position::{Epoch, Position, Snapshot, UnreadablePosition};
 

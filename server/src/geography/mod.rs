@@ -6,6 +6,7 @@ pub mod area_versions;
 pub mod areas;
 pub mod audience;
 pub mod catalogue;
+pub mod copy;
 pub mod editing;
 mod features;
 mod features_db;

@@ -1,8 +1,10 @@
 //! What belongs to no domain: configuration, database sessions, errors, clock, telemetry.
 //! It deliberately knows no table of any domain.
 
+pub mod bare_tables;
 pub mod clock;
 pub mod config;
+pub mod copy;
 pub mod database;
 pub mod error;
 pub mod http;

@@ -11,8 +11,8 @@ use tests::cluster::TestDatabase;
 use tests::shared_data;
 
 /// An empty, migrated database with an owner and keys of its own.
-struct Installation {
-    owner: PgPool,
+pub(super) struct Installation {
+    pub(super) owner: PgPool,
     secrets: Secrets,
     /// Dropped last: it takes the database with it.
     _database: TestDatabase,
@@ -24,7 +24,7 @@ impl Installation {
         Self::on(TestDatabase::create().await, tempfile::tempdir().unwrap()).await
     }
 
-    async fn with_demo_ward() -> Self {
+    pub(super) async fn with_demo_ward() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let data_dir = server::platform::config::Config::for_tests(dir.path()).data_dir;
         Self::on(TestDatabase::seeded(&data_dir).await, dir).await
@@ -36,7 +36,12 @@ impl Installation {
         Self { owner, secrets: Secrets::open(&config.data_dir).unwrap(), _database: database, dir }
     }
 
-    async fn count(&self, sql: &str) -> i64 {
+    /// The same keys once more, for whoever takes them along.
+    pub(super) fn open_secrets(&self) -> Secrets {
+        Secrets::open(&server::platform::config::Config::for_tests(self.dir.path()).data_dir).unwrap()
+    }
+
+    pub(super) async fn count(&self, sql: &str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.owner).await.unwrap_or_else(|cause| panic!("{cause}: {sql}"))
     }
 
@@ -47,7 +52,7 @@ impl Installation {
     }
 
     /// Each question counts rows that are wrong.
-    async fn has_none(&self, wrong: &[(&str, &str)]) {
+    pub(super) async fn has_none(&self, wrong: &[(&str, &str)]) {
         for (what, from) in wrong {
             assert_eq!(self.count(&format!("select count(*) from {from}")).await, 0, "{what}");
         }
@@ -55,7 +60,7 @@ impl Installation {
 }
 
 /// What must hold of people in any ward, invented or imported.
-const WRONG_ANYWHERE: [(&str, &str); 14] = [
+pub(super) const WRONG_ANYWHERE: [(&str, &str); 14] = [
     ("households outside their building", "household h join building b on b.id = h.building_id where not st_covers(b.footprint, h.geom)"),
     ("two households on one point", "household a join household b on a.building_id = b.building_id and a.id < b.id and a.geom = b.geom"),
     ("households in another area than the one they stand in", "household h where h.area_id <> area_at(h.geom)"),

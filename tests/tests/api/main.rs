@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod demo;
+mod demo_province;
 mod demo_terrain;
 mod doctor;
 mod editing;

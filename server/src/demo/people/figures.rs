@@ -37,6 +37,25 @@ impl Figures {
         if code == PHUONG_CANH { PUBLISHED } else { Self::scaled(homes / PUBLISHED.households as f64) }
     }
 
+    /// Of a ward in a generated province: as many households and residents as it was given, everything else in Phương Canh's
+    /// proportion to households. But rooms to let: Phương Canh lives of its colleges and workshops, so a third of its share
+    /// is taken for an ordinary ward.
+    pub fn of_province_ward(households: usize, residents: usize) -> Self {
+        let ratio = households as f64 / PUBLISHED.households as f64;
+        let cameras = (PUBLISHED.cameras as f64 * ratio).round() as usize;
+        let lodging = Self::scaled(ratio / 3.0);
+        Self {
+            rooms: lodging.rooms,
+            declared_rooms: lodging.declared_rooms,
+            tenants: lodging.tenants,
+            declared_tenants: lodging.declared_tenants,
+            households,
+            residents,
+            cameras,
+            ..Self::scaled(ratio)
+        }
+    }
+
     fn scaled(ratio: f64) -> Self {
         let scale = |figure: usize| (figure as f64 * ratio).round() as usize;
         Self {

@@ -13,18 +13,42 @@ pub const HA_NOI: &str = "001";
 /// Hands out national IDs, phone numbers and tax codes, each once.
 #[derive(Default)]
 pub struct Registry {
+    /// Of a ward in a generated province; none: the demo ward, or a quarter with demo people.
+    block: Option<Block>,
     given: HashMap<String, u32>,
     phones: u32,
     firms: u32,
 }
 
+/// Numbers of one ward among many: wards are generated each by itself, and no two may give the same number.
+#[derive(Debug, Clone, Copy)]
+pub struct Block {
+    /// Below [`Block::MOST`].
+    pub ward: usize,
+    /// How many phone numbers the wards before it may have given.
+    pub phones_given: u32,
+}
+
+impl Block {
+    pub const MOST: usize = 200;
+}
+
 impl Registry {
+    pub fn of_block(block: Block) -> Self {
+        Self { phones: block.phones_given, block: Some(block), ..Self::default() }
+    }
+
     /// Twelve digits as Circular 07/2016/TT-BCA lays them out: province of birth, sex and century, year, six more.
-    /// Those six count up from 990001, so that a demo number is known at a glance.
+    /// Those six count up from 990001, so that a demo number is known at a glance. Millions of people do not fit in there:
+    /// in a generated province a code from 900 stands for the province, and no province has one above 096.
     pub fn national_id(&mut self, province: &str, sex: Sex, birth_year: i32) -> String {
         let century = (birth_year.clamp(1900, 2399) - 1900) / 100 * 2 + i32::from(sex == Sex::Female);
+        let (province, first) = match self.block {
+            None => (province.to_owned(), 990_000),
+            Some(block) => (format!("{}", 900 + block.ward % 100), if block.ward < 100 { 990_000 } else { 980_000 }),
+        };
         let prefix = format!("{province}{century}{:02}", birth_year.rem_euclid(100));
-        let serial = self.given.entry(prefix.clone()).or_insert(990_000);
+        let serial = self.given.entry(prefix.clone()).or_insert(first);
         *serial += 1;
         format!("{prefix}{serial:06}")
     }
@@ -36,11 +60,15 @@ impl Registry {
         format!("095{:07}", u64::from(self.phones) * 7_368_787 % 10_000_000)
     }
 
-    /// Ten digits with the tax office's check digit, in a block (01 99…) far above the firms of Hà Nội.
+    /// Ten digits with the tax office's check digit, in a block (01 99…) far above the firms of Hà Nội; in a generated
+    /// province under 98, which is no tax office's.
     pub fn tax_code(&mut self) -> String {
         loop {
             self.firms += 1;
-            let body = format!("0199{:05}", self.firms);
+            let body = match self.block {
+                None => format!("0199{:05}", self.firms),
+                Some(block) => format!("98{:07}", block.ward as u32 * 50_000 + self.firms),
+            };
             if let Some(check) = tax_check_digit(&body) {
                 return format!("{body}{check}");
             }
@@ -82,6 +110,26 @@ mod tests {
             let code = registry.tax_code();
             assert_eq!(code.len(), 10);
             assert_eq!(tax_check_digit(&code[..9]).map(|check| check.to_string()).as_deref(), Some(&code[9..]));
+        }
+    }
+
+    #[test]
+    fn wards_of_a_province_share_no_number() {
+        let mut given = std::collections::HashSet::new();
+        for (ward, phones_given) in [(1, 0), (99, 500), (100, 1_000), (101, 1_500), (199, 2_000)] {
+            let mut registry = Registry::of_block(Block { ward, phones_given });
+            for year in [1950, 1985, 2010] {
+                for number in 0..2_000 {
+                    let id = registry.national_id(HA_NOI, if number % 2 == 0 { Sex::Male } else { Sex::Female }, year);
+                    assert!(id.len() == 12 && id.starts_with('9'), "{id}");
+                    assert!(given.insert(id));
+                }
+            }
+            for _ in 0..500 {
+                let (phone, firm) = (registry.phone(), registry.tax_code());
+                assert!(phone.len() == 10 && firm.len() == 10);
+                assert!(given.insert(phone) && given.insert(firm));
+            }
         }
     }
 

@@ -3,17 +3,17 @@
 
 mod cameras;
 mod db;
-mod dice;
+pub(super) mod dice;
 mod family;
-mod figures;
+pub(super) mod figures;
 mod homes;
 mod households;
-mod identity;
+pub(super) mod identity;
 mod junctions;
 mod lodging;
 mod names;
 mod schooling;
-mod site;
+pub(super) mod site;
 mod tenants;
 mod trade;
 mod unplaced;
@@ -38,7 +38,7 @@ use site::{Building, Site};
 pub use db::holds_people;
 
 /// How many rows went where, for the command's closing line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Settled {
     pub households: usize,
     pub residents: usize,
@@ -47,6 +47,18 @@ pub struct Settled {
     pub tenants: usize,
     pub businesses: usize,
     pub cameras: usize,
+}
+
+impl std::ops::AddAssign for Settled {
+    fn add_assign(&mut self, more: Self) {
+        self.households += more.households;
+        self.residents += more.residents;
+        self.boarding_houses += more.boarding_houses;
+        self.rooms += more.rooms;
+        self.tenants += more.tenants;
+        self.businesses += more.businesses;
+        self.cameras += more.cameras;
+    }
 }
 
 impl fmt::Display for Settled {
@@ -67,7 +79,12 @@ pub async fn settle(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed:
     tell("reading buildings and roads");
     let site = db::read_site(db, ward).await.context("the ward's buildings and roads cannot be read")?;
     tell("inventing people");
-    let population = tokio::task::spawn_blocking(move || invent(seed, &site)).await??;
+    let population = tokio::task::spawn_blocking(move || {
+        let ordinary = site.buildings.iter().map(homes::ordinary_homes).sum();
+        let figures = Figures::of_ward(&site.ward.code, ordinary);
+        invent(seed, &Lists::load()?, &mut Registry::default(), &site, &figures)
+    })
+    .await??;
     tell("writing households");
     insert_households(db, secrets, &population.households).await?;
     tell("writing boarding houses");
@@ -79,15 +96,28 @@ pub async fn settle(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed:
 }
 
 /// Everybody and everything that the generation puts into a ward, not yet in the database.
-struct Population {
-    households: Vec<NewHousehold>,
-    boarding_houses: Vec<NewBoardingHouse>,
-    businesses: Vec<NewBusiness>,
-    cameras: Vec<NewCamera>,
+pub(super) struct Population {
+    pub households: Vec<NewHousehold>,
+    pub boarding_houses: Vec<NewBoardingHouse>,
+    pub businesses: Vec<NewBusiness>,
+    pub cameras: Vec<NewCamera>,
+}
+
+/// The word lists that people and their trades are made from.
+pub(super) struct Lists {
+    words: names::Words,
+    trades: trade::Trades,
+}
+
+impl Lists {
+    /// Reads the lists that are compiled in.
+    pub fn load() -> anyhow::Result<Self> {
+        Ok(Self { words: names::Words::load()?, trades: trade::Trades::load()? })
+    }
 }
 
 impl Population {
-    fn counts(&self) -> Settled {
+    pub fn counts(&self) -> Settled {
         let rooms = || self.boarding_houses.iter().flat_map(|house| &house.rooms);
         Settled {
             households: self.households.len(),
@@ -101,12 +131,9 @@ impl Population {
     }
 }
 
-/// Invents the people of `site`; the same seed and site give the same people.
-fn invent(seed: u64, site: &Site) -> anyhow::Result<Population> {
-    let (words, trades, mut registry) = (names::Words::load()?, trade::Trades::load()?, Registry::default());
-    let ordinary = site.buildings.iter().map(homes::ordinary_homes).sum();
-    let figures = Figures::of_ward(&site.ward.code, ordinary);
-
+/// Invents the people of `site`; the same seed, site and figures give the same people.
+pub(super) fn invent(seed: u64, lists: &Lists, registry: &mut Registry, site: &Site, figures: &Figures) -> anyhow::Result<Population> {
+    let Lists { words, trades } = lists;
     let lodgings = lodging::choose(&mut Dice::new(seed, "lodging"), site, figures.rooms);
     let let_out: Vec<i64> = lodgings.iter().map(|lodging| lodging.building.id).collect();
     let dwellings: Vec<&Building> =
@@ -115,9 +142,9 @@ fn invent(seed: u64, site: &Site) -> anyhow::Result<Population> {
     let homes = homes::share_homes(&mut Dice::new(seed, "homes"), &dwellings, figures.households);
 
     let mut population = Population {
-        households: households::settle(seed, &words, &mut registry, &site.ward, &dwellings, &homes, figures.residents),
-        boarding_houses: lodging::furnish(seed, &words, &mut registry, site, &lodgings, &figures),
-        businesses: trade::open_shops(seed, &words, &trades, &mut registry, site, &let_out, figures.businesses),
+        households: households::settle(seed, words, registry, &site.ward, &dwellings, &homes, figures.residents),
+        boarding_houses: lodging::furnish(seed, words, registry, site, &lodgings, figures),
+        businesses: trade::open_shops(seed, words, trades, registry, site, &let_out, figures.businesses),
         cameras: cameras::mount(seed, site, figures.cameras, figures.cameras_offline),
     };
     unplaced::take_off(&mut population.households, &mut population.boarding_houses, &mut population.businesses);

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, PgPool};
 
 /// Code of the demo ward: no official one, so that an import of the real ward never meets it.
 pub const WARD_CODE: &str = "demo-phuong-canh";
-const PROVINCE_CODE: &str = "01";
+pub(in crate::demo) const PROVINCE_CODE: &str = "01";
 
 /// How many rows went where, for the command's closing line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ async fn write_areas(db: &mut PgConnection, terrain: &Terrain) -> sqlx::Result<i
     Ok(ward_id)
 }
 
-fn roads(terrain: &Terrain) -> Vec<NewRoad> {
+pub(in crate::demo) fn roads(terrain: &Terrain) -> Vec<NewRoad> {
     let road = |(i, road): (usize, &super::Road)| NewRoad {
         code: format!("R{:04}", i + 1),
         class: road.class.into(),
@@ -85,7 +85,7 @@ fn roads(terrain: &Terrain) -> Vec<NewRoad> {
     terrain.roads.iter().enumerate().map(road).collect()
 }
 
-fn buildings(terrain: &Terrain, road_ids: &[i64]) -> Vec<NewBuilding> {
+pub(in crate::demo) fn buildings(terrain: &Terrain, road_ids: &[i64]) -> Vec<NewBuilding> {
     let building = |(i, building): (usize, &super::Building)| NewBuilding {
         code: format!("B{:05}", i + 1),
         use_: building.use_.into(),
@@ -99,7 +99,7 @@ fn buildings(terrain: &Terrain, road_ids: &[i64]) -> Vec<NewBuilding> {
     terrain.buildings.iter().enumerate().map(building).collect()
 }
 
-fn surfaces(prefix: &str, surfaces: &[Surface]) -> Vec<NewSurface> {
+pub(in crate::demo) fn surfaces(prefix: &str, surfaces: &[Surface]) -> Vec<NewSurface> {
     let surface = |(i, surface): (usize, &Surface)| NewSurface {
         code: format!("{prefix}{:03}", i + 1),
         kind: surface.kind.into(),
@@ -109,7 +109,7 @@ fn surfaces(prefix: &str, surfaces: &[Surface]) -> Vec<NewSurface> {
     surfaces.iter().enumerate().map(surface).collect()
 }
 
-fn places(terrain: &Terrain) -> Vec<NewPlace> {
+pub(in crate::demo) fn places(terrain: &Terrain) -> Vec<NewPlace> {
     let place = |(i, place): (usize, &super::Place)| NewPlace {
         code: format!("P{:03}", i + 1),
         kind: place.kind.into(),

@@ -11,7 +11,7 @@ mod houses;
 pub mod load;
 mod numbering;
 mod places;
-mod plane;
+pub(super) mod plane;
 mod sketch;
 #[cfg(test)]
 mod tests;

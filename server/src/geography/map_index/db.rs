@@ -1,29 +1,45 @@
 //! The SQL of the map index: rows of point layers as `ioc_feed` may read them.
 //! It deliberately reads whole layers or whole areas; single rows come with the feed.
 
-use futures_util::{Stream, TryStreamExt};
-use serde_json::{Map, Value as Json};
-use sqlx::PgPool;
+use anyhow::Context;
+use shared::layer::PropertyKind;
+use sqlx::{PgPool, postgres::PgPoolCopyExt};
 
 use crate::geography::catalogue::Layer;
+use crate::platform::copy::{CopyRow, read_rows};
 
-/// Id, area, and the image as a change would carry it.
-pub(super) type ImageRow = (i64, Option<i32>, Map<String, Json>);
-
-/// All rows of a layer; `area_id`: only those of one area itself.
-pub(super) fn images<'a>(pool: &'a PgPool, sql: &'a str, area_id: Option<i32>) -> impl Stream<Item = sqlx::Result<ImageRow>> + 'a {
-    sqlx::query_as::<_, (i64, Option<i32>, sqlx::types::Json<Map<String, Json>>)>(sql)
-        .bind(area_id)
-        .fetch(pool)
-        .map_ok(|(id, area_id, image)| (id, area_id, image.0))
+/// Hands every row of a layer to `take` (`area_id`: only those of one area itself): id, area, owner, longitude, latitude, and
+/// the layer's properties in their order.
+///
+/// By COPY: of two million households a SELECT of JSON took a minute, this takes seconds.
+pub(super) async fn read(
+    pool: &PgPool,
+    layer: &Layer,
+    area_id: Option<i32>,
+    take: impl FnMut(CopyRow<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let rows = pool.copy_out_raw(&statement(layer, area_id)).await?;
+    read_rows(rows, take).await.with_context(|| format!("the layer {} could not be read", layer.name))
 }
 
-/// The query for [`images`]. Names come from the catalogue, which is part of this program.
-pub(super) fn images_sql(layer: &Layer) -> String {
-    let columns: String = layer.image_columns().map(|column| format!("'{column}', t.\"{column}\", ")).collect();
+/// Names come from the catalogue, which is part of this program; a COPY takes no parameters, and the one value is a number.
+fn statement(layer: &Layer, area_id: Option<i32>) -> String {
     let (table, area, geometry) = (&layer.table, &layer.area_column, &layer.geometry.column);
+    let owner = layer.owner_column.as_ref().map_or_else(|| "null::bigint".to_owned(), |column| format!("t.\"{column}\""));
+    let columns: String = layer.properties.iter().map(|p| format!(", t.\"{}\"::{}", p.name, sql_type(p.kind))).collect();
+    let within = area_id.map(|area_id| format!(" where t.\"{area}\" = {area_id}")).unwrap_or_default();
     format!(
-        "select t.id, t.\"{area}\", json_build_object({columns}'lon', st_x(t.\"{geometry}\"), 'lat', st_y(t.\"{geometry}\")) \
-         from \"{table}\" t where $1::integer is null or t.\"{area}\" = $1"
+        "copy (select t.id, t.\"{area}\", {owner}, st_x(t.\"{geometry}\"), st_y(t.\"{geometry}\"){columns} from \"{table}\" t{within}) \
+         to stdout (format binary)"
     )
+}
+
+fn sql_type(kind: PropertyKind) -> &'static str {
+    match kind {
+        PropertyKind::Integer => "bigint",
+        PropertyKind::Real => "float8",
+        PropertyKind::Boolean => "boolean",
+        PropertyKind::Time => "timestamptz",
+        PropertyKind::Code | PropertyKind::Text => "text",
+    }
 }

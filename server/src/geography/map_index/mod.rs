@@ -6,12 +6,13 @@ mod point_layer;
 mod value;
 mod versions;
 
+use std::collections::HashMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Instant;
 
-use anyhow::Context;
-use futures_util::{TryStreamExt, future::BoxFuture};
+use futures_util::future::BoxFuture;
 use geo::{BoundingRect, Intersects, MultiPolygon, Point};
+use metrics::gauge;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use shared::live::LiveRow;
@@ -26,6 +27,9 @@ use super::catalogue::{Catalogue, Layer, Source};
 use super::mercator::to_world;
 use crate::accounts::Caller;
 use crate::feed::{Batch, Change, Follower, Head, Op, Position};
+
+/// More areas than this to read again at once (a province was loaded), and the whole layer is read instead.
+const MANY_AREAS: usize = 32;
 
 /// Cheap to clone; every clone is the same index.
 #[derive(Clone)]
@@ -109,25 +113,39 @@ impl MapIndex {
         self.0.layers.iter().find(|indexed| indexed.layer.name == layer)
     }
 
-    /// Reads every point layer anew.
+    /// Reads every layer anew.
     async fn fill(&self) -> anyhow::Result<()> {
         for indexed in &self.0.layers {
-            let started = Instant::now();
-            if let Some(points) = &indexed.points {
-                let mut fresh = PointLayer::new(indexed.layer.clone());
-                let sql = db::images_sql(&indexed.layer);
-                let mut images = std::pin::pin!(db::images(&self.0.pool, &sql, None));
-                let mut rows = Vec::new();
-                // Row by row as they arrive: all the images together would take several times the room.
-                while let Some((id, area, image)) = images.try_next().await.with_context(|| unread(&indexed.layer))? {
-                    rows.push(fresh.row(id, area, &image));
-                }
-                fresh.fill(rows);
-                info!(layer = indexed.layer.name, rows = fresh.len(), took_ms = started.elapsed().as_millis(), "map index filled");
-                *points.write().expect("nobody panics while holding a layer") = fresh;
-            }
-            indexed.versions.touch_all();
+            self.refill(indexed).await?;
         }
+        Ok(())
+    }
+
+    /// Reads a layer anew; what it showed stays until the new rows are there.
+    async fn refill(&self, indexed: &IndexedLayer) -> anyhow::Result<()> {
+        if let Some(points) = &indexed.points {
+            let started = Instant::now();
+            let (mut fresh, mut rows) = (PointLayer::new(indexed.layer.clone()), Vec::new());
+            db::read(&self.0.pool, &indexed.layer, None, |row| {
+                rows.push(fresh.row_read(row)?);
+                Ok(())
+            })
+            .await?;
+            // Seconds of sorting in a city: not on the threads that answer everybody.
+            let fresh = tokio::task::spawn_blocking(move || {
+                fresh.fill(rows);
+                fresh
+            })
+            .await?;
+            let (rows, bytes) = (fresh.len(), fresh.bytes());
+            let bytes_per_point = bytes / rows.max(1);
+            let took_ms = started.elapsed().as_millis();
+            info!(layer = indexed.layer.name, rows, took_ms, megabytes = bytes >> 20, bytes_per_point, "map index filled");
+            gauge!("map_index_rows", "layer" => indexed.layer.name.clone()).set(rows as f64);
+            gauge!("map_index_bytes", "layer" => indexed.layer.name.clone()).set(bytes as f64);
+            *points.write().expect("nobody panics while holding a layer") = fresh;
+        }
+        indexed.versions.touch_all();
         Ok(())
     }
 
@@ -147,19 +165,26 @@ impl MapIndex {
         Ok(())
     }
 
+    async fn refill_topic(&self, topic: &str) -> anyhow::Result<()> {
+        match self.indexed(topic) {
+            Some(indexed) => self.refill(indexed).await,
+            None => Ok(()),
+        }
+    }
+
     /// A bulk load or TRUNCATE names an area, not its rows.
     async fn reload(&self, indexed: &IndexedLayer, area_id: Option<i32>) -> anyhow::Result<()> {
-        if indexed.points.is_some() {
-            let images = read_images(&self.0.pool, &indexed.layer, area_id).await?;
-            let mut points = indexed.write().expect("it has points");
-            match area_id {
-                None => *points = PointLayer::new(indexed.layer.clone()),
-                Some(_) => points.remove_area(area_id),
-            }
-            for (id, area, image) in images {
-                let row = points.row(id, area, &image);
-                points.insert(row);
-            }
+        let Some(area_id) = area_id else { return self.refill(indexed).await };
+        if let Some(points) = &indexed.points {
+            let (mut reader, mut rows) = (PointLayer::new(indexed.layer.clone()), Vec::new());
+            db::read(&self.0.pool, &indexed.layer, Some(area_id), |row| {
+                rows.push(reader.row_read(row)?);
+                Ok(())
+            })
+            .await?;
+            let mut points = points.write().expect("nobody panics while holding a layer");
+            points.remove_area(Some(area_id));
+            points.take_over(rows, &reader);
         }
         indexed.versions.touch_all();
         Ok(())
@@ -197,13 +222,14 @@ impl IndexedLayer {
     }
 }
 
-async fn read_images(pool: &PgPool, layer: &Layer, area_id: Option<i32>) -> anyhow::Result<Vec<db::ImageRow>> {
-    let sql = db::images_sql(layer);
-    db::images(pool, &sql, area_id).try_collect().await.with_context(|| unread(layer))
-}
-
-fn unread(layer: &Layer) -> String {
-    format!("the layer {} could not be read", layer.name)
+/// Of each topic that has many areas to read again, where the last of them stands: the whole layer is read there, once.
+fn many_reloads(changes: &[Change]) -> HashMap<&str, usize> {
+    let mut reloads: HashMap<&str, (usize, usize)> = HashMap::new();
+    for (place, change) in changes.iter().enumerate().filter(|(_, change)| change.op == Op::Reload) {
+        let (count, last) = reloads.entry(&change.topic).or_default();
+        (*count, *last) = (*count + 1, place);
+    }
+    reloads.into_iter().filter(|(_, (count, _))| *count > MANY_AREAS).map(|(topic, (_, last))| (topic, last)).collect()
 }
 
 impl Follower for MapIndex {
@@ -221,8 +247,13 @@ impl Follower for MapIndex {
 
     fn follow<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, anyhow::Result<()>> {
         Box::pin(async move {
-            for change in batch.changes.iter() {
-                self.take_in(change).await?;
+            let many = many_reloads(&batch.changes);
+            for (place, change) in batch.changes.iter().enumerate() {
+                match many.get(&*change.topic).filter(|_| change.op == Op::Reload) {
+                    None => self.take_in(change).await?,
+                    Some(last) if *last == place => self.refill_topic(&change.topic).await?,
+                    Some(_) => {}
+                }
             }
             *self.0.position.write().expect("nobody panics while holding the position") = Some(batch.position.clone());
             Ok(())
@@ -234,4 +265,30 @@ impl Follower for MapIndex {
 fn world_box([west, south, east, north]: [f64; 4]) -> [f64; 4] {
     let ([left, bottom], [right, top]) = (to_world(west, south), to_world(east, north));
     [left, top, right, bottom]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_province_is_read_once_and_a_ward_area_by_area() {
+        let reload = |topic: &str, area_id: i32| Change {
+            seq: i64::from(area_id),
+            xid: 1,
+            at: chrono::DateTime::UNIX_EPOCH,
+            topic: topic.into(),
+            op: Op::Reload,
+            old_area_id: None,
+            area_id: Some(area_id),
+            row_id: None,
+            before: None,
+            after: None,
+            actor: None,
+            request_id: None,
+        };
+        let mut changes: Vec<Change> = (0..40).map(|area| reload("household", area)).collect();
+        changes.extend((0..8).map(|area| reload("camera", area)));
+        assert_eq!(many_reloads(&changes), HashMap::from([("household", 39)]));
+    }
 }

@@ -8,6 +8,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value as Json;
 use shared::layer::PropertyKind;
 
+use crate::platform::copy::CopyRow;
+
 /// One attribute of one row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -38,6 +40,28 @@ impl Value {
         }
     }
 
+    /// Takes a value as COPY brings it.
+    pub(super) fn read(kind: PropertyKind, row: &mut CopyRow<'_>, codes: &mut Codes) -> anyhow::Result<Self> {
+        let value = match kind {
+            PropertyKind::Integer => row.integer()?.map(Self::Integer),
+            PropertyKind::Real => row.real()?.map(Self::Real),
+            PropertyKind::Boolean => row.boolean()?.map(Self::Boolean),
+            PropertyKind::Time => row.micros()?.map(Self::Time),
+            PropertyKind::Code => row.text()?.map(|text| Self::Code(codes.intern(text))),
+            PropertyKind::Text => row.text()?.map(|text| Self::Text(text.into())),
+        };
+        Ok(value.unwrap_or(Self::Null))
+    }
+
+    /// What the value takes beside itself.
+    pub(super) fn heap_bytes(&self) -> usize {
+        match self {
+            // The allocator rounds up to sixteen.
+            Self::Text(text) => text.len().next_multiple_of(16),
+            _ => 0,
+        }
+    }
+
     pub fn to_json(&self, codes: &Codes) -> Json {
         match self {
             Self::Null => Json::Null,
@@ -64,7 +88,7 @@ pub struct Codes {
 }
 
 impl Codes {
-    fn intern(&mut self, text: &str) -> u32 {
+    pub(super) fn intern(&mut self, text: &str) -> u32 {
         if let Some(index) = self.indices.get(text) {
             return *index;
         }
