@@ -38,7 +38,9 @@ begin
     for live in select unnest(array['road', 'building', 'water', 'land_use', 'place', 'household', 'boarding_house', 'business', 'camera']) as name,
         unnest(array['geom', 'footprint', 'geom', 'geom', 'geom', 'geom', 'geom', 'geom', 'geom']) as geometry
     loop
-        drop table if exists pg_temp.rows_to_move;
+        if to_regclass('pg_temp.rows_to_move') is not null then
+            drop table pg_temp.rows_to_move;
+        end if;
         execute format($sql$
             create temporary table rows_to_move on commit drop as
             with candidate as (

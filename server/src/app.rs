@@ -8,7 +8,13 @@ mod health;
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, bail};
-use axum::{Json, Router, extract::{FromRef, Request}, middleware, response::IntoResponse, routing::get};
+use axum::{
+    Json, Router,
+    extract::{FromRef, Request},
+    middleware,
+    response::IntoResponse,
+    routing::get,
+};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -99,8 +105,7 @@ impl Running {
         tasks.spawn(stop.clone().run_until_cancelled_owned(feed::keep_partitions(pools.app.clone())));
         tasks.spawn(stop.clone().run_until_cancelled_owned(residents::publication::keep_published(pools.clone(), clock.clone())));
 
-        let drawn_areas =
-            drawn_areas::DrawnAreasState { accounts: accounts.clone(), map_index: map_index.clone(), clock: clock.clone() };
+        let drawn_areas = drawn_areas::DrawnAreasState { accounts: accounts.clone(), map_index: map_index.clone(), clock: clock.clone() };
         let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index, search_index, clock.clone());
         let live = LiveState::new(hub.clone(), accounts.clone());
         let (api, document) = domains(&accounts, &clock, &secrets, geography, live, drawn_areas);
@@ -162,7 +167,12 @@ fn domains(
         .merge(accounts::routes(accounts.clone()))
         .merge(geography::routes(geography))
         .merge(live::routes(live))
-        .merge(residents::routes(residents::ResidentsState { accounts: accounts.clone(), clock: clock.clone(), secrets: secrets.clone(), map_index: map_index.clone() }))
+        .merge(residents::routes(residents::ResidentsState {
+            accounts: accounts.clone(),
+            clock: clock.clone(),
+            secrets: secrets.clone(),
+            map_index: map_index.clone(),
+        }))
         .merge(boarding::routes(boarding::BoardingState { accounts: accounts.clone(), secrets: secrets.clone() }))
         .merge(businesses::routes(businesses::BusinessesState { accounts: accounts.clone() }))
         .merge(cameras::routes(cameras::CamerasState { accounts: accounts.clone(), clock: clock.clone() }))

@@ -7,10 +7,10 @@ pub mod audit;
 pub mod boarding;
 pub mod business;
 pub mod camera;
-pub mod edit;
 #[cfg(feature = "chart")]
 pub mod chart;
 pub mod drawn_area;
+pub mod edit;
 pub mod health;
 pub mod household;
 pub mod layer;

@@ -97,8 +97,9 @@ impl TestApp {
 
     async fn sign_in_with(&self, login: &str, password: &str) -> TestClient {
         let mut client = self.public();
-        let answer =
-            client.send(client.request(Method::POST, "/api/session").json(&serde_json::json!({"login": login, "password": password}))).await;
+        let answer = client
+            .send(client.request(Method::POST, "/api/session").json(&serde_json::json!({"login": login, "password": password})))
+            .await;
         assert_eq!(answer.status(), StatusCode::OK, "{login} signs in");
         let cookie = answer.headers().get(header::SET_COOKIE).expect("signing in sets the cookie").to_str().expect("a cookie is text");
         client.cookie = Some(cookie.split(';').next().expect("a cookie has a first part").to_owned());

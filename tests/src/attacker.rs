@@ -102,7 +102,9 @@ fn propagate(units: &mut [Unit], equations: &[Equation]) -> bool {
     let mut moved = false;
     for equation in equations {
         for measure in 0..2 {
-            let sum = |units: &[Unit], pick: fn(Bounds) -> i64| -> i64 { equation.parts.iter().map(|part| pick(units[*part].bounds[measure])).sum() };
+            let sum = |units: &[Unit], pick: fn(Bounds) -> i64| -> i64 {
+                equation.parts.iter().map(|part| pick(units[*part].bounds[measure])).sum()
+            };
             let (least, most) = (sum(units, |bounds| bounds.least), sum(units, |bounds| bounds.most));
             moved |= tighten(&mut units[equation.total].bounds[measure], least, most);
             let total = units[equation.total].bounds[measure];

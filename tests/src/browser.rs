@@ -211,7 +211,8 @@ impl Browser {
     }
 
     pub async fn press_escape(&self) {
-        let keys = KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value: '\u{E00C}' }).then(KeyAction::Up { value: '\u{E00C}' });
+        let keys =
+            KeyActions::new("keyboard".to_owned()).then(KeyAction::Down { value: '\u{E00C}' }).then(KeyAction::Up { value: '\u{E00C}' });
         self.client.perform_actions(keys).await.expect("the key is pressed");
     }
 

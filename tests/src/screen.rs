@@ -190,15 +190,11 @@ impl Screen {
             }
             let body = answer.bytes().await.expect("a tile arrives whole");
             let points = tile_reader::points(&body, ZOOM, x, y);
-            table.extend(
-                points
-                    .into_iter()
-                    .map(|mut point| {
-                        // Counted of several rows, so in no frame and no column of one.
-                        point.properties.remove("house_households");
-                        (point.id, Shown { at: Some([point.lon, point.lat]), properties: without_nulls(point.properties) })
-                    }),
-            );
+            table.extend(points.into_iter().map(|mut point| {
+                // Counted of several rows, so in no frame and no column of one.
+                point.properties.remove("house_households");
+                (point.id, Shown { at: Some([point.lon, point.lat]), properties: without_nulls(point.properties) })
+            }));
         }
         table
     }

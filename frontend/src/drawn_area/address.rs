@@ -23,7 +23,8 @@ pub fn written(area: &DrawnArea) -> Option<String> {
 /// Reads what [`written`] wrote; none for what makes no sense.
 pub fn read(text: &str) -> Option<DrawnArea> {
     let (kind, rest) = text.split_once(':')?;
-    let numbers: Vec<f64> = rest.split(',').map(|number| number.parse().ok().filter(|number: &f64| number.is_finite())).collect::<Option<_>>()?;
+    let numbers: Vec<f64> =
+        rest.split(',').map(|number| number.parse().ok().filter(|number: &f64| number.is_finite())).collect::<Option<_>>()?;
     match (kind, &numbers[..]) {
         ("circle", &[lon, lat, radius_m]) if radius_m >= 1.0 => Some(DrawnArea::Circle(Circle { lon, lat, radius_m })),
         ("area", &[id]) => Some(DrawnArea::Area(AreaOnMap { id: id as i32 })),
@@ -54,7 +55,9 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_or_is_long_is_left_out() {
-        for text in ["", "circle:1,2", "circle:1,2,NaN", "circle:1,2,0", "polygon:1,2,3,4", "polygon:1,2,3,4,5,6,7", "household:7", "road:x,1"] {
+        for text in
+            ["", "circle:1,2", "circle:1,2,NaN", "circle:1,2,0", "polygon:1,2,3,4", "polygon:1,2,3,4,5,6,7", "household:7", "road:x,1"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(written(&DrawnArea::Polygon(vec![vec![[105.0, 21.0]; MOST_CORNERS + 1]])), None);

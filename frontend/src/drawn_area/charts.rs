@@ -24,9 +24,8 @@ pub fn Chart(breakdown: Breakdown) -> impl IntoView {
     let all = breakdown.bars.clone();
     let drawing = move || {
         let shown = all.iter().take(if of == BreakdownOf::Sectors { MOST_SECTORS } else { usize::MAX });
-        let labelled: Vec<ChartBar> = shown
-            .map(|bar| ChartBar { label: label(of, bar), value: bar.count, said: count(bar.count as i64) })
-            .collect();
+        let labelled: Vec<ChartBar> =
+            shown.map(|bar| ChartBar { label: label(of, bar), value: bar.count, said: count(bar.count as i64) }).collect();
         bars(&labelled, if of == BreakdownOf::Sectors { Growing::Rightwards } else { Growing::Upwards }, WIDTH)
     };
     let row = move |bar: Bar| {

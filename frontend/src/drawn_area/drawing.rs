@@ -115,7 +115,8 @@ impl Draft {
         if way == Way::Circle {
             return circle(&self.pulled).map_or_else(empty, |area| outline(&area));
         }
-        let line: Vec<[f64; 2]> = if self.pulled.len() > 1 { self.pulled.clone() } else { self.corners.iter().copied().chain(self.next).collect() };
+        let line: Vec<[f64; 2]> =
+            if self.pulled.len() > 1 { self.pulled.clone() } else { self.corners.iter().copied().chain(self.next).collect() };
         let closed: Vec<[f64; 2]> = line.iter().chain(line.first()).copied().collect();
         let mut features = Vec::new();
         if line.len() > 2 {

@@ -118,5 +118,9 @@ fn Within(areas: Vec<i32>) -> impl IntoView {
         let named = areas.iter().filter_map(|id| ward.areas().into_iter().find(|area| area.id == AreaId(*id)));
         named.map(|area| area.name).collect::<Vec<_>>().join(", ")
     };
-    move || Some(names()).filter(|names| !names.is_empty()).map(|names| view! { <p class="quiet-text">{t!("counted-within", areas = names)}</p> })
+    move || {
+        Some(names())
+            .filter(|names| !names.is_empty())
+            .map(|names| view! { <p class="quiet-text">{t!("counted-within", areas = names)}</p> })
+    }
 }

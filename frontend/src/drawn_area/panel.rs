@@ -243,7 +243,9 @@ fn RoadForm() -> impl IntoView {
             let path = format!("/api/search?q={}&limit=20", String::from(js_sys::encode_uri_component(words.trim())));
             if let Ok(answer) = http::get::<SearchResults>(&path).await {
                 let roads = answer.results.into_iter().filter(|result| result.kind == SearchKind::Road);
-                let named = |road: shared::search::SearchResult| (road.id, [Some(road.title), road.subtitle].into_iter().flatten().collect::<Vec<_>>().join(" · "));
+                let named = |road: shared::search::SearchResult| {
+                    (road.id, [Some(road.title), road.subtitle].into_iter().flatten().collect::<Vec<_>>().join(" · "))
+                };
                 found.try_set(roads.map(named).collect());
             }
         });

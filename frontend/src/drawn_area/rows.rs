@@ -48,7 +48,11 @@ pub fn Rows(area: DrawnArea, kind: Layer) -> impl IntoView {
         });
     };
     ask(None, None);
-    let page = move || listed.with(|listed| listed.last.as_ref().and_then(|answer| answer.as_ref().ok()).map(|page| (page.next_cursor.clone(), page.reason_needed)));
+    let page = move || {
+        listed.with(|listed| {
+            listed.last.as_ref().and_then(|answer| answer.as_ref().ok()).map(|page| (page.next_cursor.clone(), page.reason_needed))
+        })
+    };
     let next = move || page().and_then(|(next, _)| next);
     let reason_needed = move || page().is_some_and(|(_, needed)| needed);
     let failure = move || listed.with(|listed| listed.last.as_ref().and_then(|answer| answer.as_ref().err().cloned()));
@@ -129,7 +133,9 @@ fn Download(asking: StoredValue<(DrawnArea, Layer)>) -> impl IntoView {
                 Err(failure) => Err(failure),
             };
             // Reading the answer as text takes its byte order mark off; spreadsheets need it.
-            failed.try_set(file.map(|text| save_file(&format!("khoanh-vung-{kind}.csv"), "text/csv;charset=utf-8", &format!("\u{feff}{text}"))).err());
+            failed.try_set(
+                file.map(|text| save_file(&format!("khoanh-vung-{kind}.csv"), "text/csv;charset=utf-8", &format!("\u{feff}{text}"))).err(),
+            );
         });
     };
     view! {

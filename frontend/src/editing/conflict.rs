@@ -72,7 +72,9 @@ mod tests {
 
     #[test]
     fn what_neither_touched_is_not_shown() {
-        let values = |name: &str, heading: f64, range: f64| Values::from([("name", json!(name)), ("heading_deg", json!(heading)), ("range_m", json!(range))]);
+        let values = |name: &str, heading: f64, range: f64| {
+            Values::from([("name", json!(name)), ("heading_deg", json!(heading)), ("range_m", json!(range))])
+        };
         let shown = differing(&values("A", 90.0, 40.0), &values("A", 135.0, 40.0), &values("B", 90.0, 40.0));
         assert_eq!(shown, ["heading_deg", "name"]);
     }

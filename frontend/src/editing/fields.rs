@@ -130,12 +130,17 @@ pub fn change(layer: Layer, name: &str, before: &Value, after: &Value) -> Option
     let label = label(layer, name)?;
     if name == "point" {
         return Some(match (place(before), place(after)) {
-            (Some(from), Some(to)) => t!("history-moved", distance = format::distance(ground::distance_m(from, to))),
+            (Some(from), Some(to)) => t!("history-moved", distance = moved(ground::distance_m(from, to))),
             (None, _) => t!("history-placed"),
             (_, None) => t!("history-taken-off"),
         });
     }
     Some(t!("history-changed", label = label, before = said(layer, name, before), after = said(layer, name, after)))
+}
+
+/// A step by hand is told to the metre.
+fn moved(metres: f64) -> String {
+    if metres < 100.0 { format!("{metres:.0}\u{a0}m") } else { format::distance(metres) }
 }
 
 /// A value that a field may have.

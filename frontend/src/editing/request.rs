@@ -44,7 +44,8 @@ pub async fn write(before: &EditableRow, version: i32, edit: &Map<String, Value>
 /// Writes the state before the latest change again, if that change is the one that made `version`.
 pub async fn take_back(layer: Layer, id: i64, version: i32) -> Answer<Value> {
     let history = history(layer, id, 1, None).await?;
-    let edit = history.entries.first().map(|entry| entry.changes.iter().map(|change| (change.field.clone(), change.before.clone())).collect());
+    let edit =
+        history.entries.first().map(|entry| entry.changes.iter().map(|change| (change.field.clone(), change.before.clone())).collect());
     send(layer, id, version, &edit.unwrap_or_default()).await
 }
 

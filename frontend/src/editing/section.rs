@@ -64,13 +64,8 @@ pub fn EditSection(
 ) -> impl IntoView {
     let state: MapState = expect_context();
     let session = session();
-    let editing = Editing {
-        state,
-        step: RwSignal::new(Step::Shown),
-        before: RwSignal::new(None),
-        typed: RwSignal::new(Values::new()),
-        reload,
-    };
+    let editing =
+        Editing { state, step: RwSignal::new(Step::Shown), before: RwSignal::new(None), typed: RwSignal::new(Values::new()), reload };
     let row = Memo::new(move |_| row.get().and_then(|row| EditableRow::read(layer, &row)));
     editing.follow_the_map();
     on_cleanup(move || editing.let_go());
@@ -216,7 +211,9 @@ fn EditButton(editing: Editing, row: Memo<Option<EditableRow>>) -> impl IntoView
             }
             .into_any(),
         ),
-        Step::NotTakenBack(failure) => Some(view! { <p class="error" role="alert">{kinds::failure(&failure, now.get_untracked())}</p> }.into_any()),
+        Step::NotTakenBack(failure) => {
+            Some(view! { <p class="error" role="alert">{kinds::failure(&failure, now.get_untracked())}</p> }.into_any())
+        }
         _ => None,
     };
     view! {

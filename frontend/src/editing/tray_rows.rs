@@ -65,7 +65,8 @@ impl TrayRows {
                 News::Delta { upsert, remove } => {
                     let is_shown = |id: i64| tray.has(kind, id);
                     // One that was placed, here or by somebody else, leaves; one that lost its place, or is new without one, comes.
-                    let concerned = upsert.iter().any(|row| row.at.is_none() || is_shown(row.id)) || remove.iter().any(|row| is_shown(row.id));
+                    let concerned =
+                        upsert.iter().any(|row| row.at.is_none() || is_shown(row.id)) || remove.iter().any(|row| is_shown(row.id));
                     if concerned {
                         soon();
                     }

@@ -81,9 +81,6 @@ mod tests {
     fn the_address_says_what_is_seen_and_what_of_it() {
         let filters = Filters::read("building.storeys:4..6;business.sector:G,I");
         let asked = address([105.7, 21.0, 105.8, 21.1], &filters.fields());
-        assert_eq!(
-            asked,
-            "/api/layers/in-view?bbox=105.700000,21.000000,105.800000,21.100000&building.storeys=4..6&business.sector=G,I"
-        );
+        assert_eq!(asked, "/api/layers/in-view?bbox=105.700000,21.000000,105.800000,21.100000&building.storeys=4..6&business.sector=G,I");
     }
 }

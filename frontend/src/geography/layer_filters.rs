@@ -102,7 +102,9 @@ pub(super) fn LayerFilters(layer: Layer) -> impl IntoView {
 }
 
 fn chip(state: MapState, layer: Layer, property: &'static str, value: &'static str, words: String) -> impl IntoView {
-    let is_on = move || state.filters.with(|filters| filters.get(layer, property).is_some_and(|accepts| accepts.split(',').any(|one| one == value)));
+    let is_on = move || {
+        state.filters.with(|filters| filters.get(layer, property).is_some_and(|accepts| accepts.split(',').any(|one| one == value)))
+    };
     let toggle = move |_| {
         state.filters.update(|filters| {
             let accepts = toggled(filters.get(layer, property).unwrap_or_default(), value);

@@ -75,7 +75,11 @@ type Mark = (&'static str, Option<&'static str>, String);
 fn marks(layer: Layer) -> Vec<Mark> {
     match layer {
         Layer::Area => {
-            vec![("line ward", None, t!("legend-ward-line")), ("line tdp", None, t!("legend-tdp-line")), ("outside", None, t!("legend-outside"))]
+            vec![
+                ("line ward", None, t!("legend-ward-line")),
+                ("line tdp", None, t!("legend-tdp-line")),
+                ("outside", None, t!("legend-outside")),
+            ]
         }
         Layer::Road => ["national_road", "main_road", "street", "alley", "side_alley", "branch_alley"]
             .map(|class| {

@@ -13,8 +13,8 @@ mod search_entries;
 mod search_results;
 mod ward;
 
-pub(crate) use base_cards::{as_row, said};
 pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
+pub(crate) use base_cards::{as_row, said};
 pub use layer_legend::LayerLegend;
 pub use layer_list::LayerList;
 pub use palette::{Palette, PaletteButton, PaletteState};

@@ -95,7 +95,8 @@ pub fn SearchBox(
     });
 
     Effect::new(move |_| {
-        let (indexing, query) = found.with(|found| (matches!(&found.answer, Some(Ok(found)) if found.indexing.is_some()), found.query.clone()));
+        let (indexing, query) =
+            found.with(|found| (matches!(&found.answer, Some(Ok(found)) if found.indexing.is_some()), found.query.clone()));
         if indexing {
             let again = set_timeout_with_handle(
                 move || {
@@ -105,7 +106,11 @@ pub fn SearchBox(
                 },
                 ASK_AGAIN_AFTER,
             );
-            on_cleanup(move || if let Ok(again) = again { again.clear() });
+            on_cleanup(move || {
+                if let Ok(again) = again {
+                    again.clear()
+                }
+            });
         }
     });
 

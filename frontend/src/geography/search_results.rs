@@ -33,7 +33,9 @@ pub(super) fn Results(
     let note = move || {
         let Found { waiting, answer, .. } = found.get();
         match answer {
-            _ if waiting => view! { <div class="search-waiting" data-testid="search-waiting"><Skeleton lines=WAITING_LINES/></div> }.into_any(),
+            _ if waiting => {
+                view! { <div class="search-waiting" data-testid="search-waiting"><Skeleton lines=WAITING_LINES/></div> }.into_any()
+            }
             Some(Err(failure)) => view! { <div class="search-note"><Refused failure on_retry=move || retry.run(())/></div> }.into_any(),
             Some(Ok(found)) if found.results.is_empty() && !has_lines() => {
                 view! { <p class="search-note" role="status" data-testid="no-match">{t!("no-match")}</p> }.into_any()
@@ -41,7 +43,8 @@ pub(super) fn Results(
             _ => ().into_any(),
         }
     };
-    let indexing = move || found.with(|found| found.answer.as_ref().and_then(|answer| answer.as_ref().ok()).and_then(|found| found.indexing));
+    let indexing =
+        move || found.with(|found| found.answer.as_ref().and_then(|answer| answer.as_ref().ok()).and_then(|found| found.indexing));
     view! {
         <div class="results">
             <div id=list class="result-list" role="listbox" aria-label=move || t!("search-results")>{lines}</div>
@@ -78,7 +81,9 @@ fn groups(list: &str, query: &str, entries: Vec<Entry>, marked: RwSignal<usize>,
 
 fn row(list: &str, query: &str, number: usize, entry: Entry, marked: RwSignal<usize>, choose: Callback<Entry>) -> impl IntoView + use<> {
     let (test, kind, id, words) = match &entry {
-        Entry::Recent(result) | Entry::Found(result) => ("result".to_owned(), result.kind.name(), result.id.to_string(), result_words(result, query)),
+        Entry::Recent(result) | Entry::Found(result) => {
+            ("result".to_owned(), result.kind.name(), result.id.to_string(), result_words(result, query))
+        }
         Entry::Command(command) => (format!("command-{}", command.name), "command", command.name.clone(), command_words(command, query)),
     };
     view! {

@@ -83,7 +83,9 @@ impl Drafting {
 enum Grip {
     Place,
     /// The direction; and the range as well, where the handle stands as far out as the camera sees.
-    View { with_range: bool },
+    View {
+        with_range: bool,
+    },
 }
 
 /// The handles, over the map.
@@ -161,7 +163,8 @@ pub(super) fn Handles(state: MapState, stage: Stage, ready: RwSignal<bool>) -> i
     let icon = Signal::derive(move || drafting.draft.with(|draft| draft.map_or("map-pin", |draft| kinds::layer_icon(draft.layer))));
     let kind = move || drafting.draft.with(|draft| draft.map_or("", |draft| draft.layer.name()));
     let heading = move || turning.get().and_then(|(looks, _)| looks.heading_deg);
-    let heading_words = move || heading().map_or_else(|| t!("unknown"), |heading| format!("{heading:.0}°, {}", format::compass(heading as f32)));
+    let heading_words =
+        move || heading().map_or_else(|| t!("unknown"), |heading| format!("{heading:.0}°, {}", format::compass(heading as f32)));
     view! {
         <div class="draft-layer" node_ref=layer>
             <Show when=move || turning.with(Option::is_some)>
@@ -290,7 +293,8 @@ fn nudge_by_arrows(state: MapState, active: Memo<bool>) {
             let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
             let turns = target.class_list().contains("draft-view");
             let is_ours = turns || target.class_list().contains("draft-point") || matches!(&*target.tag_name(), "CANVAS" | "BODY");
-            if is_ours && !event.alt_key() && !event.ctrl_key() && !event.meta_key() && heed(state, &event.key(), event.shift_key(), turns) {
+            if is_ours && !event.alt_key() && !event.ctrl_key() && !event.meta_key() && heed(state, &event.key(), event.shift_key(), turns)
+            {
                 event.prevent_default();
                 event.stop_propagation();
             }

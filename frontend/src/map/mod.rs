@@ -31,11 +31,12 @@ use wasm_bindgen::JsCast;
 
 pub use areas::follow_households;
 pub use browser::{Here, copy, is_full_screen, locate, save_file, toggle_full_screen};
-pub use edit::{Draft, Drafting, Looks};
 pub use catalogue::{Catalogue, Reach};
+pub use edit::{Draft, Drafting, Looks};
+pub use edit::{Draft, Drafting, Looks};
 pub use filters::Filters;
-pub use second::{Second, SecondMap};
 pub use rows::past_points;
+pub use second::{Second, SecondMap};
 pub use style::Past;
 pub use tool::{Pointer, PointerKind, Pointers, Tool, drawn, empty, sketch};
 

@@ -29,9 +29,11 @@ pub fn points(rows: &[LiveRow]) -> Value {
 
 /// Points as they stood on an earlier day.
 pub fn past_points(points: &[PastPoint]) -> Value {
-    collection(points.iter().map(|point| {
-        feature(point.id, json!({"type": "Point", "coordinates": [point.lon, point.lat]}), point.properties.clone())
-    }))
+    collection(
+        points
+            .iter()
+            .map(|point| feature(point.id, json!({"type": "Point", "coordinates": [point.lon, point.lat]}), point.properties.clone())),
+    )
 }
 
 /// Where this device is, with how sure it is of it as a circle on the ground.

@@ -13,8 +13,8 @@ use web_sys::Element;
 use super::library::{self, Map, MapEvent, to_js};
 use super::style::{Moment, Past, Template};
 use super::{MapState, View, icons, surface};
-use crate::{bundle, http};
 use crate::theme::Theme;
+use crate::{bundle, http};
 use leptos::prelude::*;
 
 /// What makes it another map than the first.

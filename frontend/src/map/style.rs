@@ -151,7 +151,8 @@ fn sources(moment: &Moment) -> Map<String, Value> {
         if let Some((_, summary)) = wanted {
             let query = moment.filters.query(layer);
             let address = format!("{}/tiles/{}/cells/{{z}}/{{x}}/{{y}}.mvt{query}", moment.origin, summary.name);
-            sources.insert(CELLS.to_owned(), json!({"type": "vector", "tiles": [address], "minzoom": CELL_ZOOMS.0, "maxzoom": CELL_ZOOMS.1}));
+            sources
+                .insert(CELLS.to_owned(), json!({"type": "vector", "tiles": [address], "minzoom": CELL_ZOOMS.0, "maxzoom": CELL_ZOOMS.1}));
         }
     }
     for name in [COUNTED_CELLS, SKETCH, HERE] {

@@ -112,9 +112,7 @@ fn Shading() -> impl IntoView {
     // Asked for once, when they are wanted.
     let cells = LocalResource::new(move || {
         let wanted = is_on.get();
-        async move {
-            if wanted { Some(http::get::<PublishedCells>("/api/population/published.geojson").await) } else { None }
-        }
+        async move { if wanted { Some(http::get::<PublishedCells>("/api/population/published.geojson").await) } else { None } }
     });
     let shades = Memo::new(move |_| match cells.get() {
         Some(Some(Ok(cells))) if is_on.get() => Some((shades(cells.features.iter().filter_map(|cell| cell.properties.residents)), cells)),

@@ -29,6 +29,7 @@ pub fn MapAttribution() -> impl IntoView {
     };
     move || {
         let credits = shown.get();
-        (!credits.is_empty()).then(|| view! { <p class="attribution" data-testid="attribution">{credits.into_iter().map(one).collect_view()}</p> })
+        (!credits.is_empty())
+            .then(|| view! { <p class="attribution" data-testid="attribution">{credits.into_iter().map(one).collect_view()}</p> })
     }
 }

@@ -65,7 +65,9 @@ struct Earlier {
 /// Point layers that are switched on and within reach.
 fn comparable(state: MapState) -> Vec<Layer> {
     let shown = state.layers.get();
-    state.catalogue.reach.with(|reach| reach.layers.iter().filter(|(layer, summary)| !summary.base && shown.contains(layer)).map(|(layer, _)| *layer).collect())
+    state.catalogue.reach.with(|reach| {
+        reach.layers.iter().filter(|(layer, summary)| !summary.base && shown.contains(layer)).map(|(layer, _)| *layer).collect()
+    })
 }
 
 async fn fetch(day: NaiveDate, layers: Vec<Layer>) -> Answer<Earlier> {

@@ -9,9 +9,9 @@ mod connection_bar;
 mod map_buttons;
 mod map_tools;
 mod measure;
+mod page_commands;
 mod place_actions;
 mod print;
-mod page_commands;
 mod viewport;
 
 pub use account_menu::AccountMenu;
@@ -20,6 +20,6 @@ pub use card::{CardFrame, CardHeight, SelectedCard};
 pub use connection_bar::{ConnectionBar, LiveState};
 pub use map_buttons::MapButtons;
 pub use map_tools::{ToolButton, ToolPanel};
-pub use place_actions::PlaceActions;
 pub use page_commands::page_commands;
+pub use place_actions::PlaceActions;
 pub use viewport::{Viewport, viewport};

@@ -25,7 +25,14 @@ pub fn page_commands(state: MapState) {
     signing();
 }
 
-fn offer(name: &str, icon: &'static str, title: Signal<String>, words: &'static str, shown: Signal<bool>, run: impl Fn() + Send + Sync + 'static) {
+fn offer(
+    name: &str,
+    icon: &'static str,
+    title: Signal<String>,
+    words: &'static str,
+    shown: Signal<bool>,
+    run: impl Fn() + Send + Sync + 'static,
+) {
     add_command(Command { name: name.to_owned(), icon, title, words, shown, run: Callback::new(move |()| run()) });
 }
 
@@ -42,7 +49,9 @@ fn pages() {
         let own = move || session.info().is_some_and(|info| own_page(&info) == page);
         let shown = Signal::derive(move || own() && path.get().trim_end_matches('/') != page);
         let title = Signal::derive(move || t!("command-open-page", page = kinds::word("page", page.trim_start_matches('/'))));
-        offer(page.trim_start_matches('/'), "arrow-right", title, "trang mo go to page open", shown, move || navigate(page, Default::default()));
+        offer(page.trim_start_matches('/'), "arrow-right", title, "trang mo go to page open", shown, move || {
+            navigate(page, Default::default())
+        });
     }
     let shown = Signal::derive(move || !path.get().trim_end_matches('/').is_empty());
     let title = Signal::derive(|| t!("command-open-page", page = t!("page-open-map")));

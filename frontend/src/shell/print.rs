@@ -92,9 +92,8 @@ fn Sheet(is_wide: bool, title: RwSignal<String>, ready: RwSignal<bool>) -> impl 
         let credits = credits(state).into_iter().map(|credit| credit.text);
         std::iter::once(ward().only().map_or_else(|| t!("product"), |area| area.name)).chain(credits).collect::<Vec<_>>().join(" · ")
     };
-    let said_scale = move || {
-        scale.get().map(|scale| t!("print-scale", scale = count(((scale / ROUND_SCALE_TO).round() * ROUND_SCALE_TO) as i64)))
-    };
+    let said_scale =
+        move || scale.get().map(|scale| t!("print-scale", scale = count(((scale / ROUND_SCALE_TO).round() * ROUND_SCALE_TO) as i64)));
     view! {
         <article class="paper" class:wide=is_wide class:high=!is_wide data-testid="paper">
             <header class="paper-head">

@@ -14,10 +14,8 @@ type Outline = (Option<wkb::Decode<Geometry<f64>>>, Option<String>);
 
 /// The boundary of a current area, and its name.
 pub async fn area_outline(db: &mut PgConnection, id: i32) -> sqlx::Result<Option<(MultiPolygon, Option<String>)>> {
-    let row: Option<Outline> = sqlx::query_as("select boundary, name from area where id = $1 and valid_to is null")
-        .bind(id)
-        .fetch_optional(db)
-        .await?;
+    let row: Option<Outline> =
+        sqlx::query_as("select boundary, name from area where id = $1 and valid_to is null").bind(id).fetch_optional(db).await?;
     Ok(row.and_then(polygons))
 }
 

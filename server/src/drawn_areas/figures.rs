@@ -147,9 +147,10 @@ fn coordinates(shape: &Shape) -> Vec<Vec<Vec<[f64; 2]>>> {
 
 /// The areas of the appointments with which the caller counts people.
 fn within(caller: &Caller) -> Vec<i32> {
-    let counting = caller.appointments().iter().filter(|appointment| {
-        crate::accounts::matrix::grants(appointment.role, Permission::SeeExactPopulation)
-    });
+    let counting = caller
+        .appointments()
+        .iter()
+        .filter(|appointment| crate::accounts::matrix::grants(appointment.role, Permission::SeeExactPopulation));
     let mut areas: Vec<i32> = counting.map(|appointment| appointment.area_id).collect();
     areas.sort_unstable();
     areas.dedup();

@@ -67,7 +67,8 @@ pub fn sectors(counts: impl IntoIterator<Item = (String, u64)>) -> Breakdown {
 /// A text for a spreadsheet, which takes what begins like a formula for one and would run it (CWE-1236): an apostrophe
 /// before it makes it text. White space before the sign does not help against every program.
 pub fn harmless(text: &str) -> String {
-    match text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) || text.starts_with(['\t', '\r', '\n']) {
+    match text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']) || text.starts_with(['\t', '\r', '\n'])
+    {
         true => format!("'{text}"),
         false => text.to_owned(),
     }

@@ -64,8 +64,13 @@ mod tests {
     use super::*;
 
     fn index(addresses: &[&str]) -> AddressIndex {
-        let building =
-            |(id, address): (usize, &&str)| AddressedBuilding { id: id as i64, address: (*address).to_owned(), lon: 105.0, lat: 21.0, area_id: 1 };
+        let building = |(id, address): (usize, &&str)| AddressedBuilding {
+            id: id as i64,
+            address: (*address).to_owned(),
+            lon: 105.0,
+            lat: 21.0,
+            area_id: 1,
+        };
         AddressIndex::of(addresses.iter().enumerate().map(building).collect())
     }
 
@@ -80,7 +85,8 @@ mod tests {
     #[test]
     fn spellings_of_one_address_find_one_building() {
         let index = index(&["Số 5 ngách 34/6 phố Nhổn", "Số 5 ngõ 34 phố Nhổn", "Số 12A đường 32", "Số 3 ngõ An Trạch 1"]);
-        for spelling in ["Số 5 ngách 34/6 phố Nhổn", "5 ngach 34/6 Nhon", "số nhà 5, ngách 6, ngõ 34, Phố Nhổn, phường Phương Canh, Hà Nội"] {
+        for spelling in ["Số 5 ngách 34/6 phố Nhổn", "5 ngach 34/6 Nhon", "số nhà 5, ngách 6, ngõ 34, Phố Nhổn, phường Phương Canh, Hà Nội"]
+        {
             let spelling = spelling.replace("ngach", "ngách");
             assert_eq!(found(&index, &spelling), "0", "{spelling}");
         }

@@ -99,9 +99,8 @@ struct Current {
 ///
 /// Within a transaction in bulk mode, followed by [`rederive_rows`] for all that changed.
 pub async fn write(db: &mut PgConnection, version: &AreaVersion) -> sqlx::Result<Written> {
-    let boundary = Geometry::from(version.boundary.clone())
-        .to_wkb(CoordDimensions::xy())
-        .map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let boundary =
+        Geometry::from(version.boundary.clone()).to_wkb(CoordDimensions::xy()).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let current: Option<Current> = sqlx::query_as(
         "select id, kind, valid_from, boundary is not null as has_boundary, parent_id is not null as has_parent, \
            coalesce(st_equals(boundary, st_geomfromwkb($2, 4326)), false) as is_same_ground, name = $3 as is_same_name, \
@@ -134,9 +133,8 @@ pub async fn write(db: &mut PgConnection, version: &AreaVersion) -> sqlx::Result
     if current.is_same_ground && current.is_same_name && current.is_same_parent {
         return Ok(Written::Unchanged);
     }
-    let only_completes = current.is_same_name
-        && (current.is_same_ground || !current.has_boundary)
-        && (current.is_same_parent || !current.has_parent);
+    let only_completes =
+        current.is_same_name && (current.is_same_ground || !current.has_boundary) && (current.is_same_parent || !current.has_parent);
     if !only_completes {
         if version.valid_from < current.valid_from {
             return Ok(Written::LaterVersionExists(current.valid_from));
@@ -167,10 +165,7 @@ pub struct Parent {
 }
 
 pub async fn parent(db: &mut PgConnection, code: &str) -> sqlx::Result<Option<Parent>> {
-    sqlx::query_as("select id, kind, name from area where code = $1 and valid_to is null")
-        .bind(code)
-        .fetch_optional(db)
-        .await
+    sqlx::query_as("select id, kind, name from area where code = $1 and valid_to is null").bind(code).fetch_optional(db).await
 }
 
 pub async fn has_boundary(db: &mut PgConnection, area_id: i32) -> sqlx::Result<bool> {

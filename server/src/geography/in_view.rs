@@ -8,13 +8,7 @@ use shared::area::{AreaHouseholds, HouseholdCounts};
 use shared::layer::{InView, LayerInView};
 use shared::session::Permission;
 
-use super::{
-    GeographyState,
-    audience::Audience,
-    catalogue::Catalogue,
-    filter::Filter,
-    map_index::MapIndex,
-};
+use super::{GeographyState, audience::Audience, catalogue::Catalogue, filter::Filter, map_index::MapIndex};
 use crate::accounts::{AreaSet, Caller};
 use crate::platform::error::{ApiError, ApiResult};
 

@@ -75,6 +75,8 @@ pub struct NewPlace {
 
 /// Says that this transaction loads in bulk: areas are believed and the feed gets `reload`s. Heeded for the owner only.
 pub async fn begin_bulk(db: &mut PgConnection) -> sqlx::Result<()> {
+    // PostGIS remarks on every outline that crosses itself; imports report those themselves.
+    sqlx::query("set local client_min_messages = 'warning'").execute(&mut *db).await?;
     sqlx::query("set local ioc.bulk = 'on'").execute(db).await.map(drop)
 }
 
@@ -110,13 +112,15 @@ pub async fn mark_demo(db: &mut PgConnection, ward_id: i32) -> sqlx::Result<()> 
 
 /// Says whose data the base map of an area is; the map shows it from then on.
 pub async fn set_attribution(db: &mut PgConnection, area_id: i32, text: &str, url: Option<&str>) -> sqlx::Result<()> {
-    sqlx::query("update area set attribution = $2, attribution_url = $3 where id = $1 and (attribution, attribution_url) is distinct from ($2, $3)")
-        .bind(area_id)
-        .bind(text)
-        .bind(url)
-        .execute(db)
-        .await
-        .map(drop)
+    sqlx::query(
+        "update area set attribution = $2, attribution_url = $3 where id = $1 and (attribution, attribution_url) is distinct from ($2, $3)",
+    )
+    .bind(area_id)
+    .bind(text)
+    .bind(url)
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// Inserts roads and returns their ids in the slice's order.

@@ -33,7 +33,9 @@ pub async fn show_layer_on(
 ) -> ApiResult<([(HeaderName, &'static str); 1], Json<LayerOn>)> {
     let known = Catalogue::embedded().layer(&layer).filter(|layer| layer.source == super::catalogue::Source::MapIndex);
     let visible = known.filter(|layer| state.map_index.audience(&layer.name, db.caller()).is_some());
-    let layer = visible.ok_or_else(|| ApiError::new(StatusCode::NOT_FOUND, "tiles.no_such_layer", "there is no such point layer, or you may not see it"))?;
+    let layer = visible.ok_or_else(|| {
+        ApiError::new(StatusCode::NOT_FOUND, "tiles.no_such_layer", "there is no such point layer, or you may not see it")
+    })?;
     let day: NaiveDate = day.parse().map_err(|_| ApiError::bad_request("write the day as 2026-11-21"))?;
     let end = end_of(day).ok_or_else(|| ApiError::bad_request("that day is beyond the calendar"))?;
     let rows = points_at(&mut db, &layer.name, end, MOST).await?;

@@ -146,7 +146,7 @@ pub async fn locate(
          moved as (select case when $2::text is null then st_setsrid(shapes, 4326) else st_transform(shapes, $2, 4326) end as shapes from given), \
          one as (select (d).path[1] as place, (d).geom as shape from (select st_dump(shapes) as d from moved) dumped), \
          at as (select place, shape, case st_dimension(shape) when 0 then shape when 1 then st_lineinterpolatepoint(shape, 0.5) \
-           else st_pointonsurface(shape) end as point from one) \
+           else st_pointonsurface(case when st_isvalid(shape) then shape else st_makevalid(shape) end) end as point from one) \
          select st_x(point) as lon, st_y(point) as lat, a.id as area_id, w.id as ward_id, concat_ws(' ', w.name, '(' || w.code || ')') as ward_name, b.id as building_id, \
            coalesce(a.kind, 'province') = 'province' as is_between_wards, \
            case when coalesce(a.kind, 'province') = 'province' \
@@ -156,7 +156,7 @@ pub async fn locate(
          left join lateral (select id, kind from area where valid_to is null and st_covers(boundary, point) \
            order by case kind when 'tdp' then 0 when 'ward' then 1 else 2 end, id limit 1) a on true \
          left join area w on w.id = ward_of(a.id) \
-         left join lateral (select id from building where st_covers(footprint, point) order by id limit 1) b on true \
+         left join lateral (select id from building where st_covers(footprint, point) order by st_area(footprint), id limit 1) b on true \
          order by place",
     )
     .bind(wkbs)
@@ -206,9 +206,11 @@ pub struct NamedArea {
 
 /// All current wards.
 pub async fn wards(db: &mut PgConnection) -> sqlx::Result<Vec<NamedArea>> {
-    sqlx::query_as("select id, code, name, boundary is not null as has_boundary from area where kind = 'ward' and valid_to is null order by id")
-        .fetch_all(db)
-        .await
+    sqlx::query_as(
+        "select id, code, name, boundary is not null as has_boundary from area where kind = 'ward' and valid_to is null order by id",
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// The current ward of this code, or the wards of the province of this code; `None` when there is neither.

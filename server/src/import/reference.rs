@@ -16,7 +16,9 @@ pub async fn choose(db: &mut PgConnection, srid: Option<i32>, file: Option<&Crs>
     };
     if !placing::understands(db, &reference).await? {
         match srid {
-            Some(srid) => bail!("coordinate system {srid} is not known to this PostGIS; VN-2000 is 3405, 3406 (UTM), 5896 to 5899, 9205 to 9218 (TM-3), WGS84 4326"),
+            Some(srid) => bail!(
+                "coordinate system {srid} is not known to this PostGIS; VN-2000 is 3405, 3406 (UTM), 5896 to 5899, 9205 to 9218 (TM-3), WGS84 4326"
+            ),
             None => bail!("the coordinate system that the file names is not understood; give its EPSG number with --srid"),
         }
     }

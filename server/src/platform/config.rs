@@ -96,7 +96,8 @@ impl Config {
         let area_file = get("IOC_AREA_FILE").map(PathBuf::from);
         // Real ground and the demo ward lie over each other: each has a folder, and so a private database, of its own.
         let of_ward = |file: &PathBuf| Path::new(".local/wards").join(file.file_stem().unwrap_or_default());
-        let local_dir = get("IOC_LOCAL_DIR").map(PathBuf::from).unwrap_or_else(|| area_file.as_ref().map_or_else(|| ".local".into(), of_ward));
+        let local_dir =
+            get("IOC_LOCAL_DIR").map(PathBuf::from).unwrap_or_else(|| area_file.as_ref().map_or_else(|| ".local".into(), of_ward));
         let data_dir = get("IOC_DATA_DIR").map_or_else(|| local_dir.join("data"), PathBuf::from);
         let dist_dir = PathBuf::from(get("IOC_DIST_DIR").unwrap_or_else(|| "dist".into()));
         let database = DatabaseSettings {

@@ -6,7 +6,10 @@ use axum::{
     extract::{FromRef, Path, Query, State},
 };
 use shared::{
-    household::{Household, HouseholdInBuilding, HouseholdNear, HouseholdSummary, HouseholdsNear, HouseholdsInBuilding, Population, Resident, ResidentIdentity},
+    household::{
+        Household, HouseholdInBuilding, HouseholdNear, HouseholdSummary, HouseholdsInBuilding, HouseholdsNear, Population, Resident,
+        ResidentIdentity,
+    },
     problem::Problem,
 };
 use std::sync::Arc;

@@ -88,10 +88,14 @@ impl Oracle {
                 SearchKind::Building => {
                     "select id, area_id, st_x(st_centroid(footprint)), st_y(st_centroid(footprint)), array_remove(array[name, address], null) from building"
                 }
-                SearchKind::Household => "select id, area_id, st_x(geom), st_y(geom), array_remove(array[address, unit], null) from household",
+                SearchKind::Household => {
+                    "select id, area_id, st_x(geom), st_y(geom), array_remove(array[address, unit], null) from household"
+                }
                 SearchKind::Camera => "select id, area_id, st_x(geom), st_y(geom), array[name, code] from camera",
                 SearchKind::Place => "select id, area_id, st_x(geom), st_y(geom), array_remove(array[name, address], null) from place",
-                SearchKind::Business => "select id, area_id, st_x(geom), st_y(geom), array_remove(array[name, address], null) from business",
+                SearchKind::Business => {
+                    "select id, area_id, st_x(geom), st_y(geom), array_remove(array[name, address], null) from business"
+                }
                 SearchKind::BoardingHouse => {
                     "select id, area_id, st_x(geom), st_y(geom), array_remove(array[name, address], null) from boarding_house"
                 }
@@ -152,7 +156,8 @@ impl Oracle {
         let mut streets: HashMap<(i32, &[u32]), Answer> = HashMap::new();
         for row in &self.rows {
             let at_home = reach.contains(&row.area_id);
-            let open = matches!(row.kind, SearchKind::Area | SearchKind::Road | SearchKind::Place | SearchKind::Business | SearchKind::Building);
+            let open =
+                matches!(row.kind, SearchKind::Area | SearchKind::Road | SearchKind::Place | SearchKind::Business | SearchKind::Building);
             if !at_home && !open {
                 continue;
             }
@@ -218,7 +223,13 @@ impl Oracle {
         for at in 0..asked.len() {
             let named = area.iter().map(|word| answers[*word as usize][at]).max().unwrap_or(0);
             score += match (own[at], named) {
-                (own, _) if !required[at] => if own >= 7 { 3 } else { 0 },
+                (own, _) if !required[at] => {
+                    if own >= 7 {
+                        3
+                    } else {
+                        0
+                    }
+                }
                 (own, _) if own >= 7 => {
                     own_sure = true;
                     u32::from(own)
@@ -249,7 +260,12 @@ impl Oracle {
 
 fn order(a: &Answer, b: &Answer) -> std::cmp::Ordering {
     let size = |kind| BY_SIZE.iter().position(|known| *known == kind);
-    a.care.cmp(&b.care).then(b.score.cmp(&a.score)).then(a.distance.total_cmp(&b.distance)).then(size(a.kind).cmp(&size(b.kind))).then(a.id.cmp(&b.id))
+    a.care
+        .cmp(&b.care)
+        .then(b.score.cmp(&a.score))
+        .then(a.distance.total_cmp(&b.distance))
+        .then(size(a.kind).cmp(&size(b.kind)))
+        .then(a.id.cmp(&b.id))
 }
 
 fn round(degrees: f64) -> f64 {
@@ -391,6 +407,7 @@ fn composed(word: &str) -> Option<String> {
         }
         meant
     };
-    let plain = word.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit()) && meant.chars().all(|letter| letter.is_ascii_lowercase());
+    let plain = word.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+        && meant.chars().all(|letter| letter.is_ascii_lowercase());
     (plain && meant != word && meant.len() >= 2 && meant.contains(vowel)).then_some(meant)
 }

@@ -60,7 +60,11 @@ async fn each_role_counts_what_it_may_see_within_its_reach() {
         assert_eq!(of(&figures, Layer::Household), households, "{login}");
         assert_eq!(figures.residents, households, "{login}: one resident in each household");
         assert_eq!(of(&figures, Layer::BoardingHouse), boarding_houses, "{login}");
-        assert_eq!(figures.boarding.map(|boarding| (boarding.rooms, boarding.tenants)), boarding_houses.map(|houses| (houses, houses)), "{login}");
+        assert_eq!(
+            figures.boarding.map(|boarding| (boarding.rooms, boarding.tenants)),
+            boarding_houses.map(|houses| (houses, houses)),
+            "{login}"
+        );
         assert_eq!(of(&figures, Layer::Camera), cameras, "{login}");
         for open in [Layer::Business, Layer::Place, Layer::Building] {
             assert_eq!(of(&figures, open), Some(3), "{login}: {open}");
@@ -120,12 +124,11 @@ async fn heads_are_named_once_a_reason_was_stated_and_the_trail_says_so() {
     assert!(csv.contains(CANARY) && csv.lines().count() == 3, "{csv}");
 
     let mut owner = app.database.connect("ioc_owner").await;
-    let trail: Vec<(String, String, Option<String>)> = sqlx::query_as(
-        "select action, outcome, reason from audit_entry where login = 'operator-a' and action <> 'sign_in' order by id",
-    )
-    .fetch_all(&mut owner)
-    .await
-    .unwrap();
+    let trail: Vec<(String, String, Option<String>)> =
+        sqlx::query_as("select action, outcome, reason from audit_entry where login = 'operator-a' and action <> 'sign_in' order by id")
+            .fetch_all(&mut owner)
+            .await
+            .unwrap();
     let told: Vec<(&str, &str, Option<&str>)> = trail.iter().map(|(a, o, r)| (a.as_str(), o.as_str(), r.as_deref())).collect();
     assert_eq!(told, [("search_people", "allowed", Some(REASON)), ("export_households", "allowed", Some(REASON))]);
 
@@ -133,7 +136,10 @@ async fn heads_are_named_once_a_reason_was_stated_and_the_trail_says_so() {
     let refusal = one_stop.post("/api/areas/list.csv", &list(everywhere(), Layer::Household), None).await;
     assert_eq!(summary(refusal).await, "403 forbidden");
     let refused: Vec<(String, String)> =
-        sqlx::query_as("select action, outcome from audit_entry where login = 'one_stop-a' and action <> 'sign_in'").fetch_all(&mut owner).await.unwrap();
+        sqlx::query_as("select action, outcome from audit_entry where login = 'one_stop-a' and action <> 'sign_in'")
+            .fetch_all(&mut owner)
+            .await
+            .unwrap();
     assert_eq!(refused, [("export_households".to_owned(), "refused".to_owned())]);
     app.stop().await;
 }
@@ -142,7 +148,10 @@ async fn heads_are_named_once_a_reason_was_stated_and_the_trail_says_so() {
 async fn a_file_opens_in_a_spreadsheet_and_runs_nothing() {
     let app = TestApp::start().await;
     let mut owner = app.database.connect("ioc_owner").await;
-    owner.execute(r#"update business set name = '=HYPERLINK("http://evil")', address = 'Số 10, "phố" Thử' where code = 'KD-A1'"#).await.unwrap();
+    owner
+        .execute(r#"update business set name = '=HYPERLINK("http://evil")', address = 'Số 10, "phố" Thử' where code = 'KD-A1'"#)
+        .await
+        .unwrap();
     let answer = app.public().post("/api/areas/list.csv", &list(everywhere(), Layer::Business), None).await;
     assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"khoanh-vung.csv\"");
     let bytes = answer.bytes().await.unwrap();
@@ -228,14 +237,18 @@ async fn counts_are_those_of_brute_force() {
             _ => vec![outer, lasso(&mut random, [middle.x(), middle.y()], radius_deg * 0.25, 12)],
         };
         let shape = MultiPolygon(vec![Polygon::new(closed(&rings[0]), rings[1..].iter().map(|ring| closed(ring)).collect())]);
-        let within = |points: &[(Point, i64)]| points.iter().filter(|(point, _)| shape.intersects(point)).map(|(_, number)| *number).collect::<Vec<_>>();
+        let within = |points: &[(Point, i64)]| {
+            points.iter().filter(|(point, _)| shape.intersects(point)).map(|(_, number)| *number).collect::<Vec<_>>()
+        };
         let (inside, houses) = (within(&households), within(&buildings));
         let figures = count(&operator, &DrawnArea::Polygon(rings)).await;
         assert_eq!(of(&figures, Layer::Household), Some(inside.len() as u64), "round {round}");
         assert_eq!(figures.residents, Some(inside.iter().sum::<i64>() as u64), "round {round}");
         assert_eq!(of(&figures, Layer::Business), Some(within(&businesses).len() as u64), "round {round}");
         assert_eq!(of(&figures, Layer::Building), Some(houses.len() as u64), "round {round}");
-        let bars = |of: BreakdownOf| figures.breakdowns.iter().find(|breakdown| breakdown.of == of).map(|breakdown| breakdown.bars.clone()).unwrap_or_default();
+        let bars = |of: BreakdownOf| {
+            figures.breakdowns.iter().find(|breakdown| breakdown.of == of).map(|breakdown| breakdown.bars.clone()).unwrap_or_default()
+        };
         let bar = |of: BreakdownOf, code: &str| bars(of).iter().find(|bar| bar.code == code).map_or(0, |bar| bar.count);
         assert_eq!(bar(BreakdownOf::HouseholdSizes, "3"), inside.iter().filter(|members| **members == 3).count() as u64);
         assert_eq!(bar(BreakdownOf::HouseholdSizes, "8+"), inside.iter().filter(|members| **members >= 8).count() as u64);

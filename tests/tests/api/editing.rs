@@ -243,14 +243,16 @@ async fn the_area_follows_the_place_and_nothing_leaves_its_editors_reach() {
     {
         assert_eq!(summary(head.edit(&household, Some(moved.version), json!({"point": point})).await).await, expected);
     }
-    // Row-level security says the same to a handler that forgot to ask.
-    let mut forgetful = app.database.connect("ioc_app").await;
-    forgetful.execute("begin").await.unwrap();
-    let token = head.cookie.as_ref().unwrap().strip_prefix("__Host-ioc=").unwrap();
-    sqlx::query("select set_config('ioc.session_token', $1, true)").bind(token).execute(&mut forgetful).await.unwrap();
-    let out = sqlx::query("update household set geom = st_setsrid(st_point($2, $3), 4326) where id = $1");
-    let refusal = out.bind(a1.household).bind(IN_A2[0]).bind(IN_A2[1]).execute(&mut forgetful).await.unwrap_err().to_string();
-    assert!(refusal.contains("row-level security"), "{refusal}");
+    // Row-level security says the same to a handler that forgot to ask; a business, which everybody may read, included.
+    for (client, table, id, to) in [(&head, "household", a1.household, IN_A2), (&operator, "business", a1.business, IN_B1)] {
+        let mut forgetful = app.database.connect("ioc_app").await;
+        forgetful.execute("begin").await.unwrap();
+        let token = client.cookie.as_ref().unwrap().strip_prefix("__Host-ioc=").unwrap();
+        sqlx::query("select set_config('ioc.session_token', $1, true)").bind(token).execute(&mut forgetful).await.unwrap();
+        let out = format!("update {table} set geom = st_setsrid(st_point({}, {}), 4326) where id = {id}", to[0], to[1]);
+        let refusal = sqlx::query(&out).execute(&mut forgetful).await.unwrap_err().to_string();
+        assert!(refusal.contains("row-level security"), "{table}: {refusal}");
+    }
 
     // Whoever answers for both TDPs moves it over, and its people go with it.
     let over: HouseholdSummary = operator.edit(&household, Some(moved.version), json!({"point": IN_A2})).await.json().await.unwrap();

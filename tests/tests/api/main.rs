@@ -1,18 +1,16 @@
 //! Every door of the server, tried with every role on a real PostGIS. One module per domain.
 
 mod accounts;
-mod areas_import;
 mod audit;
 mod demo;
 mod demo_province;
 mod demo_terrain;
 mod doctor;
-mod editing;
 mod drawn_areas;
+mod editing;
 mod feed;
 mod front_end;
 mod health;
-mod layer_import;
 mod live;
 mod map_view;
 mod matrix;
@@ -23,4 +21,3 @@ mod reach;
 mod search;
 mod tiles;
 mod unplaced;
-mod ward_file;

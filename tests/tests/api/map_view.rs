@@ -37,7 +37,8 @@ async fn nobody_is_an_answer() {
 #[tokio::test]
 async fn counts_in_view_are_cut_to_reach_and_filtered_like_tiles() {
     let app = TestApp::start().await;
-    let counts = |view: InView| view.layers.into_iter().map(|layer| format!("{} {}", layer.name, layer.count)).collect::<Vec<_>>().join(", ");
+    let counts =
+        |view: InView| view.layers.into_iter().map(|layer| format!("{} {}", layer.name, layer.count)).collect::<Vec<_>>().join(", ");
     let mut lines = Vec::new();
     for login in LOGINS {
         let view = client(&app, login).await.read::<InView>(&format!("/api/layers/in-view?{BOTH}")).await;
@@ -56,7 +57,9 @@ async fn counts_in_view_are_cut_to_reach_and_filtered_like_tiles() {
     let operator = app.sign_in("operator-a").await;
     let part = operator.read::<InView>("/api/layers/in-view?bbox=105.0,21.0,105.01,21.01&camera.status=offline&business.sector=G,I").await;
     assert_eq!(counts(part), "place 1, business 1, household 1, boarding_house 1, camera 0");
-    for (query, refusal) in [("", "400 bad_request"), ("?bbox=1,2,3", "400 bad_request"), (&format!("?{BOTH}&camera.stream=x"), "400 tiles.bad_filter")] {
+    for (query, refusal) in
+        [("", "400 bad_request"), ("?bbox=1,2,3", "400 bad_request"), (&format!("?{BOTH}&camera.stream=x"), "400 tiles.bad_filter")]
+    {
         assert_eq!(summary(operator.get(&format!("/api/layers/in-view{query}")).await).await, refusal);
     }
     app.stop().await;
@@ -149,7 +152,10 @@ async fn density_counts_what_the_caller_sees_as_points_and_follows_it() {
     assert_eq!(cells(&leader, "road").await.0, StatusCode::NOT_FOUND, "no point layer");
     let (_, before, etag) = cells(&leader, "household").await;
     let mut owner = app.database.connect("ioc_owner").await;
-    owner.execute("insert into household (code, address, geom) values ('H-new', 'Số 1', st_setsrid(st_point(105.004, 21.004), 4326))").await.unwrap();
+    owner
+        .execute("insert into household (code, address, geom) values ('H-new', 'Số 1', st_setsrid(st_point(105.004, 21.004), 4326))")
+        .await
+        .unwrap();
     let begun = std::time::Instant::now();
     loop {
         let (_, now, new_etag) = cells(&leader, "household").await;
@@ -228,10 +234,16 @@ async fn an_earlier_day_is_rebuilt_within_reach_and_without_names() {
         )
         .await
         .unwrap();
-    owner.execute(format!("update camera set geom = st_setsrid(st_point(105.001, 21.001), 4326) where id = {}", ward.a1.camera).as_str()).await.unwrap();
+    owner
+        .execute(format!("update camera set geom = st_setsrid(st_point(105.001, 21.001), 4326) where id = {}", ward.a1.camera).as_str())
+        .await
+        .unwrap();
     owner.execute(format!("delete from resident where household_id = {}", ward.a2.household).as_str()).await.unwrap();
     owner.execute(format!("delete from household where id = {}", ward.a2.household).as_str()).await.unwrap();
-    owner.execute("insert into camera (code, name, geom) values ('C-new', 'Mới', st_setsrid(st_point(105.002, 21.002), 4326))").await.unwrap();
+    owner
+        .execute("insert into camera (code, name, geom) values ('C-new', 'Mới', st_setsrid(st_point(105.002, 21.002), 4326))")
+        .await
+        .unwrap();
     for login in LOGINS {
         let client = client(&app, login).await;
         for (layer, then) in [("camera", [ward.a1.camera, ward.a2.camera]), ("household", [ward.a1.household, ward.a2.household])] {
@@ -256,7 +268,8 @@ async fn an_earlier_day_is_rebuilt_within_reach_and_without_names() {
     // Whoever finds a way to the database's own function without a session is given nothing but open layers.
     let mut nobody = app.database.connect("ioc_app").await;
     for (topic, wanted) in [("household", 0_i64), ("camera", 0), ("boarding_house", 0), ("resident", 0), ("place", 3)] {
-        let count: i64 = sqlx::query_scalar("select count(*) from points_at($1, now(), 100)").bind(topic).fetch_one(&mut nobody).await.unwrap();
+        let count: i64 =
+            sqlx::query_scalar("select count(*) from points_at($1, now(), 100)").bind(topic).fetch_one(&mut nobody).await.unwrap();
         assert_eq!(count, wanted, "{topic} without a session");
     }
     let leader = app.sign_in("leader-a").await;

@@ -4,7 +4,10 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use reqwest::StatusCode;
-use server::residents::publication::{LEAST, Square, next_table, table::{Cell, Count, Figure, Table, WardCounts}};
+use server::residents::publication::{
+    LEAST, Square, next_table,
+    table::{Cell, Count, Figure, Table, WardCounts},
+};
 use shared::population::{PublishedCell, PublishedCells, PublishedPopulation, PublishedTdp, PublishedWard};
 use tests::app::{TestApp, summary};
 use tests::attacker::{Finding, attack, attack_both};
@@ -232,7 +235,9 @@ async fn a_published_month_never_changes() {
         assert!(refusal.contains("a published month never changes"), "{forbidden}: {refusal}");
     }
     let mut requests = app.database.connect("ioc_app").await;
-    for forbidden in ["insert into population_count (publication_id, level, area_id, counted_month) select id, 'ward', ward_id, month from population_publication"] {
+    for forbidden in [
+        "insert into population_count (publication_id, level, area_id, counted_month) select id, 'ward', ward_id, month from population_publication",
+    ] {
         let refusal = sqlx::raw_sql(forbidden).execute(&mut requests).await.unwrap_err().to_string();
         assert!(refusal.contains("permission denied"), "{refusal}");
     }

@@ -173,9 +173,8 @@ async fn the_ward_may_be_named_and_equals_are_ordered_by_nearness() {
     let app = TestApp::start().await;
     let operator = app.sign_in("operator-a").await;
     let near = async |near: [f64; 2]| -> Vec<String> {
-        let request = operator
-            .request(Method::POST, "/api/search")
-            .json(&SearchRequest { q: "tap hoa".into(), limit: None, near: Some(near) });
+        let request =
+            operator.request(Method::POST, "/api/search").json(&SearchRequest { q: "tap hoa".into(), limit: None, near: Some(near) });
         let results: SearchResults = operator.send(request).await.json().await.unwrap();
         results.results.into_iter().filter(|result| result.kind == SearchKind::Business).map(|result| result.title).collect()
     };

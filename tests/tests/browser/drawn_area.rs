@@ -44,13 +44,19 @@ async fn an_operator_circles_houses_and_sees_a_household_move_in() {
     journey.assert_nothing_personal().await;
 
     // A colleague who opens the address sees the same circle; Esc puts it away.
-    let drawn: String = browser.wait_for("the circle in the address", "return location.search.includes('draw=circle') ? location.search : null", vec![]).await;
+    let drawn: String = browser
+        .wait_for("the circle in the address", "return location.search.includes('draw=circle') ? location.search : null", vec![])
+        .await;
     assert!(drawn.contains("draw=circle:105.00500,21.00500,"), "{drawn}, before: {address}");
     browser.go_to(&format!("/operations{drawn}")).await;
     browser.wait_for::<bool>("the circle of the address is counted", COUNTED, vec![json!("2")]).await;
     browser.press_escape().await;
     browser
-        .wait_for::<bool>("the circle is gone", "return !document.querySelector('[data-testid=\"draw-panel\"]') && !location.search.includes('draw=') || null", vec![])
+        .wait_for::<bool>(
+            "the circle is gone",
+            "return !document.querySelector('[data-testid=\"draw-panel\"]') && !location.search.includes('draw=') || null",
+            vec![],
+        )
         .await;
     journey.end(&[NOBODY_SIGNED_IN]).await;
 }
@@ -70,7 +76,13 @@ async fn anybody_reads_the_months_counts_and_draws_without_counting_people() {
     assert!(table.contains("Phường A") && table.contains("không công bố") && !table.contains('1'), "{table}");
     browser.click(r#"[data-testid="tool-draw"]"#).await;
     browser.click(r#"[data-testid="draw-at-middle"]"#).await;
-    browser.wait_for::<bool>("open kinds are counted", r#"return document.querySelector('[data-testid="number-business"]')?.textContent === '1' || null"#, vec![]).await;
+    browser
+        .wait_for::<bool>(
+            "open kinds are counted",
+            r#"return document.querySelector('[data-testid="number-business"]')?.textContent === '1' || null"#,
+            vec![],
+        )
+        .await;
     assert!(!browser.is_there(r#"[data-testid="number-household"]"#).await && !browser.is_there(r#"[data-testid="area-residents"]"#).await);
     journey.end(&[NOBODY_SIGNED_IN]).await;
 }

@@ -145,7 +145,11 @@ async fn of_two_who_edit_one_camera_the_second_sees_both_and_chooses() {
 
     // Once more, and this time mine stands.
     browser
-        .wait_for::<bool>("the card to have read the new heading", r#"return document.querySelector('.card').innerText.includes('200°')"#, vec![])
+        .wait_for::<bool>(
+            "the card to have read the new heading",
+            r#"return document.querySelector('.card').innerText.includes('200°')"#,
+            vec![],
+        )
         .await;
     browser.click(r#"[data-testid="edit-begin"]"#).await;
     browser.press(VIEW, RIGHT).await;
@@ -197,7 +201,11 @@ async fn a_head_puts_an_unplaced_household_into_its_house() {
     let house: Option<i64> = sqlx::query_scalar(home).bind(a1.household).fetch_optional(&mut *owner).await.unwrap().flatten();
     assert_eq!(house, Some(a1.building));
     browser
-        .wait_for::<bool>("the row to leave the tray", r#"return !document.querySelector('[data-testid="tray-row"][data-kind="household"]')"#, vec![])
+        .wait_for::<bool>(
+            "the row to leave the tray",
+            r#"return !document.querySelector('[data-testid="tray-row"][data-kind="household"]')"#,
+            vec![],
+        )
         .await;
 
     // Taken back, it lies in the tray again, as it came.
@@ -219,8 +227,11 @@ async fn a_head_puts_an_unplaced_household_into_its_house() {
     browser.element(POINT).await;
     browser.click(r#"[data-testid="tray-save"]"#).await;
     browser.element(r#"[data-testid="tray-placed"]"#).await;
-    let (lon, lat): (f64, f64) =
-        sqlx::query_as("select st_x(geom), st_y(geom) from boarding_house where id = $1").bind(a1.boarding_house).fetch_one(&mut *owner).await.unwrap();
+    let (lon, lat): (f64, f64) = sqlx::query_as("select st_x(geom), st_y(geom) from boarding_house where id = $1")
+        .bind(a1.boarding_house)
+        .fetch_one(&mut *owner)
+        .await
+        .unwrap();
     assert!((lon - 105.0055).abs() < 2e-5 && (lat - 21.0052).abs() < 2e-5, "{lon} {lat}");
     journey.assert_nothing_personal().await;
     journey.end(&[NOBODY_SIGNED_IN]).await;

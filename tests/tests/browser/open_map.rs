@@ -14,8 +14,12 @@ async fn a_visitor_finds_a_shop_and_sees_a_market_move_but_nothing_personal() {
     journey.map_settled().await;
 
     // Everything that is open to everybody, and nothing else.
-    let layers: Vec<String> =
-        browser.ask(r#"return [...document.querySelectorAll('[data-testid^="layer-"][role="switch"]')].map(row => row.dataset.testid).sort()"#, vec![]).await;
+    let layers: Vec<String> = browser
+        .ask(
+            r#"return [...document.querySelectorAll('[data-testid^="layer-"][role="switch"]')].map(row => row.dataset.testid).sort()"#,
+            vec![],
+        )
+        .await;
     let open = ["layer-area", "layer-building", "layer-business", "layer-land_use", "layer-place", "layer-road", "layer-water"];
     assert_eq!(layers, open);
 

@@ -89,6 +89,8 @@ struct Ground {
     terrain: Terrain,
     /// Numbers given so far on each street, left and right.
     numbers: Vec<[u32; 2]>,
+    /// The share of lots that is built on, where homes are.
+    built_on: f64,
 }
 
 /// One side of the street through one TDP, with its own straight coordinates: `x` along the street, `d` away from it.
@@ -104,7 +106,8 @@ impl Side {
     /// Bilinear, and a little winding.
     fn at(&self, x: f64, d: f64) -> Metres {
         let away = if self.north { d } else { -d };
-        let eased = ((d - STREET_HALF_M) / 40.0).clamp(0.0, 1.0);
+        // Houses along the street stand straight: side by side they are as deep as they like.
+        let eased = ((d - STREET_HALF_M - MOST_STREET_DEPTH_M - 2.0) / 40.0).clamp(0.0, 1.0);
         let x = x + WINDING_M * eased * (TAU * d / BEND_M + self.phase).sin();
         let (s, t) = (x / TDP_SIDE_M, (HALF_M + away) / TDP_SIDE_M);
         let [south_west, south_east, north_east, north_west] = self.corners;
@@ -114,6 +117,39 @@ impl Side {
     /// Going east, what lies north is on the left: odd numbers.
     fn parity(&self) -> usize {
         usize::from(!self.north)
+    }
+}
+
+/// How the lots of one alley lie, and of the street on both sides of its mouth.
+struct AlleyPlan {
+    /// Metres to each side that belong to this alley.
+    reach: f64,
+    /// Width of a lot along the alley.
+    front: f64,
+    street_front: f64,
+    street_depth: f64,
+    /// On each side of the mouth.
+    street_lots: usize,
+    rows: usize,
+}
+
+impl AlleyPlan {
+    fn of(reach: f64, front: f64) -> Self {
+        let street_front = front.clamp(4.5, 9.0);
+        let street_depth = (reach - ALLEY_HALF_M).min(MOST_STREET_DEPTH_M);
+        let street_lots = ((reach - ALLEY_HALF_M) / street_front).floor() as usize;
+        let mut plan = Self { reach, front, street_front, street_depth, street_lots, rows: 0 };
+        plan.rows = ((HALF_M - RIM_M - plan.begin()) / front).floor().max(0.0) as usize;
+        plan
+    }
+
+    /// Where the alley's own lots begin, behind those of the street.
+    fn begin(&self) -> f64 {
+        STREET_HALF_M + 1.5 + self.street_depth + 0.5
+    }
+
+    fn lots(&self) -> usize {
+        2 * (self.street_lots + self.rows)
     }
 }
 
@@ -142,7 +178,7 @@ impl Ground {
         let ward = boundary(plane, &corners);
         let groups = (0..n * n).map(|tdp| polygon(plane, tdp_corners(&corners, tdp).into_iter())).collect();
         let terrain = Terrain { ward, groups, roads, buildings: vec![], waters: vec![], land_uses: vec![], places: vec![] };
-        Self { dice, plane, corners, terrain, numbers: vec![[0; 2]; n as usize] }
+        Self { dice, plane, corners, terrain, numbers: vec![[0; 2]; n as usize], built_on: 1.0 }
     }
 
     /// Which TDP sides are not for homes: a civic centre, towers, a park, and workshops or a college.
@@ -171,38 +207,37 @@ impl Ground {
         let lot_depth = (lot_m2 / front).clamp(11.0, 45.0);
         let alleys = (width / (2.0 * (lot_depth + ALLEY_HALF_M))).floor().max(1.0);
         let pitch = width / alleys;
+        let plan = AlleyPlan::of(pitch / 2.0, front);
+        self.built_on = (houses / (alleys * plan.lots() as f64)).min(0.96);
         for alley in 0..alleys as usize {
             let x = RIM_M + pitch * (alley as f64 + 0.5);
-            self.build_alley(side, x, pitch / 2.0, front, alley % 2 == 1);
+            self.build_alley(side, x, &plan, alley % 2 == 1);
         }
     }
 
-    /// One alley at `x` with the lots of `reach` metres on each side of it, the street's own front included.
-    fn build_alley(&mut self, side: &Side, x: f64, reach: f64, front: f64, has_side_alley: bool) {
-        let street_depth = (reach - ALLEY_HALF_M).min(MOST_STREET_DEPTH_M);
-        let street_front = front.clamp(4.5, 9.0);
-        let lots = ((reach - ALLEY_HALF_M) / street_front).floor() as usize;
+    /// One alley at `x` with its lots on both sides, the street's own front included.
+    fn build_alley(&mut self, side: &Side, x: f64, plan: &AlleyPlan, has_side_alley: bool) {
+        let &AlleyPlan { reach, front, street_front, street_depth, street_lots, rows } = plan;
         let first = STREET_HALF_M + 1.5;
-        for lot in 0..lots {
+        for lot in 0..street_lots {
             self.build_street_house(side, x - reach + lot as f64 * street_front, street_front, first, street_depth);
         }
         let number = self.next_number(side);
         let name = self.terrain.roads[side.street].address.alley(&number.to_string());
-        for lot in 0..lots {
+        for lot in 0..street_lots {
             self.build_street_house(side, x + ALLEY_HALF_M + lot as f64 * street_front, street_front, first, street_depth);
         }
-        let begin = first + street_depth + 0.5;
-        let rows = ((HALF_M - RIM_M - begin) / front).floor().max(0.0) as usize;
+        let begin = plan.begin();
         let own_rows = if has_side_alley && rows >= 12 { rows / 2 } else { rows };
         let end = begin + own_rows as f64 * front;
         let alley = self.lay_alley(side, name, "alley", side.street, 3.0, x, [STREET_HALF_M, end]);
-        self.build_lots(side, alley, x, reach, front, begin, own_rows);
+        self.build_lots(side, alley, x, plan, begin, own_rows);
         if own_rows < rows {
             let number = 2 * own_rows + 1;
             let name = self.terrain.roads[alley].address.alley(&number.to_string());
             let deepest = begin + rows as f64 * front;
             let side_alley = self.lay_alley(side, name, "side_alley", alley, 2.4, x, [end, deepest]);
-            self.build_lots(side, side_alley, x, reach, front, end, rows - own_rows);
+            self.build_lots(side, side_alley, x, plan, end, rows - own_rows);
         }
     }
 
@@ -224,12 +259,12 @@ impl Ground {
     }
 
     /// Houses on both sides, numbered from the mouth: left odd, right even.
-    #[allow(clippy::too_many_arguments, reason = "lots along an alley are told by all of these, once")]
-    fn build_lots(&mut self, side: &Side, alley: usize, x: f64, reach: f64, front: f64, begin: f64, rows: usize) {
-        let lot_depth = reach - ALLEY_HALF_M - 0.1;
+    fn build_lots(&mut self, side: &Side, alley: usize, x: f64, plan: &AlleyPlan, begin: f64, rows: usize) {
+        let front = plan.front;
+        let lot_depth = plan.reach - ALLEY_HALF_M - 0.1;
         for row in 0..rows {
             for is_right in [false, true] {
-                if !self.dice.chance(0.95) {
+                if !self.is_built_on() {
                     continue;
                 }
                 let wide = if front < 7.5 { front - 0.3 } else { 5.0 + 3.0 * self.dice.fraction() };
@@ -248,13 +283,17 @@ impl Ground {
 
     fn build_street_house(&mut self, side: &Side, x: f64, front: f64, d: f64, depth: f64) {
         let number = self.next_number(side);
-        if !self.dice.chance(0.96) {
+        if !self.is_built_on() {
             return;
         }
         let deep = (depth - 0.5).min(10.0 + 8.0 * self.dice.fraction());
         let use_ = if self.dice.chance(0.3) { "shop" } else { "house" };
         let storeys = self.house_storeys() + i16::from(self.dice.chance(0.4));
         self.put(side, [x + 0.1, d], [x + front - 0.1, d + deep], use_, None, storeys, side.street, number.to_string());
+    }
+
+    fn is_built_on(&mut self) -> bool {
+        self.dice.chance(self.built_on)
     }
 
     fn house_storeys(&mut self) -> i16 {

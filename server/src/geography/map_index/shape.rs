@@ -72,13 +72,8 @@ impl Ring {
     fn new(line: &LineString) -> Option<Self> {
         let rect = line.bounding_rect()?;
         let count = line.0.len().clamp(1, MOST_BANDS);
-        let mut ring = Self {
-            west: rect.min().x,
-            east: rect.max().x,
-            south: rect.min().y,
-            north: rect.max().y,
-            bands: vec![Vec::new(); count],
-        };
+        let mut ring =
+            Self { west: rect.min().x, east: rect.max().x, south: rect.min().y, north: rect.max().y, bands: vec![Vec::new(); count] };
         for edge in line.lines() {
             let (low, high) = (edge.start.y.min(edge.end.y), edge.start.y.max(edge.end.y));
             for band in ring.band(low)..=ring.band(high) {

@@ -87,7 +87,13 @@ struct Reach {
 impl Reach {
     fn nothing() -> Self {
         let nowhere = AreaSet::default();
-        Self { names: nowhere.clone(), addresses: nowhere.clone(), boarding_houses: nowhere.clone(), cameras: nowhere.clone(), home: nowhere }
+        Self {
+            names: nowhere.clone(),
+            addresses: nowhere.clone(),
+            boarding_houses: nowhere.clone(),
+            cameras: nowhere.clone(),
+            home: nowhere,
+        }
     }
 
     fn of(caller: &Caller, names: AreaSet) -> Self {

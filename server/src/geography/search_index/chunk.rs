@@ -260,9 +260,9 @@ impl Packer {
         let (standings, mut sparse, mut dense) = self.standings();
         self.words.shrink_to_fit();
         let placed = || self.at.iter().filter(|at| **at != NOWHERE);
-        let bounds = placed().map(|[lon, lat]| [*lon, *lat, *lon, *lat]).reduce(|a, b| {
-            [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]
-        });
+        let bounds = placed()
+            .map(|[lon, lat]| [*lon, *lat, *lon, *lat])
+            .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
         if self.members.is_empty() {
             self.member_starts = Vec::new();
         }
@@ -290,7 +290,8 @@ impl Packer {
     /// Turns "words of a row" around: rows of each word, in order, each once.
     fn standings(&self) -> (Vec<Standing>, Vec<u16>, Vec<u64>) {
         let rows = self.ids.len();
-        let words_of = |row: usize| self.words[self.starts[row] as usize..self.starts[row + 1] as usize].iter().filter(|word| **word != LOCAL_BREAK);
+        let words_of =
+            |row: usize| self.words[self.starts[row] as usize..self.starts[row + 1] as usize].iter().filter(|word| **word != LOCAL_BREAK);
         let mut counts = vec![0_u32; self.terms.len()];
         let mut last_row = vec![u32::MAX; self.terms.len()];
         for row in 0..rows {
@@ -318,7 +319,8 @@ impl Packer {
             })
             .collect();
         let (mut sparse, mut dense) = (vec![0_u16; sparse_len as usize], vec![0_u64; dense_len as usize]);
-        let mut next: Vec<u32> = standings.iter().map(|standing| if let Standing::Sparse { from, .. } = standing { *from } else { 0 }).collect();
+        let mut next: Vec<u32> =
+            standings.iter().map(|standing| if let Standing::Sparse { from, .. } = standing { *from } else { 0 }).collect();
         last_row.fill(u32::MAX);
         for row in 0..rows {
             for word in words_of(row) {

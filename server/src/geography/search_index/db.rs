@@ -103,12 +103,16 @@ fn texts_sql(kind: SearchKind) -> &'static str {
                     else '' end || number, '') texts from road"
         }
         SearchKind::Place => "select id, area_id, st_x(geom) lon, st_y(geom) lat, concat_ws(e'\\x1f', name, address) texts from place",
-        SearchKind::Business => "select id, area_id, st_x(geom) lon, st_y(geom) lat, concat_ws(e'\\x1f', name, address) texts from business",
+        SearchKind::Business => {
+            "select id, area_id, st_x(geom) lon, st_y(geom) lat, concat_ws(e'\\x1f', name, address) texts from business"
+        }
         SearchKind::Building => {
             "select id, area_id, st_x(st_centroid(footprint)) lon, st_y(st_centroid(footprint)) lat, \
                 concat_ws(e'\\x1f', name, address) texts from building"
         }
-        SearchKind::Household => "select id, area_id, st_x(geom) lon, st_y(geom) lat, concat_ws(e'\\x1f', address, unit) texts from household",
+        SearchKind::Household => {
+            "select id, area_id, st_x(geom) lon, st_y(geom) lat, concat_ws(e'\\x1f', address, unit) texts from household"
+        }
         SearchKind::BoardingHouse => {
             "select id, area_id, st_x(geom) lon, st_y(geom) lat, concat_ws(e'\\x1f', name, address) texts from boarding_house"
         }

@@ -103,7 +103,8 @@ pub fn find(shelf: &Shelf, query: &Query, wanted: &Wanted<'_>) -> Vec<Hit> {
 }
 
 fn nearest_first(shelf: &Shelf, near: Option<[f64; 2]>) -> Vec<&Shard> {
-    let mut shards: Vec<(f64, &Shard)> = shelf.shards().iter().map(|shard| (near.map_or(0.0, |near| distance_to_box(near, shard.chunk.bounds())), shard)).collect();
+    let mut shards: Vec<(f64, &Shard)> =
+        shelf.shards().iter().map(|shard| (near.map_or(0.0, |near| distance_to_box(near, shard.chunk.bounds())), shard)).collect();
     shards.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     shards.into_iter().map(|(_, shard)| shard).collect()
 }

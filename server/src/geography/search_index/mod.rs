@@ -200,7 +200,8 @@ impl SearchIndex {
                 changes.documents.extend(reader.documents(kind, Which::Ids(&ids)).await?);
             }
         }
-        if changes.rows.iter().any(|(kind, _)| *kind == SearchKind::Area) || changes.areas.iter().any(|(kind, _)| *kind == SearchKind::Area) {
+        if changes.rows.iter().any(|(kind, _)| *kind == SearchKind::Area) || changes.areas.iter().any(|(kind, _)| *kind == SearchKind::Area)
+        {
             self.read_areas().await?;
         }
         let (shelf, vocabulary) = (self.shelf(), self.0.vocabulary.clone());

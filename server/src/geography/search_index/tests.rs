@@ -161,7 +161,9 @@ fn the_alley_itself_comes_before_the_houses_in_it_and_the_nearest_before_equals(
     quarter.row(SearchKind::Road, 1, 13, 105.9, &["Ngõ 34 phố Phương Canh"], &[]);
     quarter.row(SearchKind::Road, 2, 14, 105.7, &["Ngõ 34 phố Phương Canh"], &[]);
     quarter.row(SearchKind::Road, 3, 13, 105.8, &["Ngõ 34 phố Phương Canh"], &[]);
-    let roads = |near| quarter.everything("ngo 34 phuong canh", &[], near).into_iter().take(2).map(|(kind, id)| (kind.name(), id)).collect::<Vec<_>>();
+    let roads = |near| {
+        quarter.everything("ngo 34 phuong canh", &[], near).into_iter().take(2).map(|(kind, id)| (kind.name(), id)).collect::<Vec<_>>()
+    };
     assert_eq!(roads(Some([105.7, 21.0])), [("road", 2), ("road", 3)], "pieces in one area are one result, the nearest");
     assert_eq!(roads(Some([105.9, 21.0])), [("road", 1), ("road", 2)]);
 }

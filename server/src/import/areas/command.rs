@@ -178,12 +178,19 @@ pub async fn codes(args: &ImportAreas) -> anyhow::Result<Vec<String>> {
     Ok(read_file(args, indicatif::ProgressBar::hidden()).await?.areas.into_iter().map(|area| area.code).collect())
 }
 
-async fn import(db: &mut PgConnection, args: &ImportAreas, file: FileAreas, report: &mut Report, valid_from: NaiveDate) -> anyhow::Result<Summary> {
+async fn import(
+    db: &mut PgConnection,
+    args: &ImportAreas,
+    file: FileAreas,
+    report: &mut Report,
+    valid_from: NaiveDate,
+) -> anyhow::Result<Summary> {
     begin_bulk(db).await?;
     let mut remarks = Vec::new();
     let parent_id = parent(db, args, &mut remarks).await?;
     let reference = reference::choose(db, args.srid, file.crs.as_ref()).await?;
-    let mut summary = Summary { kind: Some(args.kind), in_file: file.areas.len() + file.left_out.len(), is_dry_run: args.dry_run, ..Summary::default() };
+    let mut summary =
+        Summary { kind: Some(args.kind), in_file: file.areas.len() + file.left_out.len(), is_dry_run: args.dry_run, ..Summary::default() };
     for (line, code, why) in &file.left_out {
         summary.left_out += 1;
         report.left_out(*line, code, "", "", why)?;
@@ -252,7 +259,11 @@ async fn take(
         let has_boundary = args.kind != Kind::Province && area_versions::has_boundary(db, parent_id).await?;
         let share = if has_boundary { area_versions::share_within(db, parent_id, &outline.boundary).await? } else { 1.0 };
         if share < 0.5 {
-            return Ok(Err(format!("{:.0} % of it lies outside {}: another parent's, or other coordinates (--srid)", (1.0 - share) * 100.0, args.parent.as_deref().unwrap_or_default())));
+            return Ok(Err(format!(
+                "{:.0} % of it lies outside {}: another parent's, or other coordinates (--srid)",
+                (1.0 - share) * 100.0,
+                args.parent.as_deref().unwrap_or_default()
+            )));
         }
     }
     let version =
@@ -286,9 +297,20 @@ async fn parent(db: &mut PgConnection, args: &ImportAreas, remarks: &mut Vec<Str
         Some(parent) => bail!("{code} ({}) is a {}; a {kind} lies in a {}", parent.name, parent.kind, above.word()),
         None => match &args.parent_name {
             Some(name) => {
-                let made = NewArea { code: code.clone(), kind: above.word().to_owned(), parent_id: None, name: name.clone(), boundary: None, is_demo: false };
+                let made = NewArea {
+                    code: code.clone(),
+                    kind: above.word().to_owned(),
+                    parent_id: None,
+                    name: name.clone(),
+                    boundary: None,
+                    is_demo: false,
+                };
                 let id = insert_area(db, &made).await?;
-                remarks.push(format!("{} {code} ({name}) was made, without a boundary; import one with --kind {} when you have it", above.word(), above.word()));
+                remarks.push(format!(
+                    "{} {code} ({name}) was made, without a boundary; import one with --kind {} when you have it",
+                    above.word(),
+                    above.word()
+                ));
                 Ok(Some(id))
             }
             None => bail!(
@@ -338,7 +360,13 @@ async fn close_missing(
 }
 
 /// Rows on the ground find their new area; overlaps are named.
-async fn settle_rows(db: &mut PgConnection, changed: &[i32], report: &mut Report, summary: &mut Summary, remarks: &mut Vec<String>) -> anyhow::Result<()> {
+async fn settle_rows(
+    db: &mut PgConnection,
+    changed: &[i32],
+    report: &mut Report,
+    summary: &mut Summary,
+    remarks: &mut Vec<String>,
+) -> anyhow::Result<()> {
     if changed.is_empty() {
         return Ok(());
     }
@@ -351,7 +379,13 @@ async fn settle_rows(db: &mut PgConnection, changed: &[i32], report: &mut Report
     let spinner = progress::spinner("finding the areas of rows on the ground");
     for moved in area_versions::rederive_rows(db, changed).await? {
         for change in &moved.recoded {
-            report.note(0, change, "code", &moved.layer, "its new ward has a row of this code already: it got the old ward's code in front")?;
+            report.note(
+                0,
+                change,
+                "code",
+                &moved.layer,
+                "its new ward has a row of this code already: it got the old ward's code in front",
+            )?;
         }
         summary.moved.push((moved.layer, moved.moved));
     }

@@ -13,10 +13,36 @@ use crate::import::header::position;
 use crate::import::source::{self, Cell, Crs, Opening, Row};
 
 const CODE: [&str; 14] = [
-    "code", "ma", "ma xa", "ma phuong", "ma phuong xa", "maxa", "ma to", "ma tdp", "ma tinh", "matinh", "ward code", "tdp code", "ma dvhc", "id",
+    "code",
+    "ma",
+    "ma xa",
+    "ma phuong",
+    "ma phuong xa",
+    "maxa",
+    "ma to",
+    "ma tdp",
+    "ma tinh",
+    "matinh",
+    "ward code",
+    "tdp code",
+    "ma dvhc",
+    "id",
 ];
 const NAME: [&str; 14] = [
-    "fullname", "full name", "ten day du", "ten phuong", "ten xa", "ten phuong xa", "tenxa", "ten to", "ten tdp", "to dan pho", "ten tinh", "name", "ten", "ward",
+    "fullname",
+    "full name",
+    "ten day du",
+    "ten phuong",
+    "ten xa",
+    "ten phuong xa",
+    "tenxa",
+    "ten to",
+    "ten tdp",
+    "to dan pho",
+    "ten tinh",
+    "name",
+    "ten",
+    "ward",
 ];
 
 /// An area of the file, its outline not yet looked at.
@@ -36,21 +62,34 @@ pub struct FileAreas {
     pub crs: Option<Crs>,
 }
 
-pub fn read(path: &Path, kind: Kind, part: Option<&str>, code: Option<&str>, name: Option<&str>, progress: ProgressBar) -> anyhow::Result<FileAreas> {
-    let understood = |header: &[String]| usize::from(position(header, &CODE, |_| true).is_some()) + usize::from(position(header, &NAME, |_| true).is_some());
+pub fn read(
+    path: &Path,
+    kind: Kind,
+    part: Option<&str>,
+    code: Option<&str>,
+    name: Option<&str>,
+    progress: ProgressBar,
+) -> anyhow::Result<FileAreas> {
+    let understood = |header: &[String]| {
+        usize::from(position(header, &CODE, |_| true).is_some()) + usize::from(position(header, &NAME, |_| true).is_some())
+    };
     let source = source::open(path, &Opening { part, understood: &understood, progress })?;
-    let find = |wanted: Option<&str>, words: &[&str], what: &str, option: &str| match wanted {
-        Some(column) => source.header.iter().position(|name| name == column),
-        None => position(&source.header, words, |_| true),
-    }
-    .with_context(|| format!("no column for the {what} of an area; it has {}: name one with {option}", source.header.join(", ")));
+    let find = |wanted: Option<&str>, words: &[&str], what: &str, option: &str| {
+        match wanted {
+            Some(column) => source.header.iter().position(|name| name == column),
+            None => position(&source.header, words, |_| true),
+        }
+        .with_context(|| format!("no column for the {what} of an area; it has {}: name one with {option}", source.header.join(", ")))
+    };
     let (code_at, name_at) = (find(code, &CODE, "code", "--code-column")?, find(name, &NAME, "name", "--name-column")?);
     let (mut areas, mut left_out, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     let crs = source.crs.clone();
     source.read(&mut |row| {
         let line = row.line;
         match area(row, kind, code_at, name_at) {
-            Ok(area) if !seen.insert(area.code.clone()) => left_out.push((line, area.code, "the file has this code twice; the first counts".to_owned())),
+            Ok(area) if !seen.insert(area.code.clone()) => {
+                left_out.push((line, area.code, "the file has this code twice; the first counts".to_owned()))
+            }
             Ok(area) => areas.push(area),
             Err((code, why)) => left_out.push((line, code, why)),
         }
@@ -70,7 +109,8 @@ fn area(row: Row, kind: Kind, code_at: usize, name_at: usize) -> Result<FileArea
             let bare = format!("{number:.0}");
             let code = kind.digits().map_or_else(|| bare.clone(), |digits| format!("{bare:0>digits$}"));
             if code != bare {
-                notes.push(format!("the file has the number {bare} for a code; official codes have {} digits, so it is {code}", code.len()));
+                notes
+                    .push(format!("the file has the number {bare} for a code; official codes have {} digits, so it is {code}", code.len()));
             }
             code
         }

@@ -26,30 +26,112 @@ const PLACE: [Field; 11] = [
     field("lat", &["lat", "latitude", "vi do", "toa do vi do", "vi do y", "vd"]),
     field("x", &["x", "toa do x", "x m", "x vn2000", "x vn 2000", "easting", "east", "pointx", "point x", "xcoord", "coord x"]),
     field("y", &["y", "toa do y", "y m", "y vn2000", "y vn 2000", "northing", "north", "pointy", "point y", "ycoord", "coord y"]),
-    field("coordinates", &["toa do", "coordinates", "coordinate", "vi tri", "location", "gps", "toa do gps", "lat lon", "lat long", "latlng"]),
+    field(
+        "coordinates",
+        &["toa do", "coordinates", "coordinate", "vi tri", "location", "gps", "toa do gps", "lat lon", "lat long", "latlng"],
+    ),
     field("house_number", &["so nha", "house number", "housenumber", "addr housenumber"]),
     field("street", &["duong pho", "duong", "pho", "ten duong", "ten pho", "ngo duong", "ngo pho", "street", "addr street"]),
-    field("address", &[
-        "dia chi", "dia chi nha", "dia chi day du", "dia chi thuong tru", "dia chi cu tru", "noi thuong tru", "noi o hien tai", "noi o",
-        "dia chi kinh doanh", "dia diem kinh doanh", "dia chi tru so", "dia diem", "vi tri lap dat", "dia diem lap dat", "address", "addr full", "addr",
-    ]),
-    field("tdp", &["to dan pho", "to dan pho so", "tdp", "to dp", "to so", "to", "khu dan cu", "neighbourhood", "tdp code", "area", "area code"]),
+    field(
+        "address",
+        &[
+            "dia chi",
+            "dia chi nha",
+            "dia chi day du",
+            "dia chi thuong tru",
+            "dia chi cu tru",
+            "noi thuong tru",
+            "noi o hien tai",
+            "noi o",
+            "dia chi kinh doanh",
+            "dia diem kinh doanh",
+            "dia chi tru so",
+            "dia diem",
+            "vi tri lap dat",
+            "dia diem lap dat",
+            "address",
+            "addr full",
+            "addr",
+        ],
+    ),
+    field(
+        "tdp",
+        &["to dan pho", "to dan pho so", "tdp", "to dp", "to so", "to", "khu dan cu", "neighbourhood", "tdp code", "area", "area code"],
+    ),
     field("ward", &["ma phuong", "ma phuong xa", "ma xa", "phuong", "phuong xa", "xa", "ward code", "ward"]),
     field("code", &[]),
 ];
 
 const HOUSEHOLD: [Field; 11] = [
-    field("code", &["ma ho", "ma ho dan", "ma so ho", "ma ho gia dinh", "so ho khau", "so so ho khau", "ma so ho gia dinh", "household code", "household id", "household", "code", "ma so", "ma", "id"]),
+    field(
+        "code",
+        &[
+            "ma ho",
+            "ma ho dan",
+            "ma so ho",
+            "ma ho gia dinh",
+            "so ho khau",
+            "so so ho khau",
+            "ma so ho gia dinh",
+            "household code",
+            "household id",
+            "household",
+            "code",
+            "ma so",
+            "ma",
+            "id",
+        ],
+    ),
     field("unit", &["can ho", "so can ho", "so phong", "phong", "unit", "apartment", "flat"]),
-    field("head", &[
-        "chu ho", "ho ten chu ho", "ho va ten chu ho", "ten chu ho", "head", "head name", "head of household", "householder", "ho va ten", "ho ten",
-        "ho va ten khai sinh", "full name", "fullname", "name", "ten",
-    ]),
-    field("birth_date", &["ngay sinh", "ngay thang nam sinh", "ngay thang sinh", "nam sinh", "birth date", "birthdate", "date of birth", "dob", "birthday"]),
+    field(
+        "head",
+        &[
+            "chu ho",
+            "ho ten chu ho",
+            "ho va ten chu ho",
+            "ten chu ho",
+            "head",
+            "head name",
+            "head of household",
+            "householder",
+            "ho va ten",
+            "ho ten",
+            "ho va ten khai sinh",
+            "full name",
+            "fullname",
+            "name",
+            "ten",
+        ],
+    ),
+    field(
+        "birth_date",
+        &["ngay sinh", "ngay thang nam sinh", "ngay thang sinh", "nam sinh", "birth date", "birthdate", "date of birth", "dob", "birthday"],
+    ),
     field("sex", &["gioi tinh", "gioi", "phai", "nam nu", "sex", "gender"]),
-    field("national_id", &["so cccd", "cccd", "so dinh danh", "so dinh danh ca nhan", "can cuoc", "so can cuoc", "can cuoc cong dan", "so cccd cmnd", "cccd cmnd", "cmnd cccd", "so giay to", "national id", "id number", "citizen id"]),
+    field(
+        "national_id",
+        &[
+            "so cccd",
+            "cccd",
+            "so dinh danh",
+            "so dinh danh ca nhan",
+            "can cuoc",
+            "so can cuoc",
+            "can cuoc cong dan",
+            "so cccd cmnd",
+            "cccd cmnd",
+            "cmnd cccd",
+            "so giay to",
+            "national id",
+            "id number",
+            "citizen id",
+        ],
+    ),
     field("phone", &["dien thoai", "so dien thoai", "sdt", "dt", "dien thoai lien he", "phone", "phone number", "mobile", "tel"]),
-    field("relation", &["quan he voi chu ho", "quan he chu ho", "quan he", "qh voi chu ho", "relation", "relation to head", "relationship"]),
+    field(
+        "relation",
+        &["quan he voi chu ho", "quan he chu ho", "quan he", "qh voi chu ho", "relation", "relation to head", "relationship"],
+    ),
     field("occupation", &["nghe nghiep", "nghe", "cong viec", "occupation", "job"]),
     field("education", &["trinh do hoc van", "trinh do", "hoc van", "trinh do van hoa", "education"]),
     field("residence_kind", &["loai cu tru", "hinh thuc cu tru", "tinh trang cu tru", "cu tru", "residence kind", "residence"]),
@@ -58,7 +140,10 @@ const HOUSEHOLD: [Field; 11] = [
 const CAMERA: [Field; 7] = [
     field("code", &["ma camera", "ma cam", "ma may", "ma so camera", "camera code", "camera id", "camera", "code", "ma so", "ma", "id"]),
     field("name", &["ten camera", "ten diem", "ten vi tri", "ten", "diem lap dat", "name", "camera name", "title"]),
-    field("heading_deg", &["huong", "huong nhin", "huong quay", "goc phuong vi", "heading", "heading deg", "direction", "azimuth", "bearing"]),
+    field(
+        "heading_deg",
+        &["huong", "huong nhin", "huong quay", "goc phuong vi", "heading", "heading deg", "direction", "azimuth", "bearing"],
+    ),
     field("field_of_view_deg", &["goc nhin", "goc quan sat", "goc mo", "field of view", "field of view deg", "fov"]),
     field("range_m", &["tam nhin", "tam xa", "tam quan sat", "range", "range m"]),
     field("status", &["trang thai", "tinh trang", "hoat dong", "status", "state"]),
@@ -66,21 +151,114 @@ const CAMERA: [Field; 7] = [
 ];
 
 const BUSINESS: [Field; 8] = [
-    field("code", &["ma co so", "ma ho kinh doanh", "ma hkd", "so dang ky", "so gcn dkkd", "so dkkd", "business code", "business id", "code", "ma so", "ma", "id", "ma so thue", "mst", "tax code"]),
-    field("name", &["ten co so", "ten ho kinh doanh", "ten hkd", "ten doanh nghiep", "ten cong ty", "ten bien hieu", "bien hieu", "ten", "business name", "name", "title"]),
+    field(
+        "code",
+        &[
+            "ma co so",
+            "ma ho kinh doanh",
+            "ma hkd",
+            "so dang ky",
+            "so gcn dkkd",
+            "so dkkd",
+            "business code",
+            "business id",
+            "code",
+            "ma so",
+            "ma",
+            "id",
+            "ma so thue",
+            "mst",
+            "tax code",
+        ],
+    ),
+    field(
+        "name",
+        &[
+            "ten co so",
+            "ten ho kinh doanh",
+            "ten hkd",
+            "ten doanh nghiep",
+            "ten cong ty",
+            "ten bien hieu",
+            "bien hieu",
+            "ten",
+            "business name",
+            "name",
+            "title",
+        ],
+    ),
     field("tax_code", &["ma so thue", "mst", "ma so dn", "ma so doanh nghiep", "tax code", "tax id"]),
     field("vsic", &["ma nganh", "ma nganh nghe", "ma vsic", "vsic", "ma nganh kinh te", "activity code"]),
-    field("sector", &["nganh nghe", "nganh nghe kinh doanh", "linh vuc", "nganh", "nganh hang", "linh vuc kinh doanh", "loai hinh kinh doanh", "sector", "activity", "category"]),
+    field(
+        "sector",
+        &[
+            "nganh nghe",
+            "nganh nghe kinh doanh",
+            "linh vuc",
+            "nganh",
+            "nganh hang",
+            "linh vuc kinh doanh",
+            "loai hinh kinh doanh",
+            "sector",
+            "activity",
+            "category",
+        ],
+    ),
     field("kind", &["loai hinh", "loai", "loai hinh doanh nghiep", "hinh thuc", "kind", "type", "business type"]),
     field("status", &["trang thai", "tinh trang", "tinh trang hoat dong", "trang thai hoat dong", "status"]),
-    field("opened_on", &["ngay thanh lap", "ngay cap", "ngay bat dau", "ngay khai truong", "ngay dang ky", "ngay hoat dong", "opened on", "opening date", "start date", "since"]),
+    field(
+        "opened_on",
+        &[
+            "ngay thanh lap",
+            "ngay cap",
+            "ngay bat dau",
+            "ngay khai truong",
+            "ngay dang ky",
+            "ngay hoat dong",
+            "opened on",
+            "opening date",
+            "start date",
+            "since",
+        ],
+    ),
 ];
 
 const BOARDING_HOUSE: [Field; 4] = [
     field("code", &["ma nha tro", "ma co so", "ma co so luu tru", "ma so nha tro", "boarding house code", "code", "ma so", "ma", "id"]),
     field("name", &["ten nha tro", "ten co so", "ten khu tro", "nha tro", "ten", "name", "title"]),
-    field("landlord_name", &["chu nha tro", "chu tro", "ten chu tro", "ho ten chu tro", "chu co so", "chu nha", "ho ten chu nha", "ho ten", "ho va ten", "landlord", "landlord name", "owner", "owner name"]),
-    field("landlord_phone", &["dien thoai", "so dien thoai", "sdt", "dt", "dien thoai chu tro", "sdt chu tro", "phone", "phone number", "landlord phone", "mobile"]),
+    field(
+        "landlord_name",
+        &[
+            "chu nha tro",
+            "chu tro",
+            "ten chu tro",
+            "ho ten chu tro",
+            "chu co so",
+            "chu nha",
+            "ho ten chu nha",
+            "ho ten",
+            "ho va ten",
+            "landlord",
+            "landlord name",
+            "owner",
+            "owner name",
+        ],
+    ),
+    field(
+        "landlord_phone",
+        &[
+            "dien thoai",
+            "so dien thoai",
+            "sdt",
+            "dt",
+            "dien thoai chu tro",
+            "sdt chu tro",
+            "phone",
+            "phone number",
+            "landlord phone",
+            "mobile",
+        ],
+    ),
 ];
 
 const PLACE_LAYER: [Field; 3] = [
@@ -211,7 +389,8 @@ impl Columns {
 
     /// What a row says of a field; several columns joined.
     pub fn cell(&self, row: &Row, field: &str) -> Cell {
-        let cells: Vec<&Cell> = self.at.get(field).into_iter().flatten().filter_map(|at| row.cells.get(*at)).filter(|cell| **cell != Cell::Empty).collect();
+        let cells: Vec<&Cell> =
+            self.at.get(field).into_iter().flatten().filter_map(|at| row.cells.get(*at)).filter(|cell| **cell != Cell::Empty).collect();
         match cells.as_slice() {
             [] => self.set.get(field).map_or(Cell::Empty, |value| Cell::of_text(value)),
             [one] => (*one).clone(),
@@ -242,7 +421,19 @@ mod tests {
 
     #[test]
     fn a_list_of_a_ward_office_is_understood() {
-        let names = header(&["STT", "Mã hộ", "Họ tên chủ hộ", "Ngày sinh", "Giới tính", "Số CCCD", "Địa chỉ", "Tổ dân phố", "Kinh độ", "Vĩ độ", "Ghi chú"]);
+        let names = header(&[
+            "STT",
+            "Mã hộ",
+            "Họ tên chủ hộ",
+            "Ngày sinh",
+            "Giới tính",
+            "Số CCCD",
+            "Địa chỉ",
+            "Tổ dân phố",
+            "Kinh độ",
+            "Vĩ độ",
+            "Ghi chú",
+        ]);
         let columns = Columns::find(Layer::Household, &names, &ColumnMap::default()).unwrap();
         assert_eq!(
             columns.described(),

@@ -145,7 +145,8 @@ async fn open(args: &ImportLayer, map: &ColumnMap, bar: &indicatif::ProgressBar)
 
 /// The file must have what no row can be without.
 fn check_columns(args: &ImportLayer, columns: &Columns, source: &Source) -> anyhow::Result<()> {
-    let is_there = |field: &str| columns.has(field) || (field == "address" && columns.has("street")) || (field == "sector" && columns.has("vsic"));
+    let is_there =
+        |field: &str| columns.has(field) || (field == "address" && columns.has("street")) || (field == "sector" && columns.has("vsic"));
     let missing: Vec<&str> = ["code"].into_iter().chain(args.layer.needs().iter().copied()).filter(|field| !is_there(field)).collect();
     if missing.is_empty() {
         return Ok(());
@@ -218,5 +219,9 @@ fn refuse_nothing(summary: &Summary) -> anyhow::Result<()> {
         return Ok(());
     }
     let most = summary.reasons.iter().max_by_key(|(_, count)| **count).map_or("", |(kind, _)| *kind);
-    bail!("none of the {} rows could be taken, most of them because of: {most}. The report says why, one line each: {}", summary.rows, summary.report.display())
+    bail!(
+        "none of the {} rows could be taken, most of them because of: {most}. The report says why, one line each: {}",
+        summary.rows,
+        summary.report.display()
+    )
 }

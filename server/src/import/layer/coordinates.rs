@@ -41,7 +41,8 @@ pub fn of_row(columns: &Columns, row: &Row, reference: &Reference) -> Result<Spo
     let swapped = coords.iter().all(|coord| (is_degrees && is_swapped_degrees(*coord)) || (is_grid && coord.x > coord.y));
     let shape = if swapped { flipped(shape) } else { shape };
     // In VN-2000 the first number is the northing by custom: nothing to remark.
-    let note = (swapped && is_degrees).then(|| Trouble::new("swapped", "geometry", shown, "latitude and longitude stood in each other's place, and were swapped"));
+    let note = (swapped && is_degrees)
+        .then(|| Trouble::new("swapped", "geometry", shown, "latitude and longitude stood in each other's place, and were swapped"));
     Ok(Spot { shape: Some(shape), note })
 }
 
@@ -75,11 +76,16 @@ fn of_columns(columns: &Columns, row: &Row) -> Result<Option<Point<f64>>, Troubl
 fn both_in_one(cell: &Cell) -> Result<Option<Point<f64>>, Trouble> {
     let Cell::Text(text) = cell else { return Ok(None) };
     let bare = text.trim_matches(['(', ')', '[', ']', ' ']);
-    let separator = if bare.contains(';') { ";" } else if bare.contains(", ") { ", " } else if bare.matches(',').count() == 1 { "," } else { " " };
-    let numbers: Vec<Option<f64>> = bare
-        .split(separator)
-        .map(|part| values::number(&Cell::of_text(part)).ok().flatten())
-        .collect();
+    let separator = if bare.contains(';') {
+        ";"
+    } else if bare.contains(", ") {
+        ", "
+    } else if bare.matches(',').count() == 1 {
+        ","
+    } else {
+        " "
+    };
+    let numbers: Vec<Option<f64>> = bare.split(separator).map(|part| values::number(&Cell::of_text(part)).ok().flatten()).collect();
     match numbers.as_slice() {
         [Some(latitude), Some(longitude)] => Ok(Some(Point::new(*longitude, *latitude))),
         _ => Err(Trouble::bad_value("coordinates", cell, "are not two numbers: latitude, longitude".to_owned())),

@@ -115,7 +115,12 @@ impl Loading<'_> {
     }
 
     /// A coordinate that PROJ cannot transform fails the whole statement: then each row is asked for by itself.
-    async fn locate_one_by_one(&mut self, db: &mut PgConnection, rows: Vec<Candidate>, ward: Option<i32>) -> anyhow::Result<Vec<(Candidate, Option<Whereabouts>)>> {
+    async fn locate_one_by_one(
+        &mut self,
+        db: &mut PgConnection,
+        rows: Vec<Candidate>,
+        ward: Option<i32>,
+    ) -> anyhow::Result<Vec<(Candidate, Option<Whereabouts>)>> {
         let mut located = Vec::with_capacity(rows.len());
         for row in rows {
             let Some(shape) = row.shape.clone() else {
@@ -130,7 +135,12 @@ impl Loading<'_> {
                 }
                 Err(sqlx::Error::Database(_)) => {
                     attempt.rollback().await?;
-                    let trouble = Trouble::new("bad_shape", "geometry", "", "lies outside what the coordinate system can hold; is the --srid right?");
+                    let trouble = Trouble::new(
+                        "bad_shape",
+                        "geometry",
+                        "",
+                        "cannot be placed: outside what the coordinate system can hold (is the --srid right?), or a broken shape",
+                    );
                     self.leave_out(row.line, &row.code, trouble)?;
                 }
                 Err(other) => return Err(other.into()),
@@ -139,7 +149,12 @@ impl Loading<'_> {
         Ok(located)
     }
 
-    async fn settle(&mut self, db: &mut PgConnection, mut candidate: Candidate, here: Option<Whereabouts>) -> anyhow::Result<Result<Ready, (u64, String, Trouble)>> {
+    async fn settle(
+        &mut self,
+        db: &mut PgConnection,
+        mut candidate: Candidate,
+        here: Option<Whereabouts>,
+    ) -> anyhow::Result<Result<Ready, (u64, String, Trouble)>> {
         let settled = match &here {
             Some(here) => self.scope.settle(here).map(|spot| (spot, Found::ByCoordinates)),
             None if self.layer == Layer::Road => Err(Trouble::missing("geometry")),
@@ -299,7 +314,8 @@ impl Loading<'_> {
                 Settled::As(Written::Changed) => outcome.people.1 += 1,
                 Settled::As(Written::Same) => outcome.people.2 += 1,
                 Settled::OtherHead => {
-                    let detail = "is another than the head the household has; the household is taken, the person is not: decide it on the screen";
+                    let detail =
+                        "is another than the head the household has; the household is taken, the person is not: decide it on the screen";
                     rows[at].candidate.notes.push(Trouble::new("other_head", "head", "", detail));
                 }
             }

@@ -108,7 +108,16 @@ pub fn candidates(layer: Layer, columns: &Columns, row: &Row, reference: &Refere
     let address = if layer == Layer::Road { None } else { reader.address() };
     let body = body(layer, &mut reader, &code, address.as_deref()).map_err(failed)?;
     let (tdp, ward) = (reader.wish("tdp", values::text), reader.wish("ward", values::text));
-    let candidate = |code, shape, body, notes| Candidate { line: row.line, code, shape, address: address.clone(), tdp: tdp.clone(), ward: ward.clone(), body, notes };
+    let candidate = |code, shape, body, notes| Candidate {
+        line: row.line,
+        code,
+        shape,
+        address: address.clone(),
+        tdp: tdp.clone(),
+        ward: ward.clone(),
+        body,
+        notes,
+    };
     if parts.len() < 2 {
         let notes = std::mem::take(&mut reader.notes);
         return Ok(vec![candidate(code.clone(), spot.shape, body, notes)]);
@@ -170,7 +179,8 @@ fn body(layer: Layer, reader: &mut Reader<'_>, code: &str, address: Option<&str>
         Layer::Road => {
             let name = reader.wish("name", values::text);
             let class = reader.need("class", |cell| Ok(values::text(cell)?.map(|text| roads::class_of(&text, name.as_deref()))))?;
-            let class = class.map_err(|why| Trouble::new("bad_value", "class", values::shown(&reader.columns.cell(reader.row, "class")), why))?;
+            let class =
+                class.map_err(|why| Trouble::new("bad_value", "class", values::shown(&reader.columns.cell(reader.row, "class")), why))?;
             let number = reader.wish("number", values::written).or_else(|| name.as_deref().and_then(roads::alley_number));
             let width_m = reader.wish("width_m", within(0.5, 199.0)).unwrap_or_else(|| class.usual_width_m());
             Body::Road(RoadFacts { class: class.word(), name, number, width_m })
@@ -197,7 +207,8 @@ fn business(reader: &mut Reader<'_>, code: String, address: Option<&str>) -> Res
         None => {
             let by_words = |text: &str| trades::section_by_words(text);
             let found = values::text(&said).ok().flatten().and_then(|text| by_words(&text)).or_else(|| by_words(&name));
-            let detail = "is a trade that is not known; give a VSIC code (mã ngành) or the section's letter, or --set sector=G for all of them";
+            let detail =
+                "is a trade that is not known; give a VSIC code (mã ngành) or the section's letter, or --set sector=G for all of them";
             found.ok_or_else(|| Trouble::new("unknown_trade", "sector", values::shown(&said), detail))?
         }
     };

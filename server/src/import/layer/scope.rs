@@ -41,11 +41,17 @@ impl Scope {
             None => placing::wards(db).await?,
             Some(code) => match placing::wards_of(db, code).await? {
                 Some(wards) => wards,
-                None => bail!("there is no ward or province with the code {code}; import its boundary first: ioc import areas FILE --kind ward"),
+                None => {
+                    bail!("there is no ward or province with the code {code}; import its boundary first: ioc import areas FILE --kind ward")
+                }
             },
         };
         if let Some(bare) = wards.iter().find(|ward| wards.len() == 1 && !ward.has_boundary) {
-            bail!("ward {} ({}) has no boundary, so no row can be placed in it; import it: ioc import areas FILE --kind ward", bare.code, bare.name);
+            bail!(
+                "ward {} ({}) has no boundary, so no row can be placed in it; import it: ioc import areas FILE --kind ward",
+                bare.code,
+                bare.name
+            );
         }
         let only = match wards.as_slice() {
             [] => bail!("there is no ward to import into; import its boundary first: ioc import areas FILE --kind ward"),
@@ -78,14 +84,20 @@ impl Scope {
             }
             _ => match (&self.only, here.off_m) {
                 (Some(ward), Some(off_m)) if off_m <= EDGE_M => Ok(spot(ward.id, ward.id)),
-                (Some(_), Some(off_m)) => Err(Trouble::new("far_away", "geometry", shown, format!("lies {} from {}", distance(off_m), self.described()))),
+                (Some(_), Some(off_m)) => {
+                    Err(Trouble::new("far_away", "geometry", shown, format!("lies {} from {}", distance(off_m), self.described())))
+                }
                 _ => Err(Trouble::new("far_away", "geometry", shown, "lies in no ward")),
             },
         }
     }
 
     /// Where a row without a shape goes: to the building of its address, else to its ward, unplaced.
-    pub async fn settle_by_words(&mut self, db: &mut PgConnection, candidate: &mut Candidate) -> sqlx::Result<Result<(Spot, Found), Trouble>> {
+    pub async fn settle_by_words(
+        &mut self,
+        db: &mut PgConnection,
+        candidate: &mut Candidate,
+    ) -> sqlx::Result<Result<(Spot, Found), Trouble>> {
         let Some(ward) = self.named_ward(candidate) else {
             let detail = match &candidate.ward {
                 Some(_) => "is none of the wards there are",
@@ -140,7 +152,8 @@ impl Scope {
             self.tdps.insert(ward, placing::tdps_of(db, ward).await?);
         }
         let (folded, number) = (normalise(&said), number_in(&said));
-        let is_it = |tdp: &&NamedArea| tdp.code == said || normalise(&tdp.name) == folded || (number.is_some() && number_in(&tdp.name) == number);
+        let is_it =
+            |tdp: &&NamedArea| tdp.code == said || normalise(&tdp.name) == folded || (number.is_some() && number_in(&tdp.name) == number);
         let found = self.tdps[&ward].iter().find(is_it).map(|tdp| tdp.id);
         if found.is_none() {
             candidate.notes.push(Trouble::new("unknown_tdp", "tdp", said, "is no TDP of the ward: the row belongs to the ward as a whole"));

@@ -48,7 +48,11 @@ impl fmt::Display for Summary {
         if !self.unused_columns.is_empty() {
             writeln!(f, "columns not taken: {}", self.unused_columns.join(", "))?;
         }
-        writeln!(f, "rows: {}: {} new, {} changed, {} unchanged, {} left out", self.rows, self.new, self.changed, self.same, self.left_out)?;
+        writeln!(
+            f,
+            "rows: {}: {} new, {} changed, {} unchanged, {} left out",
+            self.rows, self.new, self.changed, self.same, self.left_out
+        )?;
         if self.layer != Layer::Road {
             writeln!(
                 f,
@@ -66,6 +70,10 @@ impl fmt::Display for Summary {
                 writeln!(f, "{title}: {}", kinds.join(", "))?;
             }
         }
-        write!(f, "report: {} (readable by you alone: it repeats values of the file, which can be personal; delete it when it is dealt with)", self.report.display())
+        write!(
+            f,
+            "report: {} (readable by you alone: it repeats values of the file, which can be personal; delete it when it is dealt with)",
+            self.report.display()
+        )
     }
 }

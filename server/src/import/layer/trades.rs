@@ -38,9 +38,80 @@ pub fn section_of(vsic: &str) -> Option<&'static str> {
 const WORDS: [(&str, &[&str]); 16] = [
     ("Q", &["phong kham", "nha khoa", "rang ham mat", "y te", "kham benh", "chua benh"]),
     ("P", &["mam non", "giao duc", "day hoc", "day them", "trung tam ngoai ngu", "truong hoc", "dao tao"]),
-    ("I", &["an uong", "nha hang", "quan an", "com binh dan", "bun", "pho", "ca phe", "cafe", "coffee", "giai khat", "tra sua", "bia", "nha nghi", "khach san", "luu tru", "tra da", "do an", "an sang"]),
-    ("S", &["cat toc", "lam dau", "toc", "nail", "spa", "tham my", "giat la", "giat ui", "sua dien thoai", "sua chua dien tu", "sua giay", "sua quan ao"]),
-    ("G", &["tap hoa", "bach hoa", "ban le", "ban buon", "thuong mai", "sieu thi", "thuoc", "my pham", "quan ao", "thoi trang", "giay dep", "vat lieu xay dung", "dien thoai", "dien may", "do gia dung", "gia dung", "rau", "thit", "hoa qua", "thuc pham", "xe may", "o to", "gas", "vang bac", "hang an", "van phong pham", "shop", "cua hang", "ban hang"]),
+    (
+        "I",
+        &[
+            "an uong",
+            "nha hang",
+            "quan an",
+            "com binh dan",
+            "bun",
+            "pho",
+            "ca phe",
+            "cafe",
+            "coffee",
+            "giai khat",
+            "tra sua",
+            "bia",
+            "nha nghi",
+            "khach san",
+            "luu tru",
+            "tra da",
+            "do an",
+            "an sang",
+        ],
+    ),
+    (
+        "S",
+        &[
+            "cat toc",
+            "lam dau",
+            "toc",
+            "nail",
+            "spa",
+            "tham my",
+            "giat la",
+            "giat ui",
+            "sua dien thoai",
+            "sua chua dien tu",
+            "sua giay",
+            "sua quan ao",
+        ],
+    ),
+    (
+        "G",
+        &[
+            "tap hoa",
+            "bach hoa",
+            "ban le",
+            "ban buon",
+            "thuong mai",
+            "sieu thi",
+            "thuoc",
+            "my pham",
+            "quan ao",
+            "thoi trang",
+            "giay dep",
+            "vat lieu xay dung",
+            "dien thoai",
+            "dien may",
+            "do gia dung",
+            "gia dung",
+            "rau",
+            "thit",
+            "hoa qua",
+            "thuc pham",
+            "xe may",
+            "o to",
+            "gas",
+            "vang bac",
+            "hang an",
+            "van phong pham",
+            "shop",
+            "cua hang",
+            "ban hang",
+        ],
+    ),
     ("H", &["van tai", "van chuyen", "taxi", "xe om", "chuyen phat", "kho bai", "trong giu xe", "gui xe"]),
     ("F", &["xay dung", "thi cong", "lap dat", "son nha"]),
     ("C", &["san xuat", "co khi", "may mac", "may do", "nhom kinh", "do go", "in an", "banh keo", "che bien", "xuong"]),
@@ -56,8 +127,7 @@ const WORDS: [(&str, &[&str]); 16] = [
 
 /// The section that a letter or some words mean.
 pub fn section_by_words(text: &str) -> Option<&'static str> {
-    const LETTERS: [&str; 21] =
-        ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T", "U"];
+    const LETTERS: [&str; 21] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O", "P", "Q", "R", "S", "T", "U"];
     let letter = text.trim().to_uppercase();
     if let Some(section) = LETTERS.iter().find(|section| **section == letter) {
         return Some(section);

@@ -39,7 +39,9 @@ pub fn text(cell: &Cell) -> Result<Option<String>, Why> {
 pub fn written(cell: &Cell) -> Result<Option<String>, Why> {
     match cell {
         Cell::Date(_) => Err("stands as a date in the sheet: Excel made one of it; format the column as text and write it anew".to_owned()),
-        Cell::Number(number) if number.fract() != 0.0 => Err("stands as a number with a fraction in the sheet; format the column as text".to_owned()),
+        Cell::Number(number) if number.fract() != 0.0 => {
+            Err("stands as a number with a fraction in the sheet; format the column as text".to_owned())
+        }
         other => text(other),
     }
 }
@@ -100,7 +102,8 @@ pub fn number(cell: &Cell) -> Result<Option<f64>, Why> {
 }
 
 fn parse_number(text: &str) -> Option<f64> {
-    let bare: String = text.trim().trim_end_matches(['°', 'm', '%']).chars().filter(|letter| !letter.is_whitespace() && *letter != '\u{a0}').collect();
+    let bare: String =
+        text.trim().trim_end_matches(['°', 'm', '%']).chars().filter(|letter| !letter.is_whitespace() && *letter != '\u{a0}').collect();
     let (points, commas) = (bare.matches('.').count(), bare.matches(',').count());
     let plain = match (points, commas) {
         (_, 0) if points <= 1 => bare,
@@ -140,7 +143,8 @@ pub fn date(cell: &Cell) -> Result<Option<NaiveDate>, Why> {
 const ONLY_A_YEAR: &str = "says only the year; the day and month are missing";
 
 fn checked(date: NaiveDate) -> Result<NaiveDate, Why> {
-    let is_likely = NaiveDate::from_ymd_opt(1850, 1, 1).is_some_and(|first| date >= first) && NaiveDate::from_ymd_opt(2100, 1, 1).is_some_and(|last| date < last);
+    let is_likely = NaiveDate::from_ymd_opt(1850, 1, 1).is_some_and(|first| date >= first)
+        && NaiveDate::from_ymd_opt(2100, 1, 1).is_some_and(|last| date < last);
     if is_likely { Ok(date) } else { Err("is a day of another age".to_owned()) }
 }
 
@@ -161,9 +165,33 @@ pub fn relation(cell: &Cell) -> Result<Option<Relation>, Why> {
         (&["chu ho", "head"], Relation::Head),
         (&["vo", "chong", "vo chong", "spouse", "wife", "husband"], Relation::Spouse),
         (&["con", "con de", "con trai", "con gai", "con nuoi", "con ruot", "child", "son", "daughter"], Relation::Child),
-        (&["bo", "me", "cha", "bo de", "me de", "cha de", "bo me", "bo chong", "me chong", "bo vo", "me vo", "parent", "father", "mother"], Relation::Parent),
+        (
+            &[
+                "bo", "me", "cha", "bo de", "me de", "cha de", "bo me", "bo chong", "me chong", "bo vo", "me vo", "parent", "father",
+                "mother",
+            ],
+            Relation::Parent,
+        ),
         (&["chau", "chau noi", "chau ngoai", "chau ruot", "grandchild"], Relation::Grandchild),
-        (&["anh", "chi", "em", "anh chi em", "anh ruot", "chi ruot", "em ruot", "anh trai", "chi gai", "em trai", "em gai", "sibling", "brother", "sister"], Relation::Sibling),
+        (
+            &[
+                "anh",
+                "chi",
+                "em",
+                "anh chi em",
+                "anh ruot",
+                "chi ruot",
+                "em ruot",
+                "anh trai",
+                "chi gai",
+                "em trai",
+                "em gai",
+                "sibling",
+                "brother",
+                "sister",
+            ],
+            Relation::Sibling,
+        ),
         (&["con dau", "con re", "child in law"], Relation::ChildInLaw),
         (&["khac", "other", "cung o", "nguoi o nho", "o nho", "ong", "ba"], Relation::Other),
     ];
@@ -197,7 +225,10 @@ pub fn education(cell: &Cell) -> Result<Option<Education>, Why> {
 pub fn camera_status(cell: &Cell) -> Result<Option<CameraStatus>, Why> {
     let table: [(&[&str], CameraStatus); 3] = [
         (&["online", "hoat dong", "dang hoat dong", "tot", "binh thuong", "co", "true", "1"], CameraStatus::Online),
-        (&["offline", "hong", "mat ket noi", "mat tin hieu", "khong hoat dong", "ngung hoat dong", "loi", "khong", "false", "0"], CameraStatus::Offline),
+        (
+            &["offline", "hong", "mat ket noi", "mat tin hieu", "khong hoat dong", "ngung hoat dong", "loi", "khong", "false", "0"],
+            CameraStatus::Offline,
+        ),
         (&["unknown", "khong ro", "chua ro"], CameraStatus::Unknown),
     ];
     word(cell, &table, "hoạt động, mất kết nối or không rõ")
@@ -205,9 +236,15 @@ pub fn camera_status(cell: &Cell) -> Result<Option<CameraStatus>, Why> {
 
 pub fn business_status(cell: &Cell) -> Result<Option<BusinessStatus>, Why> {
     let table: [(&[&str], BusinessStatus); 3] = [
-        (&["operating", "open", "active", "dang hoat dong", "hoat dong", "nnt dang hoat dong", "dang kinh doanh"], BusinessStatus::Operating),
+        (
+            &["operating", "open", "active", "dang hoat dong", "hoat dong", "nnt dang hoat dong", "dang kinh doanh"],
+            BusinessStatus::Operating,
+        ),
         (&["suspended", "tam ngung", "tam nghi", "tam ngung hoat dong", "tam ngung kinh doanh"], BusinessStatus::Suspended),
-        (&["closed", "dong", "da dong", "giai the", "ngung hoat dong", "cham dut hoat dong", "dong ma so thue", "nghi kinh doanh"], BusinessStatus::Closed),
+        (
+            &["closed", "dong", "da dong", "giai the", "ngung hoat dong", "cham dut hoat dong", "dong ma so thue", "nghi kinh doanh"],
+            BusinessStatus::Closed,
+        ),
     ];
     word(cell, &table, "đang hoạt động, tạm ngừng or đã đóng")
 }
@@ -216,12 +253,25 @@ pub fn business_kind(cell: &Cell) -> Result<Option<BusinessKind>, Why> {
     let table: [(&[&str], BusinessKind); 2] = [
         (
             &[
-                "company", "cong ty", "doanh nghiep", "cong ty tnhh", "cong ty co phan", "tnhh", "cp", "doanh nghiep tu nhan", "dntn", "chi nhanh",
-                "hop tac xa", "enterprise",
+                "company",
+                "cong ty",
+                "doanh nghiep",
+                "cong ty tnhh",
+                "cong ty co phan",
+                "tnhh",
+                "cp",
+                "doanh nghiep tu nhan",
+                "dntn",
+                "chi nhanh",
+                "hop tac xa",
+                "enterprise",
             ],
             BusinessKind::Company,
         ),
-        (&["household business", "ho kinh doanh", "hkd", "ho kinh doanh ca the", "ca the", "ho ca the", "household"], BusinessKind::HouseholdBusiness),
+        (
+            &["household business", "ho kinh doanh", "hkd", "ho kinh doanh ca the", "ca the", "ho ca the", "household"],
+            BusinessKind::HouseholdBusiness,
+        ),
     ];
     word(cell, &table, "công ty or hộ kinh doanh")
 }
@@ -258,7 +308,23 @@ pub fn place_kind(cell: &Cell) -> Result<Option<&'static str>, Why> {
         (&["market", "cho", "cho dan sinh", "marketplace"], "market"),
         (&["cashless market", "cho khong dung tien mat", "cho 4 0"], "cashless_market"),
         (&["wifi", "wi fi", "diem wifi", "wifi cong cong"], "wifi"),
-        (&["school", "truong", "truong hoc", "truong mam non", "truong tieu hoc", "truong thcs", "truong thpt", "mam non", "tieu hoc", "thcs", "thpt", "kindergarten"], "school"),
+        (
+            &[
+                "school",
+                "truong",
+                "truong hoc",
+                "truong mam non",
+                "truong tieu hoc",
+                "truong thcs",
+                "truong thpt",
+                "mam non",
+                "tieu hoc",
+                "thcs",
+                "thpt",
+                "kindergarten",
+            ],
+            "school",
+        ),
         (&["university", "dai hoc", "cao dang", "truong dai hoc", "truong cao dang", "college"], "university"),
         (&["health", "tram y te", "y te", "benh vien", "phong kham", "hospital", "clinic", "doctors"], "health"),
         (&["pharmacy", "nha thuoc", "hieu thuoc", "quay thuoc"], "pharmacy"),
@@ -285,7 +351,16 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_they_are_written_here_and_elsewhere() {
-        let cases = [("105,7423", 105.7423), ("105.7423", 105.7423), ("2.326.000,5", 2_326_000.5), ("2,326,000.5", 2_326_000.5), ("2 326 000", 2_326_000.0), ("2.326.000", 2_326_000.0), ("45°", 45.0), ("-3,5 m", -3.5)];
+        let cases = [
+            ("105,7423", 105.7423),
+            ("105.7423", 105.7423),
+            ("2.326.000,5", 2_326_000.5),
+            ("2,326,000.5", 2_326_000.5),
+            ("2 326 000", 2_326_000.0),
+            ("2.326.000", 2_326_000.0),
+            ("45°", 45.0),
+            ("-3,5 m", -3.5),
+        ];
         for (written, value) in cases {
             assert_eq!(number(&t(written)), Ok(Some(value)), "{written}");
         }

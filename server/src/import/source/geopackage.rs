@@ -85,7 +85,8 @@ fn crs(connection: &Connection, srs_id: i32) -> anyhow::Result<Option<Crs>> {
     }
     let sql = "select organization, organization_coordsys_id, definition from gpkg_spatial_ref_sys where srs_id = ?1";
     let found = connection.query_row(sql, [srs_id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i32>(1)?, row.get::<_, String>(2)?)));
-    let (organization, code, definition) = found.with_context(|| format!("its coordinate system {srs_id} is not described in it; give --srid"))?;
+    let (organization, code, definition) =
+        found.with_context(|| format!("its coordinate system {srs_id} is not described in it; give --srid"))?;
     Ok(Some(if organization.eq_ignore_ascii_case("epsg") { Crs::Epsg(code) } else { Crs::WellKnownText(definition) }))
 }
 

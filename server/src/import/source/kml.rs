@@ -41,7 +41,8 @@ pub fn open(path: &Path, opening: &Opening<'_>) -> anyhow::Result<Source> {
 fn text(path: &Path) -> anyhow::Result<String> {
     let bytes = if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("kmz")) {
         let mut archive = zip::ZipArchive::new(std::fs::File::open(path)?).context("it is no KMZ (a .zip with a .kml inside)")?;
-        let name = archive.file_names().filter_map(Result::ok).find(|name| name.to_lowercase().ends_with(".kml")).map(|name| name.into_owned());
+        let name =
+            archive.file_names().filter_map(Result::ok).find(|name| name.to_lowercase().ends_with(".kml")).map(|name| name.into_owned());
         unzip(&mut archive, &name.context("there is no .kml inside")?, LARGEST)?
     } else {
         let mut bytes = Vec::new();
@@ -98,7 +99,9 @@ fn data(placemark: &Placemark<f64>) -> Vec<(String, String)> {
 fn row(number: u64, names: &[String], placemark: ReadPlacemark) -> Row {
     let placemark = match placemark {
         Ok(placemark) => placemark,
-        Err(why) => return Row { line: number, cells: Vec::new(), shape: None, flaw: Some(format!("the placemark cannot be read: {why}")) },
+        Err(why) => {
+            return Row { line: number, cells: Vec::new(), shape: None, flaw: Some(format!("the placemark cannot be read: {why}")) };
+        }
     };
     let mut cells = vec![Cell::Empty; names.len()];
     let own = [("name", &placemark.name), ("description", &placemark.description)];

@@ -37,9 +37,10 @@ fn zipped(path: &Path, opening: &Opening<'_>) -> anyhow::Result<Source> {
     let shown = || shapes.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
     let shp = match (opening.part, shapes.as_slice()) {
         (_, []) => bail!("there is no .shp in it"),
-        (Some(part), _) => shapes.iter().find(|name| stem(name).ends_with(part.trim_end_matches(".shp"))).with_context(|| {
-            format!("there is no {part:?} in it; it has {}", shown())
-        })?,
+        (Some(part), _) => shapes
+            .iter()
+            .find(|name| stem(name).ends_with(part.trim_end_matches(".shp")))
+            .with_context(|| format!("there is no {part:?} in it; it has {}", shown()))?,
         (None, [one]) => one,
         (None, _) => bail!("there are several shapefiles in it; choose one with --part: {}", shown()),
     };
@@ -65,7 +66,8 @@ where
     D: Read + Seek + Send + 'static,
 {
     let shapes = ShapeReader::new(shp).map_err(|error| anyhow!("its .shp cannot be read: {error}"))?;
-    let records = dbase::ReaderBuilder::new().with_encoding(UnicodeLossy).build(dbf).map_err(|error| anyhow!("its .dbf cannot be read: {error}"))?;
+    let records =
+        dbase::ReaderBuilder::new().with_encoding(UnicodeLossy).build(dbf).map_err(|error| anyhow!("its .dbf cannot be read: {error}"))?;
     let header: Vec<String> = records.fields().iter().map(|field| field.name().to_owned()).collect();
     let (names, progress) = (header.clone(), opening.progress.clone());
     progress.set_length(u64::from(records.header().num_records));

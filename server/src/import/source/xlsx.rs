@@ -7,8 +7,8 @@ use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
-use chrono::NaiveDate;
 use calamine::{DataRef, Reader, Xlsx, XlsxCellReader};
+use chrono::NaiveDate;
 
 use super::{Cell, LINES_ABOVE_HEADER, Opening, Row, Source, buffered, find_header};
 

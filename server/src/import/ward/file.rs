@@ -81,7 +81,8 @@ impl WardFile {
             return Ok(Self { boundary: ImportAreas::of(path, Kind::Ward), tdps: None, osm: Vec::new(), layers: Vec::new() });
         }
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
-        let written: Written = toml::from_str(&text).with_context(|| format!("{shown} is no ward file; data/ward.example.toml shows one"))?;
+        let written: Written =
+            toml::from_str(&text).with_context(|| format!("{shown} is no ward file; data/ward.example.toml shows one"))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         whole(written, folder).with_context(|| shown.to_string())
     }

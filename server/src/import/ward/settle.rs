@@ -85,7 +85,9 @@ async fn settle(
     let mut transaction = owner.begin().await.context("cannot reach the database")?;
     let db: &mut PgConnection = &mut transaction;
     if let Some(demo) = wards::demo_ward(db, &code).await? {
-        bail!("this database holds the demo ward {demo}, and real ground does not belong beside it: use another (IOC_LOCAL_DIR, or DATABASE_URL)");
+        bail!(
+            "this database holds the demo ward {demo}, and real ground does not belong beside it: use another (IOC_LOCAL_DIR, or DATABASE_URL)"
+        );
     }
     let mut parts = vec![areas::within(db, &file.boundary, data_dir, today).await.context("the boundary")?.to_string()];
     if let Some(tdps) = &mut file.tdps {

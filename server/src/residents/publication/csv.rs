@@ -4,8 +4,7 @@
 use chrono::NaiveDate;
 use shared::population::PublishedWard;
 
-const HEADER: [&str; 10] =
-    ["month", "level", "ward_code", "ward", "area_code", "area", "cell", "households", "residents", "counted_month"];
+const HEADER: [&str; 10] = ["month", "level", "ward_code", "ward", "area_code", "area", "cell", "households", "residents", "counted_month"];
 
 /// UTF-8 with a byte order mark, by which spreadsheets know Vietnamese letters.
 pub fn write(wards: &[PublishedWard]) -> anyhow::Result<Vec<u8>> {

@@ -73,7 +73,8 @@ struct NewRow {
 /// Publishes a month, whole; false where it is published already.
 pub async fn publish(db: &mut PgConnection, ward_id: i32, month: NaiveDate, at: DateTime<Utc>, table: &Table) -> sqlx::Result<bool> {
     let rows = rows(ward_id, table);
-    let count = |pick: fn(Count) -> u32| -> Vec<Option<i32>> { rows.iter().map(|row| row.figure.count.map(|count| pick(count) as i32)).collect() };
+    let count =
+        |pick: fn(Count) -> u32| -> Vec<Option<i32>> { rows.iter().map(|row| row.figure.count.map(|count| pick(count) as i32)).collect() };
     sqlx::query_scalar("select publish_population($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
         .bind(ward_id)
         .bind(month)

@@ -12,7 +12,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use shared::{
     population::{
-        CellFeature, CellProperties, InBothLanguages, PublishedCell, PublishedCells, PublishedPopulation, PublishedTdp, PublishedWard, Withheld,
+        CellFeature, CellProperties, InBothLanguages, PublishedCell, PublishedCells, PublishedPopulation, PublishedTdp, PublishedWard,
+        Withheld,
     },
     problem::Problem,
 };

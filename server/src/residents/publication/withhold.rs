@@ -48,7 +48,8 @@ fn cells(counts: &BTreeMap<Cell, Count>, month: NaiveDate) -> Option<BTreeMap<Ce
 /// The parts of a published total that are withheld: every small one, and the next smallest until all are covered. None
 /// where even withholding every part would not do.
 fn to_withhold<K: Copy + Ord>(parts: &BTreeMap<K, Count>) -> Option<BTreeSet<K>> {
-    let (small, mut others): (Vec<_>, Vec<_>) = parts.iter().filter(|(_, count)| count.households > 0).partition(|(_, count)| count.is_small());
+    let (small, mut others): (Vec<_>, Vec<_>) =
+        parts.iter().filter(|(_, count)| count.households > 0).partition(|(_, count)| count.is_small());
     let mut withheld: BTreeMap<K, Count> = small.into_iter().map(|(key, count)| (*key, *count)).collect();
     if withheld.is_empty() {
         return Some(BTreeSet::new());

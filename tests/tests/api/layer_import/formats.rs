@@ -64,7 +64,7 @@ fn hex(bytes: &[u8]) -> String {
 #[tokio::test]
 async fn kml_with_points_and_polygons() {
     let desk = Desk::new().await;
-    let kml = r#"<?xml version="1.0" encoding="UTF-8"?>
+    let kml = r##"<?xml version="1.0" encoding="UTF-8"?>
 <kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>Địa điểm</name><Folder>
 <Placemark><name>Nhà văn hóa số 1</name><ExtendedData><Data name="Mã"><value>D1</value></Data><Data name="Loại"><value>Nhà văn hóa</value></Data></ExtendedData>
  <Point><coordinates>105.705,21.005,0</coordinates></Point></Placemark>
@@ -72,7 +72,7 @@ async fn kml_with_points_and_polygons() {
  <Polygon><outerBoundaryIs><LinearRing><coordinates>105.710,21.010 105.712,21.010 105.712,21.012 105.710,21.012 105.710,21.010</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>
 <Placemark><name>Hỏng</name><ExtendedData><Data name="Mã"><value>D3</value></Data></ExtendedData><Point><coordinates>đông,bắc</coordinates></Point></Placemark>
 <Placemark><name>Chưa có tọa độ</name><ExtendedData><Data name="Mã"><value>D4</value></Data><Data name="Loại"><value>Chợ</value></Data></ExtendedData></Placemark>
-</Folder></Document></kml>"#;
+</Folder></Document></kml>"##;
     let rows = "select concat_ws(' ', code, kind, name, round(st_x(geom)::numeric, 3), round(st_y(geom)::numeric, 3)) from place order by code";
     let expected = "D1 culture_house Nhà văn hóa số 1 105.705 21.005\nD2 park Công viên Hồ 105.711 21.011\nD4 market Chưa có tọa độ";
     let summary = desk.import(ImportLayer::of(Layer::Place, desk.file("diem.kml", kml))).await;
@@ -127,7 +127,7 @@ async fn a_geopackage_of_two_layers_in_vn_2000() {
     let args = ImportLayer { part: Some("camera an ninh".into()), ..ImportLayer::of(Layer::Camera, &path) };
     let summary = desk.import(args.clone()).await;
     assert_eq!((summary.rows, summary.new, summary.unplaced, summary.left_out), (4, 3, 2, 1), "{}", desk.report(&summary));
-    let expected = "C1 Ngã tư 105.70887 21.00529 90\nC2 Ngã tư\nC3 Ngã tư";
+    let expected = "C1 Ngã tư 105.70911 21.00525 90\nC2 Ngã tư\nC3 Ngã tư";
     assert_eq!(desk.lines(CAMERAS).await, expected);
     assert_eq!(desk.import(args).await.same, 3);
     let broken = desk.refusal(ImportLayer::of(Layer::Camera, desk.file("hong.gpkg", "no database"))).await;
@@ -159,7 +159,7 @@ async fn a_zipped_shapefile_with_the_projection_of_an_older_program() {
     archive.finish().unwrap();
     let summary = desk.import(ImportLayer::of(Layer::Camera, &zipped)).await;
     assert_eq!(summary.new, 2, "{}", desk.report(&summary));
-    assert_eq!(desk.lines(CAMERAS).await, "C1 Ngã tư Nhổn 105.70887 21.00529\nC2 Ngã tư Nhổn 105.70983 21.00529");
+    assert_eq!(desk.lines(CAMERAS).await, "C1 Ngã tư Nhổn 105.70911 21.00525\nC2 Ngã tư Nhổn 105.71008 21.00524");
     let unpacked = desk.import(ImportLayer::of(Layer::Camera, &shp)).await;
     assert_eq!((unpacked.same, unpacked.changed), (2, 0), "unpacked it is the same");
 }
