@@ -33,7 +33,6 @@ pub use areas::follow_households;
 pub use browser::{Here, copy, is_full_screen, locate, save_file, toggle_full_screen};
 pub use catalogue::{Catalogue, Reach};
 pub use edit::{Draft, Drafting, Looks};
-pub use edit::{Draft, Drafting, Looks};
 pub use filters::Filters;
 pub use rows::past_points;
 pub use second::{Second, SecondMap};
