@@ -61,7 +61,7 @@ impl Desk {
     }
 
     fn report(&self, summary: &Summary) -> String {
-        std::fs::read_to_string(&summary.report).unwrap()
+        std::fs::read_to_string(&summary.report).unwrap().replace('"', "")
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every door of the server, tried with every role on a real PostGIS. One module per domain.
 
 mod accounts;
+mod areas_import;
 mod audit;
 mod demo;
 mod demo_province;
@@ -11,6 +12,7 @@ mod editing;
 mod feed;
 mod front_end;
 mod health;
+mod layer_import;
 mod live;
 mod map_view;
 mod matrix;
@@ -20,4 +22,5 @@ mod population;
 mod reach;
 mod search;
 mod tiles;
+mod ward_file;
 mod unplaced;

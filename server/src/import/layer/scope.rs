@@ -12,8 +12,8 @@ use crate::geography::addresses::{AddressIndex, Match};
 use crate::geography::placing::{self, NamedArea, Spot, Whereabouts};
 use crate::import::header::normalise;
 
-/// How far beyond a ward's boundary a point may lie, where no other ward claims it: surveys and boundaries differ.
-const EDGE_M: f64 = 300.0;
+/// How far beyond a boundary a row may lie, where no other ward claims it: what rounding does. A road has to touch it.
+const EDGE_M: f64 = 1.0;
 /// Wards whose addresses are held at once; lists are sorted by ward more often than not.
 const WARDS_IN_MEMORY: usize = 8;
 

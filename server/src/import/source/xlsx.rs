@@ -1,7 +1,6 @@
 //! Workbooks of Excel and LibreOffice (.xlsx), cell by cell: only the shared texts are held in memory.
 //! It deliberately keeps numbers and dates as such: what a code or a house number has lost in Excel is the columns' business.
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -79,25 +78,31 @@ fn head(workbook: &mut Workbook, sheet: &str) -> anyhow::Result<Vec<Row>> {
 #[derive(Default)]
 struct Rows {
     /// The first cell of the row to come.
-    waiting: VecDeque<(u32, u32, Cell)>,
+    waiting: Option<(u32, u32, Cell)>,
+    /// Beyond its end the sheet cannot be asked again.
+    has_ended: bool,
 }
 
 impl Rows {
     fn next(&mut self, cells: &mut XlsxCellReader<'_, BufReader<File>>) -> anyhow::Result<Option<Row>> {
         let mut row: Option<Row> = None;
         loop {
-            let next = match self.waiting.pop_front() {
+            let next = match self.waiting.take() {
                 Some(cell) => Some(cell),
+                None if self.has_ended => None,
                 None => cells.next_cell().context("the sheet is damaged")?.map(|cell| {
                     let (line, column) = cell.get_position();
                     (line, column, of(cell.get_value()))
                 }),
             };
-            let Some((line, column, value)) = next else { return Ok(row) };
+            let Some((line, column, value)) = next else {
+                self.has_ended = true;
+                return Ok(row);
+            };
             let line_number = u64::from(line) + 1;
             match &mut row {
                 Some(row) if row.line != line_number => {
-                    self.waiting.push_back((line, column, value));
+                    self.waiting = Some((line, column, value));
                     break;
                 }
                 Some(row) => put(&mut row.cells, column, value),

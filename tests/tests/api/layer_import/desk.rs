@@ -83,9 +83,9 @@ impl Desk {
         self.lines(&format!("select t::text from {table} t order by id")).await
     }
 
-    /// The report without its byte-order mark and header.
+    /// The report without its byte-order mark, header and quotation marks.
     pub fn report(&self, summary: &Summary) -> String {
         let text = std::fs::read_to_string(&summary.report).unwrap();
-        text.lines().skip(1).collect::<Vec<_>>().join("\n")
+        text.lines().skip(1).collect::<Vec<_>>().join("\n").replace('"', "")
     }
 }

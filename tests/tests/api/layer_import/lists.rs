@@ -39,7 +39,7 @@ async fn a_list_of_households_goes_in_and_a_second_time_changes_nothing() {
     9,,Mã hộ,,left_out,missing: is empty
     11,H008,geometry,0 0,left_out,zero_coordinates: lies at (0, 0): the place is not known; leave it empty
     8,H001,Mã hộ,H001,left_out,duplicate_code: is the code of line 4 too; the first row of a code counts
-    10,H007,geometry,106.700000 10.770000,left_out,far_away: lies 1137.9 km from ward 00622 (Phường Xuân Phương)
+    10,H007,geometry,106.700000 10.770000,left_out,far_away: lies 1136.9 km from ward 00622 (Phường Xuân Phương)
     5,H002,Ngày sinh,,imported,person_left_out: says only the year; the day and month are missing: the household is taken, the person is not
     6,H003,Địa chỉ,Số 7 phố Nhổn,imported,address_of_several: is the address of 2 buildings: the row waits to be placed on the map
     ");
