@@ -84,26 +84,41 @@ fn in_hanoi(path: &Path) -> ImportAreas {
 #[tokio::test]
 async fn a_later_boundary_closes_the_earlier_one_and_keeps_the_id() {
     let desk = Desk::new().await;
-    let first = desk.wards("2025.geojson", &[(json!("00622"), "Phường Xuân Phương", 105.70, 105.72), (json!("00623"), "Phường Đông", 105.72, 105.74)]);
+    let first = desk
+        .wards("2025.geojson", &[(json!("00622"), "Phường Xuân Phương", 105.70, 105.72), (json!("00623"), "Phường Đông", 105.72, 105.74)]);
     let summary = desk.import(ImportAreas { valid_from: Some(day(2025, 7, 1)), ..in_hanoi(&first) }).await;
     assert_eq!((summary.new, summary.left_out), (2, 0));
     assert_eq!(desk.count("select count(*) from area where kind = 'province' and code = '01' and boundary is null").await, 1);
     let id = desk.count("select id::bigint from area where code = '00622'").await;
     desk.execute("insert into camera (code, name, geom) values ('C1', 'Ở giữa', st_setsrid(st_point(105.721, 21.005), 4326)), ('C2', 'Phía tây', st_setsrid(st_point(105.71, 21.005), 4326))").await;
-    assert_eq!(desk.count("select count(*) from camera c join area a on a.id = c.area_id where (c.code, a.code) = ('C1', '00623')").await, 1);
+    assert_eq!(
+        desk.count("select count(*) from camera c join area a on a.id = c.area_id where (c.code, a.code) = ('C1', '00623')").await,
+        1
+    );
 
     // the line between them moves east: the camera in between changes its ward, the other one is not touched
-    let later = desk.wards("2026.geojson", &[(json!("00622"), "Phường Xuân Phương", 105.70, 105.722), (json!("00623"), "Phường Đông", 105.722, 105.74)]);
+    let later = desk.wards(
+        "2026.geojson",
+        &[(json!("00622"), "Phường Xuân Phương", 105.70, 105.722), (json!("00623"), "Phường Đông", 105.722, 105.74)],
+    );
     let summary = desk.import(in_hanoi(&later)).await;
     assert_eq!((summary.new, summary.replaced, summary.unchanged), (0, 2, 0));
     assert_eq!(summary.moved, [("camera".to_owned(), 1)]);
-    assert_eq!(desk.count("select id::bigint from area where code = '00622' and valid_to is null").await, id, "appointments and rows still point at it");
+    assert_eq!(
+        desk.count("select id::bigint from area where code = '00622' and valid_to is null").await,
+        id,
+        "appointments and rows still point at it"
+    );
     let versions = "select string_agg(concat_ws(' ', valid_from, valid_to, round(st_xmax(boundary)::numeric, 3)), '; ' order by valid_from) from area where code = '00622'";
     assert_eq!(desk.text(versions).await, "2025-07-01 2026-07-01 105.720; 2026-07-01 105.722");
     let cameras = "select string_agg(concat_ws(' ', c.code, a.code, w.code, c.version, c.area_by_hand), '; ' order by c.code) \
                    from camera c join area a on a.id = c.area_id join area w on w.id = c.ward_id";
     assert_eq!(desk.text(cameras).await, "C1 00622 00622 2 f; C2 00622 00622 1 f");
-    assert_eq!(desk.count("select count(*) from change where topic = 'camera' and op = 'update' and before is not null").await, 1, "told row by row");
+    assert_eq!(
+        desk.count("select count(*) from change where topic = 'camera' and op = 'update' and before is not null").await,
+        1,
+        "told row by row"
+    );
 
     let again = desk.import(in_hanoi(&later)).await;
     assert_eq!((again.unchanged, again.replaced, again.moved.len()), (2, 0, 0));
@@ -136,7 +151,8 @@ async fn the_parent_must_be_there_or_be_named() {
 #[tokio::test]
 async fn one_bad_area_does_not_stop_the_others() {
     let desk = Desk::new().await;
-    let bow_tie = json!({"type": "Polygon", "coordinates": [[[105.70, 21.0], [105.71, 21.01], [105.71, 21.0], [105.70, 21.01], [105.70, 21.0]]]});
+    let bow_tie =
+        json!({"type": "Polygon", "coordinates": [[[105.70, 21.0], [105.71, 21.01], [105.71, 21.0], [105.70, 21.01], [105.70, 21.0]]]});
     let line = json!({"type": "LineString", "coordinates": [[105.70, 21.0], [105.71, 21.01]]});
     let file = desk.file(
         "lan.geojson",
@@ -155,7 +171,12 @@ async fn one_bad_area_does_not_stop_the_others() {
     assert_eq!((summary.in_file, summary.new, summary.left_out, summary.repaired), (7, 2, 5, 1), "{report}");
     assert_eq!(desk.text("select string_agg(code, ' ' order by code) from area").await, "00001 00622");
     assert_eq!(desk.text("select name from area where code = '00622'").await, "Phường Số", "the zeros are given back");
-    for line in ["1,00001,boundary,,imported,repaired: Self-intersection", "2,00002,,,left_out,its boundary encloses no ground", "3,00622,code,,imported,the file has the number 622", "6,00622,,,left_out,the file has this code twice"] {
+    for line in [
+        "1,00001,boundary,,imported,repaired: Self-intersection",
+        "2,00002,,,left_out,its boundary encloses no ground",
+        "3,00622,code,,imported,the file has the number 622",
+        "6,00622,,,left_out,the file has this code twice",
+    ] {
         assert!(report.contains(line), "{line}\n{report}");
     }
     let refusal = desk.refusal(ImportAreas::of(desk.file("leer.geojson", vec![]), Kind::Ward)).await;
@@ -176,7 +197,10 @@ async fn a_dry_run_keeps_nothing_and_says_the_same() {
 #[tokio::test]
 async fn a_ward_that_is_merged_takes_its_rows_along() {
     let desk = Desk::new().await;
-    let old = desk.wards("cu.geojson", &[(json!("00619"), "Phường Phương Canh", 105.70, 105.71), (json!("00622"), "Phường Xuân Phương", 105.71, 105.72)]);
+    let old = desk.wards(
+        "cu.geojson",
+        &[(json!("00619"), "Phường Phương Canh", 105.70, 105.71), (json!("00622"), "Phường Xuân Phương", 105.71, 105.72)],
+    );
     desk.import(ImportAreas { valid_from: Some(day(2020, 1, 1)), ..in_hanoi(&old) }).await;
     let tdp = desk.wards("to.geojson", &[(json!("PC-1"), "Tổ dân phố 1", 105.70, 105.705)]);
     desk.import(ImportAreas { parent: Some("00619".into()), ..ImportAreas::of(&tdp, Kind::Tdp) }).await;
@@ -185,7 +209,8 @@ async fn a_ward_that_is_merged_takes_its_rows_along() {
          ('C2', 'Ngoài TDP', st_setsrid(st_point(105.708, 21.005), 4326)); ",
     )
     .await;
-    desk.execute("insert into camera (code, name, geom) values ('C1', 'Của phường kia', st_setsrid(st_point(105.715, 21.005), 4326))").await;
+    desk.execute("insert into camera (code, name, geom) values ('C1', 'Của phường kia', st_setsrid(st_point(105.715, 21.005), 4326))")
+        .await;
     desk.execute("insert into household (code, address, area_id) select 'H1', 'Số 5', id from area where code = '00619'").await;
 
     let new = desk.wards("moi.geojson", &[(json!("00622"), "Phường Xuân Phương", 105.70, 105.72)]);
@@ -208,7 +233,13 @@ async fn all_wards_of_hanoi_stand_with_their_codes() {
     let desk = Desk::new().await;
     let summary = desk.import(in_hanoi(&path)).await;
     assert_eq!((summary.in_file, summary.new, summary.left_out), (126, 126, 0), "{summary}");
-    assert_eq!(desk.count("select count(*) from area where kind = 'ward' and length(code) = 5 and parent_id = (select id from area where code = '01')").await, 126);
+    assert_eq!(
+        desk.count(
+            "select count(*) from area where kind = 'ward' and length(code) = 5 and parent_id = (select id from area where code = '01')"
+        )
+        .await,
+        126
+    );
     assert_eq!(desk.text("select name from area where code = '00622'").await, "Phường Xuân Phương");
     let area = desk.count("select round(st_area(boundary::geography) / 1e4)::bigint from area where code = '00622'").await;
     assert!((area - 1081).abs() <= 2, "{area} ha; the source says 10.81 km2");

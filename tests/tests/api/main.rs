@@ -22,5 +22,5 @@ mod population;
 mod reach;
 mod search;
 mod tiles;
-mod ward_file;
 mod unplaced;
+mod ward_file;

@@ -28,7 +28,11 @@ fn ward_in(dir: &Path) -> PathBuf {
         )
     };
     let collection = |features: &[String]| format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","));
-    write(dir, "phuong.geojson", &collection(&[feature("00622", "Phường Xuân Phương", 105.70, 105.72), feature("00623", "Phường Đông", 105.72, 105.74)]));
+    write(
+        dir,
+        "phuong.geojson",
+        &collection(&[feature("00622", "Phường Xuân Phương", 105.70, 105.72), feature("00623", "Phường Đông", 105.72, 105.74)]),
+    );
     write(dir, "to.geojson", &collection(&[feature("T1", "Tổ dân phố 1", 105.70, 105.71), feature("T2", "Tổ dân phố 2", 105.71, 105.72)]));
     write(dir, "camera.csv", "Mã,Tên,Kinh độ,Vĩ độ\nC1,Ngã tư,105.705,21.005\n");
     write(
@@ -111,7 +115,10 @@ async fn a_ward_file_goes_in_whole_or_not_at_all() {
 #[tokio::test]
 async fn real_ground_and_the_demo_ward_do_not_share_a_database() {
     let house = House::empty().await;
-    sqlx::query("insert into area (code, kind, name, is_demo) values ('demo-phuong-canh', 'ward', 'Phường Phương Canh', true)").execute(&house.owner).await.unwrap();
+    sqlx::query("insert into area (code, kind, name, is_demo) values ('demo-phuong-canh', 'ward', 'Phường Phương Canh', true)")
+        .execute(&house.owner)
+        .await
+        .unwrap();
     let dir = tempfile::tempdir().unwrap();
     let refusal = house.start(&ward_in(dir.path())).await.unwrap_err().to_string();
     assert!(refusal.contains("holds the demo ward Phường Phương Canh"), "{refusal}");

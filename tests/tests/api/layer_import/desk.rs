@@ -28,7 +28,9 @@ impl Desk {
              from ward, generate_series(1, 2) n",
         )
         .await;
-        for (code, address, lon) in [("B1", "Số 5 ngõ 34 phố Nhổn", 105.705), ("B2", "Số 7 phố Nhổn", 105.706), ("B3", "Số 7 đường Nhổn", 105.715)] {
+        for (code, address, lon) in
+            [("B1", "Số 5 ngõ 34 phố Nhổn", 105.705), ("B2", "Số 7 phố Nhổn", 105.706), ("B3", "Số 7 đường Nhổn", 105.715)]
+        {
             let house = format!(
                 "insert into building (code, address, footprint) values ('{code}', '{address}', st_multi(st_expand(st_setsrid(st_point({lon}, 21.005), 4326), 0.00005)))"
             );

@@ -18,7 +18,9 @@ async fn a_workbook_with_numbers_and_dates_for_codes() {
     cover.write(0, 0, "Hướng dẫn").unwrap();
     let sheet = workbook.add_worksheet().set_name("Danh sách").unwrap();
     sheet.write(0, 0, "DANH SÁCH HỘ DÂN").unwrap();
-    for (column, name) in ["Mã hộ", "Họ tên chủ hộ", "Ngày sinh", "Giới tính", "Số CCCD", "SĐT", "Địa chỉ", "Kinh độ", "Vĩ độ"].iter().enumerate() {
+    for (column, name) in
+        ["Mã hộ", "Họ tên chủ hộ", "Ngày sinh", "Giới tính", "Số CCCD", "SĐT", "Địa chỉ", "Kinh độ", "Vĩ độ"].iter().enumerate()
+    {
         sheet.write(2, column as u16, *name).unwrap();
     }
     let date = Format::new().set_num_format("dd/mm/yyyy");
@@ -50,7 +52,11 @@ async fn a_workbook_with_numbers_and_dates_for_codes() {
     let rows = "select concat_ws(' ', h.code, h.address, r.name, r.birth_date, r.phone) from household h left join resident r on r.household_id = h.id order by h.code";
     assert_eq!(desk.lines(rows).await, "1001 Số 5 ngõ 34 phố Nhổn Nguyễn Thị Hạnh 1957-03-14 0912345678\nH-9 12");
     let number = desk.lines("select national_id_hash::text from resident").await;
-    assert_eq!(number, format!("\\x{}", hex(&server::platform::national_id::hash(&desk.secrets, "001157000001"))), "its zeros are given back");
+    assert_eq!(
+        number,
+        format!("\\x{}", hex(&server::platform::national_id::hash(&desk.secrets, "001157000001"))),
+        "its zeros are given back"
+    );
     let sheet = desk.refusal(ImportLayer { part: Some("Trang 9".into()), ..ImportLayer::of(Layer::Household, &path) }).await;
     assert!(sheet.contains("there is no sheet \"Trang 9\"; the workbook has Bìa, Danh sách"), "{sheet}");
     let broken = desk.refusal(ImportLayer::of(Layer::Household, desk.file("hong.xlsx", "not a workbook"))).await;
@@ -73,7 +79,8 @@ async fn kml_with_points_and_polygons() {
 <Placemark><name>Hỏng</name><ExtendedData><Data name="Mã"><value>D3</value></Data></ExtendedData><Point><coordinates>đông,bắc</coordinates></Point></Placemark>
 <Placemark><name>Chưa có tọa độ</name><ExtendedData><Data name="Mã"><value>D4</value></Data><Data name="Loại"><value>Chợ</value></Data></ExtendedData></Placemark>
 </Folder></Document></kml>"##;
-    let rows = "select concat_ws(' ', code, kind, name, round(st_x(geom)::numeric, 3), round(st_y(geom)::numeric, 3)) from place order by code";
+    let rows =
+        "select concat_ws(' ', code, kind, name, round(st_x(geom)::numeric, 3), round(st_y(geom)::numeric, 3)) from place order by code";
     let expected = "D1 culture_house Nhà văn hóa số 1 105.705 21.005\nD2 park Công viên Hồ 105.711 21.011\nD4 market Chưa có tọa độ";
     let summary = desk.import(ImportLayer::of(Layer::Place, desk.file("diem.kml", kml))).await;
     assert_eq!((summary.rows, summary.new, summary.unplaced, summary.left_out), (4, 3, 1, 1), "{}", desk.report(&summary));
@@ -111,9 +118,19 @@ fn geopackage(path: &std::path::Path) {
         blob
     };
     let empty = b"GP\x00\x11\x4d\x0d\x00\x00".to_vec();
-    let rows = [("C1", Some(point(573_500.0, 2_323_000.0)), Some(90.0)), ("C2", Some(empty), None), ("C3", None, None), ("C4", Some(b"GP\x00\x01".to_vec()), None)];
+    let rows = [
+        ("C1", Some(point(573_500.0, 2_323_000.0)), Some(90.0)),
+        ("C2", Some(empty), None),
+        ("C3", None, None),
+        ("C4", Some(b"GP\x00\x01".to_vec()), None),
+    ];
     for (code, geometry, heading) in rows {
-        package.execute("insert into \"camera an ninh\" (geom, ma, ten, huong) values (?1, ?2, 'Ngã tư', ?3)", rusqlite::params![geometry, code, heading]).unwrap();
+        package
+            .execute(
+                "insert into \"camera an ninh\" (geom, ma, ten, huong) values (?1, ?2, 'Ngã tư', ?3)",
+                rusqlite::params![geometry, code, heading],
+            )
+            .unwrap();
     }
 }
 
@@ -139,7 +156,8 @@ async fn a_zipped_shapefile_with_the_projection_of_an_older_program() {
     use shapefile::dbase::{FieldValue, Record, TableWriterBuilder};
     let desk = Desk::new().await;
     let shp = desk.dir.path().join("camera.shp");
-    let table = TableWriterBuilder::new().add_character_field("MA".try_into().unwrap(), 20).add_character_field("TEN".try_into().unwrap(), 60);
+    let table =
+        TableWriterBuilder::new().add_character_field("MA".try_into().unwrap(), 20).add_character_field("TEN".try_into().unwrap(), 60);
     let mut writer = shapefile::Writer::from_path(&shp, table).unwrap();
     for (code, x) in [("C1", 573_500.0), ("C2", 573_600.0)] {
         let mut record = Record::default();

@@ -123,7 +123,10 @@ async fn files_that_cannot_be_read_say_what_to_do() {
     let header_only = desk.refusal_of_text(Layer::Camera, "Mã camera,Tên\n").await;
     assert!(header_only.contains("holds no rows below its header"), "{header_only}");
     let bad_header = desk.refusal_of_text(Layer::Camera, "a,b\n1,2\n").await;
-    assert!(bad_header.contains("is understood as code, name. It has: a, b. Understood: none. Name the columns in a file for --map"), "{bad_header}");
+    assert!(
+        bad_header.contains("is understood as code, name. It has: a, b. Understood: none. Name the columns in a file for --map"),
+        "{bad_header}"
+    );
     let latin = desk.refusal_of_text(Layer::Camera, b"Code,Name\nC1,Ng\xe3 t\xed\n").await;
     assert!(latin.contains("line 2 is not UTF-8") && latin.contains("CSV UTF-8"), "{latin}");
     let utf16 = desk.refusal_of_text(Layer::Camera, b"\xff\xfeC\x00").await;
@@ -151,7 +154,9 @@ async fn one_bad_row_stops_no_other() {
     // a quotation mark that is never closed, bytes that are no UTF-8, a number too large for its column, too many cells
     let mut list = "code,name,lon,lat,heading,range\nC1,Một,105.705,21.005,90,50\n".as_bytes().to_vec();
     list.extend(b"C2,Hai \xe3,105.705,21.005,,\n");
-    list.extend("C3,Ba,105.705,21.005,xyz,9999999\nC4,Bốn,105.705,21.005,90,50,thừa\nC5,Năm,1e999,21,,\nC6,Sáu,105.71,21.01,Đông Nam,\n".as_bytes());
+    list.extend(
+        "C3,Ba,105.705,21.005,xyz,9999999\nC4,Bốn,105.705,21.005,90,50,thừa\nC5,Năm,1e999,21,,\nC6,Sáu,105.71,21.01,Đông Nam,\n".as_bytes(),
+    );
     let path = desk.file("list.csv", &list);
     let summary = desk.import(ImportLayer::of(Layer::Camera, path)).await;
     assert_snapshot!(desk.report(&summary), @r"

@@ -18,7 +18,10 @@ use super::desk::Desk;
 async fn a_known_point_of_vn_2000_lands_where_it_is_known_to_be() {
     let desk = Desk::empty().await;
     desk.execute("insert into area (code, kind, name, boundary) values ('22834', 'ward', 'Ninh Hải', st_multi(st_makeenvelope(108.8, 11.3, 108.9, 11.4, 4326)))").await;
-    for (name, header) in [("bac-dong.csv", "code;name;X;Y\nM01;Mốc 1;1255172,510;568262,924"), ("dong-bac.csv", "code;name;X;Y\nM01;Mốc 1;568262,924;1255172,510")] {
+    for (name, header) in [
+        ("bac-dong.csv", "code;name;X;Y\nM01;Mốc 1;1255172,510;568262,924"),
+        ("dong-bac.csv", "code;name;X;Y\nM01;Mốc 1;568262,924;1255172,510"),
+    ] {
         let path = desk.file(name, header);
         let summary = desk.import(ImportLayer { srid: Some(9217), ..ImportLayer::of(Layer::Camera, path) }).await;
         assert_eq!(summary.by_coordinates, 1);
@@ -39,9 +42,17 @@ async fn every_zone_agrees_with_projs_own() {
         for (easting, northing) in [(500_000.0, 2_326_000.0), (560_000.0, 1_200_000.0)] {
             let shape = geo::Point::new(easting, northing).into();
             let ours = server::geography::placing::locate(&mut attempt, &reference, None, &[shape]).await.unwrap()[0].point;
-            let metres: f64 = sqlx::query_scalar("select st_distance(st_setsrid(st_point($1, $2), 4326)::geography, st_transform(st_point($3, $4), $5, 4326)::geography)")
-                .bind(ours.0).bind(ours.1).bind(easting).bind(northing).bind(format!("EPSG:{srid}"))
-                .fetch_one(&mut *attempt).await.unwrap();
+            let metres: f64 = sqlx::query_scalar(
+                "select st_distance(st_setsrid(st_point($1, $2), 4326)::geography, st_transform(st_point($3, $4), $5, 4326)::geography)",
+            )
+            .bind(ours.0)
+            .bind(ours.1)
+            .bind(easting)
+            .bind(northing)
+            .bind(format!("EPSG:{srid}"))
+            .fetch_one(&mut *attempt)
+            .await
+            .unwrap();
             assert!(metres < 1.0, "{srid} at {easting} {northing}: {metres} m");
         }
         attempt.rollback().await.unwrap();
@@ -72,7 +83,10 @@ async fn rows_of_another_ward_are_left_out_and_those_on_the_edge_are_not() {
     let all = desk.import(ImportLayer::of(Layer::Camera, &path)).await;
     assert_eq!((all.new, all.unplaced, all.left_out), (3, 1, 3), "{all}");
     assert!(desk.report(&all).contains("7,C6,phường,Lạ,left_out,no_ward: is none of the wards there are"), "{}", desk.report(&all));
-    assert_eq!(desk.lines("select concat_ws(' ', c.code, w.code) from camera c join area w on w.id = c.ward_id order by c.code").await, "C1 00622\nC2 00623\nC5 00622");
+    assert_eq!(
+        desk.lines("select concat_ws(' ', c.code, w.code) from camera c join area w on w.id = c.ward_id order by c.code").await,
+        "C1 00622\nC2 00623\nC5 00622"
+    );
 }
 
 #[tokio::test]
@@ -81,8 +95,15 @@ async fn what_is_imported_is_on_the_map_of_those_who_may_see_it() {
     let owner = Database::open(&app.database.config(app.dir.path())).await.unwrap().owner().await.unwrap();
     let secrets = Secrets::open(&app.database.config(app.dir.path()).data_dir).unwrap();
     let path = app.dir.path().join("camera.csv");
-    std::fs::write(&path, "Mã,Tên,Kinh độ,Vĩ độ,Hướng,Trạng thái,RTSP\nCX9,Ngã tư mới,\"105,0052\",\"21,0052\",Bắc,hoạt động,rtsp://canary@may/1\n").unwrap();
-    let summary = layer::run(&owner, ImportLayer { area: Some("A".into()), ..ImportLayer::of(Layer::Camera, &path) }, &secrets, app.dir.path()).await.unwrap();
+    std::fs::write(
+        &path,
+        "Mã,Tên,Kinh độ,Vĩ độ,Hướng,Trạng thái,RTSP\nCX9,Ngã tư mới,\"105,0052\",\"21,0052\",Bắc,hoạt động,rtsp://canary@may/1\n",
+    )
+    .unwrap();
+    let summary =
+        layer::run(&owner, ImportLayer { area: Some("A".into()), ..ImportLayer::of(Layer::Camera, &path) }, &secrets, app.dir.path())
+            .await
+            .unwrap();
     assert_eq!(summary.new, 1);
     let list: CameraList = app.sign_in("operator-a").await.read("/api/cameras").await;
     let camera = list.cameras.iter().find(|camera| camera.code == "CX9").expect("the camera is in the list of its ward");
@@ -103,7 +124,9 @@ async fn the_bus_stops_and_main_roads_around_phuong_canh_stand_in_xuan_phuong() 
         return;
     };
     let desk = Desk::empty().await;
-    areas::run(&desk.owner, ImportAreas::of(boundary, Kind::Ward), desk.dir.path(), chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap()).await.unwrap();
+    areas::run(&desk.owner, ImportAreas::of(boundary, Kind::Ward), desk.dir.path(), chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap())
+        .await
+        .unwrap();
     let no_kind = desk.refusal(ImportLayer::of(Layer::Place, &stops)).await;
     assert!(no_kind.contains("is understood as kind") && no_kind.contains("--set kind="), "{no_kind}");
     let args = || ImportLayer { set: vec!["kind=bus_stop".into()], ..ImportLayer::of(Layer::Place, &stops) };
