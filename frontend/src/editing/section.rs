@@ -13,17 +13,20 @@ use super::conflict::ConflictView;
 use super::fields::Inputs;
 use super::history::HistoryList;
 use super::request::{self, Written};
-use super::row::{EditableRow, Values, changed, with_draft};
+use super::row::{EditableRow, Values, changed, place, with_draft};
 use crate::http::Failure;
 use crate::map::{MapState, Tool};
 use crate::session::session;
-use crate::shell::CardHeight;
+use crate::shell::{CardHeight, viewport};
 use crate::t;
 use crate::text::kinds;
 use crate::ui::{Icon, now};
 
 /// For so long an edit can be taken back where it was made; afterwards by its entry in the past.
 pub const TAKE_BACK_FOR: Duration = Duration::from_secs(10);
+
+/// Close enough to put something where it belongs.
+const ZOOM: f64 = 17.5;
 
 /// How far an edit has come.
 #[derive(Clone, PartialEq)]
@@ -190,11 +193,17 @@ impl Editing {
 #[component]
 fn EditButton(editing: Editing, row: Memo<Option<EditableRow>>) -> impl IntoView {
     let height: CardHeight = expect_context();
+    let viewport = viewport();
     let now = now();
     let begin = move |_| {
         if let Some(row) = row.get_untracked() {
-            editing.begin(row);
             height.make_room();
+            if let (true, Some([lon, lat])) = (untrack(|| viewport.is_phone()), place(&row.values["point"])) {
+                // The card covers half of a phone's map; what is dragged must not lie under it.
+                let zoom = editing.state.view.with_untracked(|view| view.map_or(ZOOM, |view| view.zoom.max(ZOOM)));
+                editing.state.fly_to(lon, lat, zoom);
+            }
+            editing.begin(row);
         }
     };
     let said = move || match editing.step.get() {
