@@ -20,6 +20,7 @@ use crate::ui::Skeleton;
 pub enum Part {
     Operations,
     Households,
+    Unplaced,
     Card(FeatureRef),
     SignInForm,
 }
@@ -29,6 +30,7 @@ fn view_of(part: Part) -> AnyView {
     match part {
         Part::Operations => view! { <Operations/> }.into_any(),
         Part::Households => view! { <Households/> }.into_any(),
+        Part::Unplaced => view! { <UnplacedPage/> }.into_any(),
         Part::Card(of) => card_of(of).into_any(),
         Part::SignInForm => view! { <SignInForm/> }.into_any(),
     }
