@@ -12,6 +12,7 @@ use wasm_bindgen::JsValue;
 
 use crate::drawn_area;
 use crate::map::{FeatureRef, Filters, MapState, Tool, View};
+use crate::number;
 
 /// Long enough that a gliding map does not write at every step; short enough to be there when the address is copied.
 const WRITE_AFTER: Duration = Duration::from_millis(300);
@@ -92,7 +93,7 @@ impl Place {
         let field = |name: &str| {
             fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value.replace("%3A", ":").replace("%2C", ",").replace("%3B", ";"))
         };
-        let number = |name: &str| field(name).and_then(|value| value.parse::<f64>().ok()).filter(|value| value.is_finite());
+        let number = |name: &str| field(name).and_then(|value| number::read(&value));
         let view = match (number("lon"), number("lat"), number("z")) {
             (Some(lon), Some(lat), Some(zoom)) if lon.abs() <= 180.0 && lat.abs() <= 85.0 => {
                 Some(View { lon, lat, zoom, bearing: number("bearing").unwrap_or(0.0), pitch: number("pitch").unwrap_or(0.0) })

@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::edit::Conflict;
 use shared::problem::Problem;
-use web_sys::RequestCache;
 
 /// Why a request brought nothing.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -68,14 +67,6 @@ pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
     Call::new(Method::GET, path).receive().await
 }
 
-/// An answer that is open to everybody; the one that this browser has kept where the server cannot be reached.
-pub async fn get_or_kept<T: DeserializeOwned>(path: &str) -> Answer<T> {
-    match get(path).await {
-        Err(Failure::Unreachable) => Call::new(Method::GET, path).even_old().receive().await,
-        answer => answer,
-    }
-}
-
 /// A file of our own that is no JSON.
 pub async fn get_text(path: &str) -> Answer<String> {
     Call::new(Method::GET, path).answer().await
@@ -101,12 +92,6 @@ impl Call {
     pub fn access_reason(self, reason: &str) -> Call {
         let encoded = String::from(js_sys::encode_uri_component(reason));
         self.header("Access-Reason", &encoded)
-    }
-
-    /// What this browser has kept will do, however old.
-    fn even_old(mut self) -> Call {
-        self.builder = self.builder.cache(RequestCache::ForceCache);
-        self
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Call {

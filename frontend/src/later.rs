@@ -1,4 +1,4 @@
-//! What only officers open comes as a second file of WebAssembly, when it is first wanted: the open map loads without it.
+//! What is not on the open map as it opens comes as a second file of WebAssembly, when it is first wanted.
 //! What is in it is the business of the screens; this module knows only which parts there are, and waits for them.
 
 use std::cell::Cell;
@@ -8,22 +8,21 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
-use crate::boarding::BoardingHouseCard;
-use crate::cameras::CameraCard;
-use crate::residents::HouseholdCard;
+use crate::accounts::SignInForm;
+use crate::map::FeatureRef;
 use crate::screens::{Households, Operations, UnplacedPage};
+use crate::shell::card_of;
 use crate::t;
 use crate::ui::Skeleton;
 
-/// Parts of the screens that nobody sees without signing in.
+/// Parts of the screens that are not there when the open map opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Operations,
     Households,
     Unplaced,
-    HouseholdCard(i64),
-    BoardingHouseCard(i64),
-    CameraCard(i64),
+    Card(FeatureRef),
+    SignInForm,
 }
 
 /// Everything that this names, and nothing else does, goes into the second file.
@@ -32,9 +31,8 @@ fn view_of(part: Part) -> AnyView {
         Part::Operations => view! { <Operations/> }.into_any(),
         Part::Households => view! { <Households/> }.into_any(),
         Part::Unplaced => view! { <UnplacedPage/> }.into_any(),
-        Part::HouseholdCard(id) => view! { <HouseholdCard id/> }.into_any(),
-        Part::BoardingHouseCard(id) => view! { <BoardingHouseCard id/> }.into_any(),
-        Part::CameraCard(id) => view! { <CameraCard id/> }.into_any(),
+        Part::Card(of) => card_of(of).into_any(),
+        Part::SignInForm => view! { <SignInForm/> }.into_any(),
     }
 }
 
@@ -58,7 +56,7 @@ mod door {
 mod door {
     use super::*;
 
-    #[leptos::wasm_split::wasm_split(officers, wasm_split_path = leptos::wasm_split, preload(open), fallible)]
+    #[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, preload(open), fallible)]
     pub fn draw(part: Part) -> Result<AnyView, SplitLoaderError> {
         Ok(view_of(part))
     }

@@ -16,6 +16,7 @@ pub mod http;
 mod later;
 pub mod live;
 pub mod map;
+mod number;
 pub mod residents;
 pub mod screens;
 pub mod session;

@@ -31,12 +31,15 @@ enum Chore {
         /// Optimise for size and write a brotli file beside each; without it the build is quick and large.
         #[arg(long)]
         release: bool,
+        /// Fail when a first visit would have to load more than it may.
+        #[arg(long, requires = "release")]
+        within_budget: bool,
     },
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
-        Chore::Frontend { release } => build_frontend(release),
+        Chore::Frontend { release, within_budget } => build_frontend(release, within_budget),
     };
     if let Err(error) = done {
         eprintln!("xtask: {error:#}");
@@ -45,7 +48,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn build_frontend(release: bool) -> Result<()> {
+fn build_frontend(release: bool, within_budget: bool) -> Result<()> {
     let started = Instant::now();
     let workspace = workspace()?;
     let dist = workspace.join("dist");
@@ -55,7 +58,7 @@ fn build_frontend(release: bool) -> Result<()> {
     version::write(&workspace.join("frontend/public"), &dist)?;
     compress::beside_each(&dist, release)?;
     if release {
-        budget::check(&dist)?;
+        budget::check(&dist, within_budget)?;
     }
     println!("front end ({}) in dist/ after {:.1} s", if release { "release" } else { "debug" }, started.elapsed().as_secs_f32());
     Ok(())

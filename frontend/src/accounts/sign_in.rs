@@ -10,6 +10,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 use shared::session::SignIn;
 
 use crate::http::Failure;
+use crate::later::{Later, Part};
 use crate::session::{own_page, session};
 use crate::t;
 use crate::text::kinds;
@@ -40,13 +41,14 @@ pub fn SignInDialog() -> impl IntoView {
     let state: SignInState = expect_context();
     view! {
         <Dialog open=state.open title=Signal::derive(|| t!("sign-in")) name="sign-in-dialog">
-            <SignInForm open=state.open/>
+            <Later part=Part::SignInForm/>
         </Dialog>
     }
 }
 
 #[component]
-fn SignInForm(open: RwSignal<bool>) -> impl IntoView {
+pub fn SignInForm() -> impl IntoView {
+    let SignInState { open } = expect_context();
     let session = session();
     let now = now();
     let navigate = use_navigate();

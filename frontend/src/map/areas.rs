@@ -14,7 +14,7 @@ use crate::live::News;
 
 /// Asks for the areas, and keeps what was known where no answer comes.
 pub async fn fetch(state: MapState) {
-    if let Ok(areas) = http::get_or_kept::<AreaList>("/api/areas").await {
+    if let Ok(areas) = http::get::<AreaList>("/api/areas").await {
         // None: the page that wanted to know is gone.
         _ = state.areas.try_set(Some(areas));
     }

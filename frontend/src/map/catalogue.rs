@@ -38,7 +38,7 @@ impl Catalogue {
             latest.update_value(|number| *number += 1);
             let number = latest.get_value();
             spawn_local(async move {
-                let answer = http::get_or_kept::<LayerList>("/api/layers").await;
+                let answer = http::get::<LayerList>("/api/layers").await;
                 // An answer to an older question says what somebody else may see.
                 if latest.try_get_value() == Some(number) {
                     catalogue.take_in(answer);

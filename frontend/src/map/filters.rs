@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use shared::layer::Layer;
 
+use crate::number;
+
 /// Conditions that all hold, by layer and property.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filters(BTreeMap<(Layer, String), String>);
@@ -85,10 +87,10 @@ impl Filters {
 
 /// Whether a number lies in `3`, `3..5`, `3..` or `..5`.
 fn within(range: &str, number: f64) -> bool {
-    let end = |text: &str, open: f64| if text.is_empty() { Some(open) } else { text.parse::<f64>().ok() };
+    let end = |text: &str, open: f64| if text.is_empty() { Some(open) } else { number::read(text) };
     let ends = match range.split_once("..") {
         Some((from, to)) => end(from, f64::NEG_INFINITY).zip(end(to, f64::INFINITY)),
-        None => range.parse().ok().map(|only| (only, only)),
+        None => number::read(range).map(|only| (only, only)),
     };
     ends.is_some_and(|(from, to)| from <= number && number <= to)
 }

@@ -5,10 +5,13 @@ use leptos::ev;
 use leptos::prelude::*;
 use shared::layer::Layer;
 
+use crate::boarding::BoardingHouseCard;
 use crate::businesses::BusinessCard;
+use crate::cameras::CameraCard;
 use crate::geography::{AreaCard, BuildingCard, PlaceCard, RoadCard};
 use crate::later::{Later, Part};
 use crate::map::{FeatureRef, MapState};
+use crate::residents::HouseholdCard;
 use crate::t;
 use crate::text::kinds;
 use crate::ui::{Icon, Sheet, Stop};
@@ -25,16 +28,16 @@ pub fn SelectedCard() -> impl IntoView {
         }
     });
     on_cleanup(move || keys.remove());
-    move || selected.get().and_then(card)
+    move || selected.get().map(|of| view! { <Later part=Part::Card(of)/> })
 }
 
 /// The card of a thing; none for what has nothing to tell.
-fn card(FeatureRef { layer, id }: FeatureRef) -> Option<AnyView> {
+pub fn card_of(FeatureRef { layer, id }: FeatureRef) -> Option<AnyView> {
     Some(match layer {
-        Layer::Household => view! { <Later part=Part::HouseholdCard(id)/> }.into_any(),
-        Layer::BoardingHouse => view! { <Later part=Part::BoardingHouseCard(id)/> }.into_any(),
+        Layer::Household => view! { <HouseholdCard id/> }.into_any(),
+        Layer::BoardingHouse => view! { <BoardingHouseCard id/> }.into_any(),
         Layer::Business => view! { <BusinessCard id/> }.into_any(),
-        Layer::Camera => view! { <Later part=Part::CameraCard(id)/> }.into_any(),
+        Layer::Camera => view! { <CameraCard id/> }.into_any(),
         Layer::Place => view! { <PlaceCard id/> }.into_any(),
         Layer::Building => view! { <BuildingCard id/> }.into_any(),
         Layer::Road => view! { <RoadCard id/> }.into_any(),

@@ -16,7 +16,7 @@ mod viewport;
 
 pub use account_menu::AccountMenu;
 pub use attribution::{MapAttribution, credits};
-pub use card::{CardFrame, CardHeight, SelectedCard};
+pub use card::{CardFrame, CardHeight, SelectedCard, card_of};
 pub use connection_bar::{ConnectionBar, LiveState};
 pub use map_buttons::MapButtons;
 pub use map_tools::{ToolButton, ToolPanel};

@@ -5,6 +5,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::map::{MapState, Padding};
+use crate::number;
 
 /// As in the style sheets.
 const PHONE_BELOW: f64 = 600.0;
@@ -71,5 +72,5 @@ fn root_font_px() -> f64 {
     let root = document().document_element();
     let style = root.and_then(|root| window().get_computed_style(&root).ok().flatten());
     let size = style.and_then(|style| style.get_property_value("font-size").ok());
-    size.and_then(|size| size.trim_end_matches("px").parse().ok()).unwrap_or(16.0)
+    size.and_then(|size| number::read(size.trim_end_matches("px"))).unwrap_or(16.0)
 }

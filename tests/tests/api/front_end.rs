@@ -31,7 +31,7 @@ async fn a_file_is_kept_for_ever_under_its_own_version_only() {
     // A page from before an update gets what there is, and may not keep it under the old name.
     assert_eq!(kept(&of("/v/fedcba9876543210/app/frontend.js").await), (200, "no-cache"));
     // What a version lacks is missing: a page in its place would be kept for ever.
-    assert_eq!(kept(&of("/v/0123456789abcdef/app/gone.js").await), (404, "no-cache"));
+    assert_eq!(kept(&of("/v/0123456789abcdef/app/gone.js").await), (404, "no-store"));
 
     // The bundle is built anew while the server runs.
     std::fs::write(dist.path().join("version"), "fedcba9876543210\n").unwrap();

@@ -1,4 +1,4 @@
-//! Takes apart what cargo made of the crate `frontend`: the WebAssembly that every visit loads, and what only officers need.
+//! Takes apart what cargo made of the crate `frontend`: the WebAssembly that every visit loads, and what comes later.
 //! Which functions that is, is said in `frontend/src/later.rs`; `xtask` runs this and hands the first part to wasm-bindgen.
 
 use std::fs;
