@@ -337,7 +337,8 @@ pub fn rows_of(state: MapState) -> HashMap<String, Value> {
 pub fn features_of(state: MapState, topic: &str) -> Vec<(String, Value)> {
     let mut rows = state.live.rows(topic).unwrap_or_default();
     if let Ok(layer) = topic.parse() {
-        state.filters.with(|filters| rows.retain(|row| filters.accept(layer, &row.properties)));
+        // Whoever draws anew for other filters says so; a live change is no reason to.
+        state.filters.with_untracked(|filters| rows.retain(|row| filters.accept(layer, &row.properties)));
     }
     let mut features = vec![(topic.to_owned(), super::rows::points(&rows))];
     if topic == "camera" {

@@ -60,7 +60,7 @@ fn Room() -> impl IntoView {
 fn show_less_on_a_wall() {
     let state: MapState = expect_context();
     let untouched = state.layers.with_untracked(|layers| layers.len() == Layer::ALL.len());
-    if viewport().is_wall() && untouched {
+    if untrack(|| viewport().is_wall()) && untouched {
         let too_small = [Layer::Household, Layer::BoardingHouse, Layer::Business, Layer::Place];
         state.layers.update(|layers| layers.retain(|layer| !too_small.contains(layer)));
     }

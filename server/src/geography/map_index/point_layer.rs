@@ -193,7 +193,8 @@ impl PointLayer {
         let by_area = self.per_area.values().map(|slots| slots.capacity() * size_of::<u32>()).sum::<usize>();
         // A node of the tree holds up to six others; packed nodes are full.
         let tree = self.tree.size() * size_of::<Entry>() * 7 / 5;
-        rows + by_id + by_area + tree
+        let shared = self.shared.iter().map(|shared| shared.rows_of.capacity() * 8 / 7 * (size_of::<(i64, u32)>() + 1)).sum::<usize>();
+        rows + by_id + by_area + shared + tree
     }
 
     /// Takes a row out.
