@@ -27,7 +27,7 @@ use crate::{
     accounts::{self, Accounts, SignInLimits, audit::Signer, matrix},
     boarding, businesses, cameras, drawn_areas,
     feed::{self, Feed},
-    geography::{self, GeographyState, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
+    geography::{self, GeographyState, TileCache, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
     live::{self, Hub, LiveState},
     platform::{
         clock::SharedClock,
@@ -106,10 +106,12 @@ impl Running {
         tasks.spawn(stop.clone().run_until_cancelled_owned(residents::publication::keep_published(pools.clone(), clock.clone())));
 
         let drawn_areas = drawn_areas::DrawnAreasState { accounts: accounts.clone(), map_index: map_index.clone(), clock: clock.clone() };
-        let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index, search_index, clock.clone());
+        let tiles = TileCache::of_megabytes(config.tile_cache_mb);
+        let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index, search_index.clone(), clock.clone(), tiles);
         let live = LiveState::new(hub.clone(), accounts.clone());
         let (api, document) = domains(&accounts, &clock, &secrets, geography, live, drawn_areas);
-        let router = assemble(api, document, config, health::HealthState { pools: pools.clone(), feed: feed.clone() });
+        let health = health::HealthState { pools: pools.clone(), feed: feed.clone(), search_index };
+        let router = assemble(api, document, config, health);
         let listener = TcpListener::bind(config.listen)
             .await
             .with_context(|| format!("{} is taken or not ours to listen on; set IOC_LISTEN to another address", config.listen))?;

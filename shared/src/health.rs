@@ -11,6 +11,8 @@ pub struct Readiness {
     pub partitions: bool,
     /// The change feed was level with the database within the last five seconds.
     pub feed: bool,
+    /// Everything can be found. Until then a search finds what is indexed and says so; nothing waits for it.
+    pub search: bool,
 }
 
 impl Readiness {

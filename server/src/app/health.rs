@@ -13,6 +13,7 @@ use shared::health::Readiness;
 
 use crate::{
     feed::{self, Feed},
+    geography::search_index::SearchIndex,
     platform::{database::Pools, error::ApiError, migrate, telemetry},
 };
 
@@ -20,6 +21,7 @@ use crate::{
 pub struct HealthState {
     pub pools: Pools,
     pub feed: Feed,
+    pub search_index: SearchIndex,
 }
 
 pub fn routes(state: HealthState) -> Router {
@@ -39,6 +41,7 @@ async fn answer_readiness(State(state): State<HealthState>) -> (StatusCode, Json
         migrations: pending.is_ok_and(|pending| pending.is_empty()),
         partitions: partitions.is_ok_and(|partitions| partitions.are_ready()),
         feed: state.feed.is_current(),
+        search: state.search_index.indexing().is_none(),
     };
     let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(readiness))

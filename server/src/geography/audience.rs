@@ -40,6 +40,14 @@ impl Audience {
         Self { reach: Reach::Areas(areas), owner }
     }
 
+    /// Equal for equal audiences and for no others, and short however many areas there are: for keys of caches.
+    pub fn key(&self) -> String {
+        match &self.reach {
+            Reach::Everywhere => "everybody".to_owned(),
+            Reach::Areas(areas) => format!("{} {:?}", hex::encode(areas.fingerprint()), self.owner),
+        }
+    }
+
     pub fn is_everybody(&self) -> bool {
         matches!(self.reach, Reach::Everywhere)
     }
@@ -68,6 +76,14 @@ impl Audience {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_tell_audiences_apart() {
+        let of = |areas: &[i32], owner| Audience::of_areas(AreaSet::from_iter(areas.iter().copied()), owner).key();
+        let keys = [Audience::everybody().key(), of(&[], None), of(&[], Some(7)), of(&[7], None), of(&[7, 8], None), of(&[7], Some(7))];
+        assert_eq!(keys.iter().collect::<std::collections::HashSet<_>>().len(), keys.len());
+        assert_eq!(of(&[8, 7], None), of(&[7, 8], None));
+    }
 
     #[test]
     fn areas_and_ownership_each_suffice() {

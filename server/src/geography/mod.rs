@@ -29,7 +29,8 @@ pub mod wards;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::{areas::Areas, map_index::MapIndex, search_index::SearchIndex, tiles::TileCache};
+pub use self::tiles::TileCache;
+use self::{areas::Areas, map_index::MapIndex, search_index::SearchIndex};
 use crate::accounts::Accounts;
 use crate::platform::{clock::SharedClock, database::Pools};
 
@@ -47,8 +48,15 @@ pub struct GeographyState {
 
 impl GeographyState {
     /// The indexes are the ones that follow the feed.
-    pub fn new(accounts: Accounts, pools: Pools, map_index: MapIndex, search_index: SearchIndex, clock: SharedClock) -> Self {
-        Self { accounts, pools, map_index, search_index, clock, areas: Areas::default(), tiles: TileCache::default() }
+    pub fn new(
+        accounts: Accounts,
+        pools: Pools,
+        map_index: MapIndex,
+        search_index: SearchIndex,
+        clock: SharedClock,
+        tiles: TileCache,
+    ) -> Self {
+        Self { accounts, pools, map_index, search_index, clock, areas: Areas::default(), tiles }
     }
 }
 

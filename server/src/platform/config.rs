@@ -23,6 +23,8 @@ pub struct Config {
     pub demo: bool,
     /// `IOC_AREA_FILE`: the ward that `ioc run` begins with instead of the demo ward (a ward file, or a boundary).
     pub area_file: Option<PathBuf>,
+    /// `IOC_TILE_CACHE_MB`, default 64: tiles that were asked for lately stay in memory; 0 keeps none.
+    pub tile_cache_mb: u64,
     pub database: DatabaseSettings,
     /// Where each setting came from, for `doctor`; values of addresses are left out.
     pub origins: Vec<(&'static str, &'static str)>,
@@ -43,13 +45,16 @@ pub struct DatabaseSettings {
     pub private_dir: Option<PathBuf>,
 }
 
-const SETTINGS: [&str; 10] = [
+const DEFAULT_TILE_CACHE_MB: u64 = 64;
+
+const SETTINGS: [&str; 11] = [
     "DATABASE_URL",
     "IOC_LISTEN",
     "IOC_DATA_DIR",
     "IOC_DIST_DIR",
     "IOC_DEMO",
     "IOC_AREA_FILE",
+    "IOC_TILE_CACHE_MB",
     "IOC_APP_DATABASE_URL",
     "IOC_FEED_DATABASE_URL",
     "IOC_LOCAL_DIR",
@@ -93,6 +98,10 @@ impl Config {
                 "IOC_DEMO=1 has accounts with a known password and listens on loopback only, but IOC_LISTEN is {listen}; use 127.0.0.1, or unset IOC_DEMO"
             );
         }
+        let tile_cache_mb = match get("IOC_TILE_CACHE_MB") {
+            None => DEFAULT_TILE_CACHE_MB,
+            Some(text) => text.parse().with_context(|| format!("IOC_TILE_CACHE_MB is {text:?}; write megabytes, such as 64, or 0"))?,
+        };
         let area_file = get("IOC_AREA_FILE").map(PathBuf::from);
         // Real ground and the demo ward lie over each other: each has a folder, and so a private database, of its own.
         let of_ward = |file: &PathBuf| Path::new(".local/wards").join(file.file_stem().unwrap_or_default());
@@ -107,7 +116,7 @@ impl Config {
             private_dir: get("IOC_PRIVATE_DATABASE_DIR").map(PathBuf::from),
             local_dir,
         };
-        Ok(Self { listen, data_dir, dist_dir, demo, area_file, database, origins })
+        Ok(Self { listen, data_dir, dist_dir, demo, area_file, tile_cache_mb, database, origins })
     }
 
     /// A configuration for tests: everything under `dir`, any free port.
@@ -117,6 +126,7 @@ impl Config {
             data_dir: dir.join("data"),
             dist_dir: PathBuf::from("dist"),
             demo: true,
+            tile_cache_mb: DEFAULT_TILE_CACHE_MB,
             area_file: None,
             database: DatabaseSettings { owner_url: None, app_url: None, feed_url: None, local_dir: dir.to_owned(), private_dir: None },
             origins: Vec::new(),

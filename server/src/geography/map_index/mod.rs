@@ -97,12 +97,8 @@ impl MapIndex {
     /// Shows `visit` every row of a point layer that an audience reaches within a shape, its rim included. Writers wait
     /// meanwhile: count, and let go.
     pub fn visit_in_shape(&self, layer: &str, audience: &Audience, shape: &Shape, mut visit: impl FnMut(&PointLayer, &Row)) {
-        let (Some(points), Some(bounds)) = (self.points(layer), shape.bounds()) else { return };
-        for (_, row) in points.in_box(world_box(bounds), audience) {
-            if row.at.is_some_and(|at| shape.holds(at)) {
-                visit(&points, row);
-            }
-        }
+        let Some(points) = self.points(layer) else { return };
+        points.in_shape(shape, audience).for_each(|row| visit(&points, row));
     }
 
     /// Ids within a shape, its rim included, in order.

@@ -9,7 +9,9 @@ use rstar::{AABB, RTree, primitives::GeomWithData};
 use serde_json::{Map, Value as Json};
 use shared::live::{Extent, LiveRow};
 
+use super::shape::Shape;
 use super::value::{Codes, Value};
+use super::world_box;
 use crate::geography::{
     audience::Audience,
     catalogue::Layer,
@@ -269,6 +271,12 @@ impl PointLayer {
             let row = self.slots[entry.data as usize].as_ref()?;
             audience.sees(row.area_id, row.owner).then_some((*entry.geom(), row))
         })
+    }
+
+    /// Placed rows within a shape, its rim included.
+    pub fn in_shape<'a>(&'a self, shape: &'a Shape, audience: &'a Audience) -> impl Iterator<Item = &'a Row> {
+        let near = shape.bounds().into_iter().flat_map(move |bounds| self.in_box(world_box(bounds), audience));
+        near.map(|(_, row)| row).filter(|row| row.at.is_some_and(|at| shape.holds(at)))
     }
 
     /// Placed rows from the nearest outwards.

@@ -3,12 +3,14 @@
 
 pub mod backdrop;
 mod base;
+mod cache;
 mod cells;
 mod encode;
 mod points;
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -17,7 +19,9 @@ use sha2::{Digest, Sha256};
 use shared::area::{AreaList, Attribution};
 use shared::layer::{TileJson, VectorLayer};
 
-pub use self::points::{POINT_COUNT, THIN_BELOW};
+pub use self::cache::TileCache;
+use self::cache::{Coding, Key};
+pub use self::points::{POINT_COUNT, THIN_BELOW, encode as encode_points};
 use super::GeographyState;
 use super::audience::Audience;
 use super::catalogue::{Catalogue, Layer, Source};
@@ -28,22 +32,6 @@ use crate::platform::error::{ApiError, ApiResult};
 
 /// Where in the change feed a tile stands: every change up to here is in it, so deltas after it apply without a gap.
 const FEED_POSITION: HeaderName = HeaderName::from_static("x-feed-position");
-const CACHED_BYTES: u64 = 64 * 1024 * 1024;
-
-/// Tiles that were asked for lately, by their ETag.
-#[derive(Clone)]
-pub struct TileCache {
-    tiles: moka::future::Cache<[u8; 16], Bytes>,
-    /// Versions count from the start of the process; tiles of another process are none of ours.
-    process: [u8; 16],
-}
-
-impl Default for TileCache {
-    fn default() -> Self {
-        let weigh = |_: &[u8; 16], tile: &Bytes| u32::try_from(tile.len() + 64).unwrap_or(u32::MAX);
-        Self { tiles: moka::future::Cache::builder().weigher(weigh).max_capacity(CACHED_BYTES).build(), process: rand::random() }
-    }
-}
 
 /// All that a tile's bytes depend on.
 struct TileRequest {
@@ -69,7 +57,7 @@ impl TileRequest {
         let TileAddress { z, x, y } = self.tile;
         let mut hash = Sha256::new_with_prefix(process);
         let Self { layer, version, audience, filter, drawn_as, .. } = self;
-        hash.update(format!("{}/{z}/{x}/{y} {drawn_as:?} {version} {audience:?} {}", layer.name, filter.canonical()));
+        hash.update(format!("{}/{z}/{x}/{y} {drawn_as:?} {version} {} {}", layer.name, audience.key(), filter.canonical()));
         let mut etag = [0; 16];
         etag.copy_from_slice(&hash.finalize()[..16]);
         etag
@@ -207,7 +195,7 @@ async fn answer(
     state: &GeographyState,
     caller: &Caller,
     headers: &HeaderMap,
-    key: [u8; 16],
+    key: Key,
     position: Option<crate::feed::Position>,
     encode: impl Future<Output = anyhow::Result<Bytes>>,
 ) -> ApiResult<Response> {
@@ -215,15 +203,17 @@ async fn answer(
     let mut response = Response::builder()
         .header(header::ETAG, &etag)
         .header(header::CACHE_CONTROL, if caller.is_public() { "public, no-cache" } else { "private, no-cache" })
-        .header(header::VARY, "Cookie");
+        .header(header::VARY, "Cookie, Accept-Encoding");
     if let Some(position) = position {
         response = response.header(FEED_POSITION, position.to_string());
     }
     if names_etag(headers, &etag) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).body(Body::empty()).map_err(anyhow::Error::from)?);
     }
-    let bytes =
-        state.tiles.tiles.try_get_with(key, encode).await.map_err(|cause| anyhow::anyhow!("a tile could not be made: {cause:#}"))?;
+    let (bytes, coding) = state.tiles.get(key, Coding::accepted(headers), encode).await.context("a tile could not be made")?;
+    if coding == Coding::Gzip {
+        response = response.header(header::CONTENT_ENCODING, "gzip");
+    }
     let response = match bytes.is_empty() {
         true => response.status(StatusCode::NO_CONTENT).body(Body::empty()),
         false => response.header(header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile").body(Body::from(bytes)),
