@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// Small enough to show where a ward is dense, large enough that most cells can be published (the demo ward: nine of ten).
+/// Small enough to show where a ward is dense, large enough that most cells can be published (of the demo ward: 82 of 86).
 pub const CELL_SIDE_M: u32 = 250;
 
 /// Column and row, in sides of a square from the origin of the zone.
