@@ -6,7 +6,7 @@ use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 /// Starts logging; `IOC_LOG` takes a tracing filter, `IOC_LOG_FORMAT=json` prints JSON lines.
 pub fn start_logging() {
-    let filter = EnvFilter::try_from_env("IOC_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=error,tantivy=warn"));
+    let filter = EnvFilter::try_from_env("IOC_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=error"));
     let as_json = std::env::var("IOC_LOG_FORMAT").is_ok_and(|format| format == "json");
     let registry = tracing_subscriber::registry().with(filter);
     let started = if as_json {

@@ -3,4 +3,5 @@
 
 pub mod misspelling;
 pub mod oracle;
+mod rows;
 pub mod run;

@@ -1,11 +1,10 @@
 //! What a search should find: every row held against every word, plainly, by the definition that the index follows.
-//! It deliberately shares nothing with the server but folding: no vocabulary tricks, no bit sets, no limits.
+//! It deliberately shares nothing with the server but folding: no vocabulary tricks, no bit sets, no limits; and reads no database (`rows`).
 
 use std::collections::{HashMap, HashSet};
 
 use shared::search::SearchKind;
 use shared::text::fold;
-use sqlx::{PgPool, Row};
 
 const TITLES: [&str; 12] = ["ong", "ba", "co", "chu", "anh", "chi", "bac", "cu", "di", "cau", "ho", "nha"];
 const ALLEYS: [&str; 3] = ["ngo", "ngach", "hem"];
@@ -56,74 +55,25 @@ pub struct Answer {
 }
 
 impl Oracle {
-    /// Reads the database as its owner.
-    pub async fn read(owner: &PgPool) -> sqlx::Result<Self> {
-        let mut oracle = Self::default();
-        let areas = sqlx::query("select id, parent_id, kind, name from area where valid_to is null").fetch_all(owner).await?;
-        let named: HashMap<i32, (Option<i32>, String, String)> =
-            areas.iter().map(|row| (row.get(0), (row.get(1), row.get(2), row.get(3)))).collect();
-        for id in named.keys() {
-            let mut at = Some(*id);
-            while let Some((parent, kind, name)) = at.and_then(|id| named.get(&id)).filter(|(_, kind, _)| kind != "province") {
-                let _ = kind;
-                let words = oracle.number_all(&split(name));
-                oracle.area_words.entry(*id).or_default().extend(words);
-                at = *parent;
-            }
+    /// An area's name is part of the names of all areas below it; a province's says nothing.
+    pub fn name_area(&mut self, id: i32, name: &str) {
+        let words = self.number_all(&split(name));
+        self.area_words.entry(id).or_default().extend(words);
+    }
+
+    /// Adds a row with its open texts, unless it is found by nothing; gives its number.
+    pub fn add(&mut self, kind: SearchKind, id: i64, area_id: i32, at: Option<[f64; 2]>, texts: &[String]) -> Option<usize> {
+        let texts: Vec<_> = texts.iter().map(|text| (self.number_all(&split(text)), false)).filter(|(words, _)| !words.is_empty()).collect();
+        if texts.is_empty() {
+            return None;
         }
-        let mut homes = HashMap::new();
-        for kind in SearchKind::ALL {
-            // As owner everything may be read; the texts are those that the screens show.
-            let sql = match kind {
-                SearchKind::Area => {
-                    "select id::bigint, id, st_x(st_centroid(boundary)), st_y(st_centroid(boundary)), \
-                     array_remove(array[name, code, case when kind = 'tdp' then 'tdp ' || substring(name from '[0-9]+') end], null) \
-                     from area where valid_to is null"
-                }
-                SearchKind::Road => {
-                    "select id, area_id, st_x(st_lineinterpolatepoint(geom, 0.5)), st_y(st_lineinterpolatepoint(geom, 0.5)), \
-                     array[coalesce(name, case class when 'alley' then 'ngõ ' when 'side_alley' then 'ngách ' when 'branch_alley' then 'hẻm ' \
-                     else '' end || number, '')] from road"
-                }
-                SearchKind::Building => {
-                    "select id, area_id, st_x(st_centroid(footprint)), st_y(st_centroid(footprint)), array_remove(array[name, address], null) from building"
-                }
-                SearchKind::Household => {
-                    "select id, area_id, st_x(geom), st_y(geom), array_remove(array[address, unit], null) from household"
-                }
-                SearchKind::Camera => "select id, area_id, st_x(geom), st_y(geom), array[name, code] from camera",
-                SearchKind::Place => "select id, area_id, st_x(geom), st_y(geom), array_remove(array[name, address], null) from place",
-                SearchKind::Business => {
-                    "select id, area_id, st_x(geom), st_y(geom), array_remove(array[name, address], null) from business"
-                }
-                SearchKind::BoardingHouse => {
-                    "select id, area_id, st_x(geom), st_y(geom), array_remove(array[name, address], null) from boarding_house"
-                }
-            };
-            use futures_util::TryStreamExt;
-            let mut rows = sqlx::query_as::<_, (i64, i32, Option<f64>, Option<f64>, Vec<String>)>(sql).fetch(owner);
-            while let Some((id, area_id, lon, lat, texts)) = rows.try_next().await? {
-                let texts = texts.iter().map(|text| (oracle.number_all(&split(text)), false)).filter(|(words, _)| !words.is_empty());
-                let texts: Vec<_> = texts.collect();
-                if texts.is_empty() {
-                    continue;
-                }
-                if kind == SearchKind::Household {
-                    homes.insert(id, oracle.rows.len());
-                }
-                let at = lon.zip(lat).map(|(lon, lat)| [round(lon), round(lat)]);
-                oracle.rows.push(OracleRow { kind, id, area_id, at, texts });
-            }
-        }
-        use futures_util::TryStreamExt;
-        let mut names = sqlx::query_as::<_, (i64, String)>("select household_id, name from resident").fetch(owner);
-        while let Some((household, name)) = names.try_next().await? {
-            let words = oracle.number_all(&split(&name));
-            if let Some(row) = homes.get(&household) {
-                oracle.rows[*row].texts.push((words, true));
-            }
-        }
-        Ok(oracle)
+        self.rows.push(OracleRow { kind, id, area_id, at: at.map(|at| at.map(round)), texts });
+        Some(self.rows.len() - 1)
+    }
+
+    pub fn add_name(&mut self, row: usize, name: &str) {
+        let words = self.number_all(&split(name));
+        self.rows[row].texts.push((words, true));
     }
 
     fn number_all(&mut self, words: &[String]) -> Vec<u32> {
@@ -156,8 +106,7 @@ impl Oracle {
         let mut streets: HashMap<(i32, &[u32]), Answer> = HashMap::new();
         for row in &self.rows {
             let at_home = reach.contains(&row.area_id);
-            let open =
-                matches!(row.kind, SearchKind::Area | SearchKind::Road | SearchKind::Place | SearchKind::Business | SearchKind::Building);
+            let open = matches!(row.kind, SearchKind::Area | SearchKind::Road | SearchKind::Place | SearchKind::Business | SearchKind::Building);
             if !at_home && !open {
                 continue;
             }
@@ -170,7 +119,7 @@ impl Oracle {
             let answer = Answer { kind: row.kind, id: row.id, care, score, distance };
             if row.kind == SearchKind::Road {
                 // A street in pieces is one answer in each area.
-                let known = streets.entry((row.area_id, &row.texts[0].0)).or_insert(answer);
+                let known = streets.entry((row.area_id, row.texts[0].0.as_slice())).or_insert(answer);
                 if order(&answer, known).is_lt() {
                     *known = answer;
                 }
@@ -223,13 +172,7 @@ impl Oracle {
         for at in 0..asked.len() {
             let named = area.iter().map(|word| answers[*word as usize][at]).max().unwrap_or(0);
             score += match (own[at], named) {
-                (own, _) if !required[at] => {
-                    if own >= 7 {
-                        3
-                    } else {
-                        0
-                    }
-                }
+                (own, _) if !required[at] => if own >= 7 { 3 } else { 0 },
                 (own, _) if own >= 7 => {
                     own_sure = true;
                     u32::from(own)
@@ -260,12 +203,7 @@ impl Oracle {
 
 fn order(a: &Answer, b: &Answer) -> std::cmp::Ordering {
     let size = |kind| BY_SIZE.iter().position(|known| *known == kind);
-    a.care
-        .cmp(&b.care)
-        .then(b.score.cmp(&a.score))
-        .then(a.distance.total_cmp(&b.distance))
-        .then(size(a.kind).cmp(&size(b.kind)))
-        .then(a.id.cmp(&b.id))
+    a.care.cmp(&b.care).then(b.score.cmp(&a.score)).then(a.distance.total_cmp(&b.distance)).then(size(a.kind).cmp(&size(b.kind))).then(a.id.cmp(&b.id))
 }
 
 fn round(degrees: f64) -> f64 {
@@ -407,7 +345,6 @@ fn composed(word: &str) -> Option<String> {
         }
         meant
     };
-    let plain = word.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
-        && meant.chars().all(|letter| letter.is_ascii_lowercase());
+    let plain = word.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit()) && meant.chars().all(|letter| letter.is_ascii_lowercase());
     (plain && meant != word && meant.len() >= 2 && meant.contains(vowel)).then_some(meant)
 }

@@ -15,6 +15,7 @@ use sqlx::PgPool;
 
 use super::misspelling::Misspelling;
 use super::oracle::Oracle;
+use super::rows;
 use crate::small_ward;
 
 /// How many results count.
@@ -73,7 +74,7 @@ pub async fn measure(settings: &Settings) -> anyhow::Result<Vec<Figures>> {
     let owner = PgPool::connect(&settings.database_url).await.context("the database does not answer")?;
     wait_until_indexed(&settings.url).await?;
     let begun = Instant::now();
-    let oracle = Oracle::read(&owner).await?;
+    let oracle = rows::read(&owner).await?;
     eprintln!("{} rows read in {:.1} s for the exhaustive ranking", oracle.rows.len(), begun.elapsed().as_secs_f64());
     let texts = Texts { owner: &owner };
     let mut figures = Vec::new();
@@ -93,8 +94,7 @@ pub async fn measure(settings: &Settings) -> anyhow::Result<Vec<Figures>> {
 async fn wait_until_indexed(url: &str) -> anyhow::Result<()> {
     let begun = Instant::now();
     loop {
-        let answer: SearchResults =
-            reqwest::get(format!("{url}/api/search?q=phuong")).await.context("the server does not answer")?.json().await?;
+        let answer: SearchResults = reqwest::get(format!("{url}/api/search?q=phuong")).await.context("the server does not answer")?.json().await?;
         match answer.indexing {
             None => return Ok(()),
             Some(_) if begun.elapsed() > Duration::from_secs(600) => bail!("the search index is still being built after ten minutes"),
@@ -166,11 +166,7 @@ impl Texts<'_> {
         let by_kind: Vec<(SearchKind, Vec<usize>)> = SearchKind::ALL.map(|kind| (kind, of_kind(kind).filter(reached).collect())).into();
         while asked.len() < count {
             // Half of what is looked for are households; the rest is anything else.
-            let kind = if random.random_bool(0.5) {
-                SearchKind::Household
-            } else {
-                SearchKind::ALL[random.random_range(0..SearchKind::ALL.len())]
-            };
+            let kind = if random.random_bool(0.5) { SearchKind::Household } else { SearchKind::ALL[random.random_range(0..SearchKind::ALL.len())] };
             let Some((_, of_kind)) = by_kind.iter().find(|(of, rows)| *of == kind && !rows.is_empty()) else { continue };
             let row = &oracle.rows[of_kind[random.random_range(0..of_kind.len())]];
             let Some(text) = self.text(kind, row.id, random).await? else { continue };
