@@ -11,7 +11,6 @@ pub mod camera;
 pub mod edit;
 pub mod chart;
 pub mod drawn_area;
-pub mod edit;
 pub mod health;
 pub mod household;
 pub mod layer;
