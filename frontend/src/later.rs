@@ -9,9 +9,9 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
 use crate::accounts::SignInForm;
-use crate::map::FeatureRef;
+use crate::map::{FeatureRef, Tool};
 use crate::screens::{Households, Operations, UnplacedPage};
-use crate::shell::card_of;
+use crate::shell::{card_of, panel_of};
 use crate::t;
 use crate::ui::Skeleton;
 
@@ -22,6 +22,7 @@ pub enum Part {
     Households,
     Unplaced,
     Card(FeatureRef),
+    Tool(Tool),
     SignInForm,
 }
 
@@ -32,6 +33,7 @@ fn view_of(part: Part) -> AnyView {
         Part::Households => view! { <Households/> }.into_any(),
         Part::Unplaced => view! { <UnplacedPage/> }.into_any(),
         Part::Card(of) => card_of(of).into_any(),
+        Part::Tool(tool) => panel_of(tool),
         Part::SignInForm => view! { <SignInForm/> }.into_any(),
     }
 }

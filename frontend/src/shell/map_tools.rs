@@ -10,6 +10,7 @@ use super::place_actions::CopyLink;
 use super::print::PrintView;
 use crate::commands::{Command, add_command};
 use crate::drawn_area::DrawPanel;
+use crate::later::{Later, Part};
 use crate::map::{MapState, Tool};
 use crate::t;
 use crate::ui::Icon;
@@ -30,13 +31,18 @@ pub fn MapTools() -> impl IntoView {
             <ToolButton tool=Tool::Print icon="printer" label=Signal::derive(|| t!("print"))/>
             <CopyLink class="button quiet tool" name="copy-link"/>
         </div>
-        {move || match state.tool.get() {
-            Some(Tool::Measure) => view! { <MeasurePanel/> }.into_any(),
-            Some(Tool::Print) => view! { <PrintView/> }.into_any(),
-            Some(Tool::Compare) => view! { <ComparePanel/> }.into_any(),
-            Some(Tool::Draw) => view! { <DrawPanel/> }.into_any(),
-            Some(Tool::Edit) | None => ().into_any(),
-        }}
+        {move || state.tool.get().filter(|tool| *tool != Tool::Edit).map(|tool| view! { <Later part=Part::Tool(tool)/> })}
+    }
+}
+
+/// What a tool shows while it is in hand. Editing shows itself on the card of what is edited.
+pub fn panel_of(tool: Tool) -> AnyView {
+    match tool {
+        Tool::Measure => view! { <MeasurePanel/> }.into_any(),
+        Tool::Print => view! { <PrintView/> }.into_any(),
+        Tool::Compare => view! { <ComparePanel/> }.into_any(),
+        Tool::Draw => view! { <DrawPanel/> }.into_any(),
+        Tool::Edit => ().into_any(),
     }
 }
 

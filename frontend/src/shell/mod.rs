@@ -19,7 +19,7 @@ pub use attribution::{MapAttribution, credits};
 pub use card::{CardFrame, CardHeight, SelectedCard, card_of};
 pub use connection_bar::{ConnectionBar, LiveState};
 pub use map_buttons::MapButtons;
-pub use map_tools::{ToolButton, ToolPanel};
+pub use map_tools::{ToolButton, ToolPanel, panel_of};
 pub use page_commands::page_commands;
 pub use place_actions::PlaceActions;
 pub use viewport::{Viewport, viewport};
