@@ -8,6 +8,7 @@ pub mod boarding;
 pub mod business;
 pub mod camera;
 #[cfg(feature = "chart")]
+pub mod edit;
 pub mod chart;
 pub mod drawn_area;
 pub mod edit;

@@ -1,10 +1,12 @@
-//! The charts of an area: how many of each sort, drawn by the code that reports use, with the same numbers as a table for
-//! whoever cannot see them. Which bars there are is the server's answer.
+//! The charts of an area: how many of each sort, drawn by the server with the code that reports use, and the same numbers as a
+//! table for whoever cannot see them. Which bars there are is the server's answer too.
 
+use gloo_net::http::Method;
 use leptos::prelude::*;
-use shared::chart::{ChartBar, Growing, bars};
+use shared::chart::{BarChart, ChartBar, Growing};
 use shared::drawn_area::{Bar, Breakdown, BreakdownOf};
 
+use crate::http::Call;
 use crate::t;
 use crate::text::{count, kinds};
 
@@ -22,12 +24,12 @@ pub fn Chart(breakdown: Breakdown) -> impl IntoView {
         BreakdownOf::Sectors => t!("chart-sectors"),
     };
     let all = breakdown.bars.clone();
-    let drawing = move || {
-        let shown = all.iter().take(if of == BreakdownOf::Sectors { MOST_SECTORS } else { usize::MAX });
-        let labelled: Vec<ChartBar> =
-            shown.map(|bar| ChartBar { label: label(of, bar), value: bar.count, said: count(bar.count as i64) }).collect();
-        bars(&labelled, if of == BreakdownOf::Sectors { Growing::Rightwards } else { Growing::Upwards }, WIDTH)
-    };
+    let drawing = LocalResource::new(move || {
+        // Asked for again in the other language: the texts are part of the drawing.
+        let chart = chart_of(of, &all);
+        async move { Call::new(Method::POST, "/api/charts/bars.svg").body(&chart)?.answer().await }
+    });
+    let svg = move || drawing.get().and_then(Result::ok).unwrap_or_default();
     let row = move |bar: Bar| {
         let said = bar.count as i64;
         view! { <tr><th scope="row">{move || label(of, &bar)}</th><td>{move || count(said)}</td></tr> }
@@ -35,13 +37,22 @@ pub fn Chart(breakdown: Breakdown) -> impl IntoView {
     view! {
         <figure class="chart" data-testid=format!("chart-{}", kinds::wire_name(of))>
             <figcaption>{caption}</figcaption>
-            <div class="chart-drawing" aria-hidden="true" inner_html=drawing></div>
+            <div class="chart-drawing" aria-hidden="true" inner_html=svg></div>
             <table class="visually-hidden">
                 <caption>{caption}</caption>
                 <tbody>{breakdown.bars.into_iter().map(row).collect_view()}</tbody>
             </table>
         </figure>
     }
+}
+
+fn chart_of(of: BreakdownOf, bars: &[Bar]) -> BarChart {
+    let (growing, most) = match of {
+        BreakdownOf::Sectors => (Growing::Rightwards, MOST_SECTORS),
+        BreakdownOf::HouseholdSizes | BreakdownOf::Storeys => (Growing::Upwards, usize::MAX),
+    };
+    let bar = |bar: &Bar| ChartBar { label: label(of, bar), value: bar.count, said: count(bar.count as i64) };
+    BarChart { bars: bars.iter().take(most).map(bar).collect(), growing, width: WIDTH }
 }
 
 fn label(of: BreakdownOf, bar: &Bar) -> String {

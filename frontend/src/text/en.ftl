@@ -514,3 +514,4 @@ tray-exact = This very address
 tray-near = Nearest house by number
 tray-no-suggestion = No house has this address.
 tray-placed = { $title } is on the map.
+refusal-charts-too_much = Too many bars to draw.

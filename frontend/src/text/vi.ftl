@@ -472,3 +472,4 @@ tray-exact = Đúng địa chỉ này
 tray-near = Nhà gần nhất theo số
 tray-no-suggestion = Không có nhà nào trùng địa chỉ.
 tray-placed = Đã đặt { $title }.
+refusal-charts-too_much = Quá nhiều cột để vẽ.

@@ -7,6 +7,7 @@ use geo::{Coord, Intersects, LineString, MultiPolygon, Point, Polygon};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use reqwest::StatusCode;
+use shared::chart::{BarChart, ChartBar, Growing};
 use shared::drawn_area::{AlongRoad, AreaFigures, AreaOnMap, AreaRows, BreakdownOf, Circle, DrawnArea, ListInArea};
 use shared::layer::Layer;
 use sqlx::{Executor, PgConnection};
@@ -314,6 +315,22 @@ async fn areas_circles_and_roads_count_as_postgis_does() {
         assert!(at_most > 0 && (at_least..=at_most).contains(&counted), "{name}, {metres} m: {counted} of {at_least} to {at_most}");
         assert_eq!(figures.name.as_deref(), Some(name.as_str()));
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn anybody_has_bars_drawn_and_nobody_a_wall_of_them() {
+    let app = TestApp::start().await;
+    let bars = |many: usize| BarChart {
+        bars: (1..=many).map(|storeys| ChartBar { label: storeys.to_string(), value: storeys as u64, said: storeys.to_string() }).collect(),
+        growing: Growing::Upwards,
+        width: 352,
+    };
+    let answer = app.public().post("/api/charts/bars.svg", &bars(9), None).await;
+    assert_eq!(answer.headers()["content-type"], "image/svg+xml");
+    let svg = answer.text().await.unwrap();
+    assert!(svg.starts_with("<svg") && svg.matches("chart-bar").count() == 9, "{svg}");
+    assert_eq!(summary(app.public().post("/api/charts/bars.svg", &bars(500), None).await).await, "400 charts.too_much");
     app.stop().await;
 }
 
