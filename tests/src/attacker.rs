@@ -47,10 +47,25 @@ struct Equation {
 /// The sums nest as a tree, for which propagation gives the tightest bounds of each measure; people are also known to be no
 /// fewer than households, and a unit that is named is known to be inhabited.
 pub fn attack(ward: &PublishedWard) -> Vec<Finding> {
-    let (mut units, equations) = read(ward);
-    while propagate(&mut units, &equations) {}
+    // Households in which nobody is registered make the last rule a wrong guess: where it contradicts the sums, it is dropped.
+    let units = solve(ward, true).unwrap_or_else(|| solve(ward, false).expect("contradictions are passed over without the rule"));
     let findings = units.into_iter().filter(|unit| unit.withheld);
     findings.map(|unit| Finding { what: unit.what, households: unit.bounds[0], residents: unit.bounds[1] }).collect()
+}
+
+/// Every unit with its tightest bounds; none where people who are no fewer than households contradict the sums.
+fn solve(ward: &PublishedWard, people_in_every_household: bool) -> Option<Vec<Unit>> {
+    let (mut units, equations) = read(ward);
+    loop {
+        let before: Vec<[Bounds; 2]> = units.iter().map(|unit| unit.bounds).collect();
+        let is_possible = propagate(&mut units, &equations, people_in_every_household);
+        if !is_possible && people_in_every_household {
+            return None;
+        }
+        if units.iter().map(|unit| unit.bounds).eq(before) {
+            return Some(units);
+        }
+    }
 }
 
 /// Findings of two months put together by somebody who believes that nothing withheld changed between them.
@@ -97,36 +112,38 @@ fn unit(what: String, figures: [Option<u32>; 2], least: i64) -> Unit {
     Unit { what, withheld: figures[0].is_none(), bounds }
 }
 
-/// Tightens every interval once; whether any moved.
-fn propagate(units: &mut [Unit], equations: &[Equation]) -> bool {
-    let mut moved = false;
+/// Tightens every interval once; whether all that is known can be true together.
+fn propagate(units: &mut [Unit], equations: &[Equation], people_in_every_household: bool) -> bool {
+    let mut is_possible = true;
     for equation in equations {
         for measure in 0..2 {
             let sum = |units: &[Unit], pick: fn(Bounds) -> i64| -> i64 {
                 equation.parts.iter().map(|part| pick(units[*part].bounds[measure])).sum()
             };
             let (least, most) = (sum(units, |bounds| bounds.least), sum(units, |bounds| bounds.most));
-            moved |= tighten(&mut units[equation.total].bounds[measure], least, most);
+            is_possible &= tighten(&mut units[equation.total].bounds[measure], least, most);
             let total = units[equation.total].bounds[measure];
             for part in &equation.parts {
                 let own = units[*part].bounds[measure];
-                moved |= tighten(&mut units[*part].bounds[measure], total.least - (most - own.most), total.most - (least - own.least));
+                is_possible &=
+                    tighten(&mut units[*part].bounds[measure], total.least - (most - own.most), total.most - (least - own.least));
             }
         }
     }
-    for unit in units.iter_mut().filter(|unit| unit.withheld) {
+    for unit in units.iter_mut().filter(|unit| unit.withheld && people_in_every_household) {
         let [households, residents] = unit.bounds;
-        moved |= tighten(&mut unit.bounds[1], households.least, UNBOUNDED);
-        moved |= tighten(&mut unit.bounds[0], 0, residents.most);
+        is_possible &= tighten(&mut unit.bounds[1], households.least, UNBOUNDED);
+        is_possible &= tighten(&mut unit.bounds[0], 0, residents.most);
     }
-    moved
+    is_possible
 }
 
+/// False where the two cannot both be true; then nothing is changed.
 fn tighten(bounds: &mut Bounds, least: i64, most: i64) -> bool {
     // What is carried from an earlier month need not add up; an impossible equation tells nothing.
     if least > bounds.most || most < bounds.least {
         return false;
     }
-    let tighter = Bounds { least: bounds.least.max(least), most: bounds.most.min(most) };
-    std::mem::replace(bounds, tighter) != tighter
+    *bounds = Bounds { least: bounds.least.max(least), most: bounds.most.min(most) };
+    true
 }

@@ -58,7 +58,7 @@ fn polygon(rings: &[Vec<[f64; 2]>]) -> ApiResult<MultiPolygon> {
 }
 
 fn line(ring: &[[f64; 2]]) -> ApiResult<LineString> {
-    let corners = if ring.first() == ring.last() && ring.len() > 1 { &ring[1..] } else { ring };
+    let corners = if ring.first() == ring.last() && ring.len() > 1 { &ring[..ring.len() - 1] } else { ring };
     if corners.len() < 3 {
         return Err(bad_shape("a ring needs three corners or more"));
     }

@@ -208,10 +208,10 @@ async fn cells_nest_in_their_tdps_and_do_not_overlap() {
     let mut owner = app.database.connect("ioc_owner").await;
     let (cells, outside, overlapping): (i64, i64, i64) = sqlx::query_as(
         "with cell as ( \
-           select row_number() over () as number, st_transform(c.geom, 32648) as geom, st_transform(a.boundary, 32648) as boundary \
+           select row_number() over () as number, c.geom, a.boundary \
            from population_count c join area a on a.id = c.area_id where c.level = 'cell') \
-         select count(*), count(*) filter (where st_area(st_difference(geom, boundary)) > 0.01), \
-           (select count(*) from cell a join cell b on a.number < b.number and st_area(st_intersection(a.geom, b.geom)) > 0.01) from cell",
+         select count(*), count(*) filter (where st_area(st_difference(geom, boundary)::geography) > 0.01), \
+           (select count(*) from cell a join cell b on a.number < b.number and st_area(st_collectionextract(st_intersection(a.geom, b.geom), 3)::geography) > 0.01) from cell",
     )
     .fetch_one(&mut owner)
     .await

@@ -85,6 +85,7 @@ mod tests {
     fn ward(tdps: &[&[u32]]) -> WardCounts {
         let mut counts = WardCounts::default();
         for (area_id, cells) in tdps.iter().enumerate() {
+            counts.0.entry(area_id as i32).or_default();
             for (east, households) in cells.iter().enumerate() {
                 let square = Some(Square { east: east as i32, north: 0 });
                 counts.add(area_id as i32, square, Count { households: *households, residents: households * 3 });
