@@ -7,10 +7,10 @@ pub mod audit;
 pub mod boarding;
 pub mod business;
 pub mod camera;
-#[cfg(feature = "chart")]
-pub mod edit;
 pub mod chart;
 pub mod drawn_area;
+#[cfg(feature = "chart")]
+pub mod edit;
 pub mod health;
 pub mod household;
 pub mod layer;

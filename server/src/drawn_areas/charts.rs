@@ -22,8 +22,12 @@ const WIDTHS: std::ops::RangeInclusive<u32> = 120..=2_400;
     responses((status = 200, body = String, content_type = "image/svg+xml"), (status = 400, description = "`charts.too_much`", body = Problem)))]
 pub async fn draw_bars(Json(chart): Json<BarChart>) -> ApiResult<([(HeaderName, HeaderValue); 1], String)> {
     let too_long = |text: &String| text.chars().count() > LONGEST_TEXT;
-    if chart.bars.len() > MOST_BARS || !WIDTHS.contains(&chart.width) || chart.bars.iter().any(|bar| too_long(&bar.label) || too_long(&bar.said)) {
-        let detail = format!("a chart has up to {MOST_BARS} bars with texts of up to {LONGEST_TEXT} characters, and is {WIDTHS:?} pixels wide");
+    if chart.bars.len() > MOST_BARS
+        || !WIDTHS.contains(&chart.width)
+        || chart.bars.iter().any(|bar| too_long(&bar.label) || too_long(&bar.said))
+    {
+        let detail =
+            format!("a chart has up to {MOST_BARS} bars with texts of up to {LONGEST_TEXT} characters, and is {WIDTHS:?} pixels wide");
         return Err(ApiError::new(axum::http::StatusCode::BAD_REQUEST, "charts.too_much", detail));
     }
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], draw(&chart)))

@@ -41,7 +41,12 @@ pub struct DrawnAreasState {
 }
 
 pub fn routes(state: DrawnAreasState) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(count_in_area)).routes(routes!(list_in_area)).routes(routes!(export_area)).routes(routes!(charts::draw_bars)).with_state(state)
+    OpenApiRouter::new()
+        .routes(routes!(count_in_area))
+        .routes(routes!(list_in_area))
+        .routes(routes!(export_area))
+        .routes(routes!(charts::draw_bars))
+        .with_state(state)
 }
 
 /// What lies within a drawn area, by kind: everything that the caller may see, cut to the caller's reach. The public counts

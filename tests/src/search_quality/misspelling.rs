@@ -73,7 +73,8 @@ fn half(text: &str, random: &mut impl Rng) -> String {
 /// Does something to one word of letters; a text without one stays as it is.
 fn in_one_word<R: Rng>(text: &str, least: usize, random: &mut R, change: impl Fn(&str, &mut R) -> String) -> String {
     let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-    let long: Vec<usize> = (0..words.len()).filter(|at| words[*at].chars().count() >= least && words[*at].chars().all(char::is_alphabetic)).collect();
+    let long: Vec<usize> =
+        (0..words.len()).filter(|at| words[*at].chars().count() >= least && words[*at].chars().all(char::is_alphabetic)).collect();
     if !long.is_empty() {
         let at = long[random.random_range(0..long.len())];
         words[at] = change(&words[at], random);

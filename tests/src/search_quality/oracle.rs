@@ -63,7 +63,8 @@ impl Oracle {
 
     /// Adds a row with its open texts, unless it is found by nothing; gives its number.
     pub fn add(&mut self, kind: SearchKind, id: i64, area_id: i32, at: Option<[f64; 2]>, texts: &[String]) -> Option<usize> {
-        let texts: Vec<_> = texts.iter().map(|text| (self.number_all(&split(text)), false)).filter(|(words, _)| !words.is_empty()).collect();
+        let texts: Vec<_> =
+            texts.iter().map(|text| (self.number_all(&split(text)), false)).filter(|(words, _)| !words.is_empty()).collect();
         if texts.is_empty() {
             return None;
         }
@@ -106,7 +107,8 @@ impl Oracle {
         let mut streets: HashMap<(i32, &[u32]), Answer> = HashMap::new();
         for row in &self.rows {
             let at_home = reach.contains(&row.area_id);
-            let open = matches!(row.kind, SearchKind::Area | SearchKind::Road | SearchKind::Place | SearchKind::Business | SearchKind::Building);
+            let open =
+                matches!(row.kind, SearchKind::Area | SearchKind::Road | SearchKind::Place | SearchKind::Business | SearchKind::Building);
             if !at_home && !open {
                 continue;
             }
@@ -172,7 +174,13 @@ impl Oracle {
         for at in 0..asked.len() {
             let named = area.iter().map(|word| answers[*word as usize][at]).max().unwrap_or(0);
             score += match (own[at], named) {
-                (own, _) if !required[at] => if own >= 7 { 3 } else { 0 },
+                (own, _) if !required[at] => {
+                    if own >= 7 {
+                        3
+                    } else {
+                        0
+                    }
+                }
                 (own, _) if own >= 7 => {
                     own_sure = true;
                     u32::from(own)
@@ -203,7 +211,12 @@ impl Oracle {
 
 fn order(a: &Answer, b: &Answer) -> std::cmp::Ordering {
     let size = |kind| BY_SIZE.iter().position(|known| *known == kind);
-    a.care.cmp(&b.care).then(b.score.cmp(&a.score)).then(a.distance.total_cmp(&b.distance)).then(size(a.kind).cmp(&size(b.kind))).then(a.id.cmp(&b.id))
+    a.care
+        .cmp(&b.care)
+        .then(b.score.cmp(&a.score))
+        .then(a.distance.total_cmp(&b.distance))
+        .then(size(a.kind).cmp(&size(b.kind)))
+        .then(a.id.cmp(&b.id))
 }
 
 fn round(degrees: f64) -> f64 {
@@ -345,6 +358,7 @@ fn composed(word: &str) -> Option<String> {
         }
         meant
     };
-    let plain = word.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit()) && meant.chars().all(|letter| letter.is_ascii_lowercase());
+    let plain = word.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+        && meant.chars().all(|letter| letter.is_ascii_lowercase());
     (plain && meant != word && meant.len() >= 2 && meant.contains(vowel)).then_some(meant)
 }

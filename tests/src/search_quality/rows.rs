@@ -35,7 +35,8 @@ pub async fn read(owner: &PgPool) -> sqlx::Result<Oracle> {
 /// An area answers to its own name and to those above it, but for the province's.
 async fn name_areas(owner: &PgPool, oracle: &mut Oracle) -> sqlx::Result<()> {
     let areas = sqlx::query("select id, parent_id, kind, name from area where valid_to is null").fetch_all(owner).await?;
-    let areas: HashMap<i32, (Option<i32>, String, String)> = areas.iter().map(|row| (row.get(0), (row.get(1), row.get(2), row.get(3)))).collect();
+    let areas: HashMap<i32, (Option<i32>, String, String)> =
+        areas.iter().map(|row| (row.get(0), (row.get(1), row.get(2), row.get(3)))).collect();
     for id in areas.keys() {
         let mut at = Some(*id);
         while let Some((parent, kind, name)) = at.and_then(|id| areas.get(&id)) {
@@ -69,6 +70,8 @@ fn rows_sql(kind: SearchKind) -> &'static str {
         SearchKind::Camera => "select id, area_id, st_x(geom), st_y(geom), array[name, code] from camera",
         SearchKind::Place => "select id, area_id, st_x(geom), st_y(geom), array_remove(array[name, address], null) from place",
         SearchKind::Business => "select id, area_id, st_x(geom), st_y(geom), array_remove(array[name, address], null) from business",
-        SearchKind::BoardingHouse => "select id, area_id, st_x(geom), st_y(geom), array_remove(array[name, address], null) from boarding_house",
+        SearchKind::BoardingHouse => {
+            "select id, area_id, st_x(geom), st_y(geom), array_remove(array[name, address], null) from boarding_house"
+        }
     }
 }

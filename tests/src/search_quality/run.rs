@@ -94,7 +94,8 @@ pub async fn measure(settings: &Settings) -> anyhow::Result<Vec<Figures>> {
 async fn wait_until_indexed(url: &str) -> anyhow::Result<()> {
     let begun = Instant::now();
     loop {
-        let answer: SearchResults = reqwest::get(format!("{url}/api/search?q=phuong")).await.context("the server does not answer")?.json().await?;
+        let answer: SearchResults =
+            reqwest::get(format!("{url}/api/search?q=phuong")).await.context("the server does not answer")?.json().await?;
         match answer.indexing {
             None => return Ok(()),
             Some(_) if begun.elapsed() > Duration::from_secs(600) => bail!("the search index is still being built after ten minutes"),
@@ -166,7 +167,11 @@ impl Texts<'_> {
         let by_kind: Vec<(SearchKind, Vec<usize>)> = SearchKind::ALL.map(|kind| (kind, of_kind(kind).filter(reached).collect())).into();
         while asked.len() < count {
             // Half of what is looked for are households; the rest is anything else.
-            let kind = if random.random_bool(0.5) { SearchKind::Household } else { SearchKind::ALL[random.random_range(0..SearchKind::ALL.len())] };
+            let kind = if random.random_bool(0.5) {
+                SearchKind::Household
+            } else {
+                SearchKind::ALL[random.random_range(0..SearchKind::ALL.len())]
+            };
             let Some((_, of_kind)) = by_kind.iter().find(|(of, rows)| *of == kind && !rows.is_empty()) else { continue };
             let row = &oracle.rows[of_kind[random.random_range(0..of_kind.len())]];
             let Some(text) = self.text(kind, row.id, random).await? else { continue };
