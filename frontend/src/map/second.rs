@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
 
 use serde_json::{Value, json};
 use shared::layer::Layer;
@@ -61,10 +60,10 @@ impl SecondMap {
             map.add_control(&scale, "bottom-left");
         }
         let second = SecondMap { map, handlers: RefCell::default(), _asks: asks };
-        let (map, images) = (second.map.clone(), Rc::new(images));
-        second.on("styleimagemissing", move |event| {
-            let wanted = event.id().unwrap_or_default();
-            if let Some((name, image)) = images.iter().find(|(name, _)| *name == wanted) {
+        let map = second.map.clone();
+        // Before the first tile is laid out: what is added once it is missed comes too late for that tile.
+        second.on("style.load", move |_| {
+            for (name, image) in images.iter().filter(|(name, _)| !map.has_image(name)) {
                 map.add_image(name, image, &to_js(&json!({"pixelRatio": icons::PIXEL_RATIO})));
             }
         });
