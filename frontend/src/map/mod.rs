@@ -206,7 +206,8 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
     // Dropped with this component, which takes the map off the page.
     let stage: Stage = StoredValue::new_local(None);
     let ready = RwSignal::new(false);
-    let tilted = RwSignal::new(false);
+    // A link may open the map leaning, which no event tells.
+    let tilted = RwSignal::new(state.view.with_untracked(|view| view.is_some_and(|view| view.pitch > 1.0)));
     let clicked = RwSignal::new(None);
     Effect::new(move |opening: Option<bool>| {
         let (Some(container), None | Some(false)) = (node.get(), opening) else { return opening.unwrap_or(false) };
