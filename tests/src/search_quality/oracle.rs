@@ -200,7 +200,8 @@ impl Oracle {
                 }
             };
         }
-        if missed > 1 || (missed == 1 && required.iter().filter(|required| **required).count() < 3) {
+        let may_miss = required.iter().filter(|required| **required).count() >= 3 && !mistyped && own_sure;
+        if missed > 1 || (missed == 1 && !may_miss) {
             return None;
         }
         score += 4 * pairs.iter().filter(|pair| **pair).count() as u32 + if whole { 5 } else { 0 };
@@ -292,7 +293,7 @@ fn quality(typed: &str, known: &str, is_last: bool) -> u8 {
         10
     } else if meant == Some(known) {
         9
-    } else if (begins && (known.starts_with(typed) || meant.is_some_and(|meant| known.starts_with(meant))))
+    } else if (begins && (known.starts_with(typed) || meant.is_some_and(|meant| !digits(typed) && known.starts_with(meant))))
         || (ALLEYS.contains(&typed) && ALLEYS.contains(&known))
     {
         7

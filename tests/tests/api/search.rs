@@ -49,9 +49,9 @@ async fn everybody_finds_streets_and_houses_without_marks_and_no_household() {
     let results: SearchResults = app.public().read("/api/search?q=pho+thu+a1").await;
     assert_snapshot!(lines(&results), @r#"
     road Phố Thử A1 (TDP A1)
-    building Số 12 phố Thử A1 (TDP A1)
-    business Tạp hóa A1 (Số 10 phố Thử A1)
     place Nhà văn hóa A1 (Số 20 phố Thử A1)
+    business Tạp hóa A1 (Số 10 phố Thử A1)
+    building Số 12 phố Thử A1 (TDP A1)
     "#);
     assert!(results.results.iter().all(|result| result.lon.is_some() && result.lat.is_some()));
     let posted = search(&app.public(), "phố thử a1").await;

@@ -27,7 +27,7 @@ pub enum Care {
     Exact,
     /// A letter wrong.
     Mistyped,
-    /// That, and one word of three or more not found at all.
+    /// Every word but one of three or more, none of them mistyped: with both forgiven, everything would match something.
     Lenient,
 }
 
@@ -52,7 +52,8 @@ impl Asked {
             if let Some(id) = vocabulary.id(text) {
                 note(id, quality);
             }
-            if word.may_be_begun {
+            // The number of a tone ends a VNI word: what stands before it is whole.
+            if word.may_be_begun && (quality == EXACT || !text_has_digit(&word.text)) {
                 vocabulary.begun_by(text).into_iter().for_each(|id| note(id, BEGUN));
             }
         }
@@ -74,7 +75,7 @@ impl Asked {
     /// How well the area answers: 0 for not at all.
     pub fn in_area(&self, area_id: i32, care: Care) -> u8 {
         let quality = self.areas.get(&area_id).copied().unwrap_or(0);
-        if care == Care::Exact && quality < IN_AREA { 0 } else { quality }
+        if care != Care::Mistyped && quality < IN_AREA { 0 } else { quality }
     }
 
     pub fn is_named_by_areas(&self) -> bool {
@@ -82,9 +83,13 @@ impl Asked {
     }
 
     pub fn words(&self, care: Care) -> impl Iterator<Item = (WordId, u8)> {
-        let mistyped = if care == Care::Exact { &[][..] } else { &self.mistyped[..] };
+        let mistyped = if care == Care::Mistyped { &self.mistyped[..] } else { &[][..] };
         self.sure.iter().copied().chain(mistyped.iter().map(|id| (*id, MISTYPED)))
     }
+}
+
+fn text_has_digit(text: &str) -> bool {
+    text.contains(|letter: char| letter.is_ascii_digit())
 }
 
 /// What was typed, ready to be held against rows.

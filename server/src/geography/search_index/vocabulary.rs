@@ -198,6 +198,6 @@ mod tests {
         assert_eq!(words(&vocabulary, vocabulary.begun_by("phu")), ["phung", "phuong"]);
         vocabulary.sort();
         assert_eq!(words(&vocabulary, vocabulary.begun_by("phu")), ["phung", "phuong"]);
-        assert_eq!(words(&vocabulary, vocabulary.mistyped("phunng")), ["phung"]);
+        assert_eq!(words(&vocabulary, vocabulary.mistyped("phungg")), ["phung"]);
     }
 }
