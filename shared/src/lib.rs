@@ -7,9 +7,9 @@ pub mod audit;
 pub mod boarding;
 pub mod business;
 pub mod camera;
+#[cfg(feature = "chart")]
 pub mod chart;
 pub mod drawn_area;
-#[cfg(feature = "chart")]
 pub mod edit;
 pub mod health;
 pub mod household;

@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(surface_in(Language::Vietnamese, 350.4), "350\u{a0}m²");
         assert_eq!(surface_in(Language::Vietnamese, 26_000.0), "2,6\u{a0}ha");
         assert_eq!(surface_in(Language::English, 2_607_600.0), "2.61\u{a0}km²");
-        assert_eq!(surface_in(Language::English, 1_005_000.0), "1.01\u{a0}km²");
+        assert_eq!(surface_in(Language::English, 1_006_000.0), "1.01\u{a0}km²");
     }
 
     #[test]
