@@ -226,7 +226,7 @@ async fn an_unchanged_tile_is_not_sent_again_and_a_changed_one_is() {
     let path = format!("/tiles/household/{A1}.mvt");
     let first = head.get(&path).await;
     assert_eq!(header(&first, "cache-control"), "private, no-cache");
-    assert_eq!(header(&first, "vary"), "Cookie");
+    assert_eq!(header(&first, "vary"), "Cookie, Accept-Encoding");
     assert!(!header(&first, "x-feed-position").is_empty());
     let etag = header(&first, "etag");
     let ask = || {
