@@ -65,7 +65,7 @@ pub async fn martin(stage: &Stage) -> anyhow::Result<Option<Peer>> {
     let config = json!({
         "listen_addresses": address.to_string(),
         "worker_processes": 2,
-        "cache_size_mb": 0,
+        "cache": "disable",
         "postgres": {
             "connection_string": stage.owner_url()?,
             "pool_size": 8,

@@ -42,6 +42,8 @@ impl Stage {
         if !stage.is_set().await? {
             eprintln!("bench: making {} points, twice for us and once for the peer", stage.points);
             stage.fill().await?;
+        } else {
+            stage.undo_changes().await?;
         }
         Ok(stage)
     }
@@ -66,6 +68,12 @@ impl Stage {
 
     async fn is_set(&self) -> sqlx::Result<bool> {
         sqlx::query_scalar("select to_regclass($1) is not null").bind(PEER_TABLE).fetch_one(&self.owner).await
+    }
+
+    /// A run that was cut short may have left its change behind: both peers are to show the same.
+    async fn undo_changes(&self) -> sqlx::Result<()> {
+        let undo = format!("update business b set status = p.status from {PEER_TABLE} p where p.id = b.id and p.status <> b.status");
+        sqlx::raw_sql(&undo).execute(&self.owner).await.map(drop)
     }
 
     async fn fill(&self) -> anyhow::Result<()> {
