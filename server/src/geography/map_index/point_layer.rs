@@ -276,7 +276,7 @@ impl PointLayer {
     /// Placed rows within a shape, its rim included.
     pub fn in_shape<'a>(&'a self, shape: &'a Shape, audience: &'a Audience) -> impl Iterator<Item = &'a Row> {
         let near = shape.bounds().into_iter().flat_map(move |bounds| self.in_box(world_box(bounds), audience));
-        near.map(|(_, row)| row).filter(|row| row.at.is_some_and(|at| shape.holds(at)))
+        near.map(|(_, row)| row).filter(move |row| row.at.is_some_and(|at| shape.holds(at)))
     }
 
     /// Placed rows from the nearest outwards.
