@@ -7,7 +7,6 @@ pub mod audit;
 pub mod boarding;
 pub mod business;
 pub mod camera;
-#[cfg(feature = "chart")]
 pub mod chart;
 pub mod drawn_area;
 pub mod edit;
