@@ -16,13 +16,13 @@ pub fn ConflictView(
     layer: Layer,
     before: Option<EditableRow>,
     mine: Values,
-    conflict: Box<Conflict>,
+    conflict: Conflict,
     on_theirs: Callback<()>,
     /// Told the version that is to be written over.
     on_mine: Callback<i32>,
 ) -> impl IntoView {
     let now = now();
-    let Conflict { version, current, changed_by, changed_at } = *conflict;
+    let Conflict { version, current, changed_by, changed_at } = conflict;
     let theirs = EditableRow::read(layer, &current).map(|row| row.values).unwrap_or_default();
     let before = before.map(|row| row.values).unwrap_or_default();
     let rows: Vec<_> = differing(&before, &mine, &theirs)

@@ -279,7 +279,7 @@ fn EditForm(layer: Layer, editing: Editing) -> impl IntoView {
             <h3>{move || t!("edit")}</h3>
             <p class="quiet-text">{move || if is_placed() { t!("edit-how") } else { t!("edit-how-unplaced") }}</p>
             {move || match conflict.get() {
-                Some(conflict) => view! { <ConflictView layer before=editing.before.get_untracked() mine=values.get_untracked() conflict on_theirs=theirs on_mine=mine/> }.into_any(),
+                Some(conflict) => view! { <ConflictView layer before=editing.before.get_untracked() mine=values.get_untracked() conflict=*conflict on_theirs=theirs on_mine=mine/> }.into_any(),
                 None => view! {
                     <Inputs layer values set/>
                     {failed}

@@ -57,7 +57,7 @@ pub struct Drafting {
 }
 
 impl Drafting {
-    pub fn new() -> Drafting {
+    pub fn nothing() -> Drafting {
         Drafting { draft: RwSignal::new(None), kept: RwSignal::new(0), held: RwSignal::new(None) }
     }
 

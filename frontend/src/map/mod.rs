@@ -165,7 +165,7 @@ impl MapState {
             cells: RwSignal::new(empty()),
             drawn: RwSignal::new(None),
             pointers: Pointers::new(),
-            drafting: Drafting::new(),
+            drafting: Drafting::nothing(),
             here: RwSignal::new(None),
             padding: RwSignal::new(Padding::default()),
             areas: RwSignal::new(None),

@@ -27,10 +27,12 @@ pub struct Second {
     pub with_scale: bool,
 }
 
+type Handler = Closure<dyn FnMut(MapEvent)>;
+
 /// Taken off the page when dropped.
 pub struct SecondMap {
     map: Map,
-    handlers: RefCell<Vec<Closure<dyn FnMut(MapEvent)>>>,
+    handlers: RefCell<Vec<Handler>>,
     /// Called by the map for every request.
     _asks: library::Asks,
 }
@@ -76,7 +78,7 @@ impl SecondMap {
     }
 
     fn on(&self, event: &str, handler: impl FnMut(MapEvent) + 'static) {
-        let handler: Closure<dyn FnMut(MapEvent)> = Closure::new(handler);
+        let handler: Handler = Closure::new(handler);
         self.map.on(event, handler.as_ref());
         self.handlers.borrow_mut().push(handler);
     }

@@ -217,7 +217,7 @@ async fn counts_are_those_of_brute_force() {
         "select (st_xmin(footprint) + st_xmax(footprint)) / 2, (st_ymin(footprint) + st_ymax(footprint)) / 2, coalesce(storeys, 0)::bigint from building",
     )
     .await;
-    assert_eq!(households.len(), 7_528);
+    assert_eq!(households.len(), 7_522, "six wait in the tray");
     let mut random = ChaCha8Rng::seed_from_u64(20_261_122);
     let (mut most, mut on_corners) = (0, 0);
     for round in 0..60 {

@@ -69,6 +69,8 @@ async fn every_table_is_either_open_on_purpose_or_protected() {
         "land_use",
         "layer_catalogue",
         "place",
+        "population_count",
+        "population_publication",
         "road",
         "role_permission",
         "spatial_ref_sys",

@@ -190,7 +190,7 @@ impl Ground {
             purposes[9][1] = Purpose::Towers;
         }
         purposes[[3, 12, 15][self.dice.below(3)]][1] = Purpose::Park;
-        purposes[[0, 2, 8][self.dice.below(3)]][0] = if ward.number % 2 == 0 { Purpose::Industry } else { Purpose::Campus };
+        purposes[[0, 2, 8][self.dice.below(3)]][0] = if ward.number.is_multiple_of(2) { Purpose::Industry } else { Purpose::Campus };
         purposes
     }
 

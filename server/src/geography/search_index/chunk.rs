@@ -266,8 +266,14 @@ impl Packer {
         if self.members.is_empty() {
             self.member_starts = Vec::new();
         }
-        (terms.shrink_to_fit(), sparse.shrink_to_fit(), dense.shrink_to_fit(), self.members.shrink_to_fit());
-        (self.ids.shrink_to_fit(), self.at.shrink_to_fit(), self.starts.shrink_to_fit(), self.member_starts.shrink_to_fit());
+        terms.shrink_to_fit();
+        sparse.shrink_to_fit();
+        dense.shrink_to_fit();
+        self.members.shrink_to_fit();
+        self.ids.shrink_to_fit();
+        self.at.shrink_to_fit();
+        self.starts.shrink_to_fit();
+        self.member_starts.shrink_to_fit();
         Chunk {
             kind: self.kind,
             runs: self.runs,

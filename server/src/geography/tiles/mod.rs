@@ -110,11 +110,12 @@ pub async fn get_tile(
     Query(query): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let tile = parse_address(&z, &x, &y)?;
     if layer == backdrop::NAME {
-        return get_backdrop(&state, &caller, tile, &query, &headers).await;
+        return get_backdrop(&state, &caller, parse_address(&z, &x, &y)?, &query, &headers).await;
     }
+    // First: a bad address must not tell a layer out of reach from one that does not exist.
     let (layer, audience) = visible(&state, &layer, &caller)?;
+    let tile = parse_address(&z, &x, &y)?;
     let filter = parse_filter(&layer, &query)?;
     // In this order: what is read later holds at least what the position and the version promise.
     let position = state.map_index.position();

@@ -1,7 +1,7 @@
 //! Which ward and area a row belongs to: by its point, by the address of a building, or by what the row names.
 //! It deliberately moves nothing over a boundary: a row of another ward is refused, not bent to fit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use anyhow::bail;
 use sqlx::PgConnection;
@@ -148,8 +148,8 @@ impl Scope {
     /// The TDP that a row names by code, number or name; one that is not there is noted.
     async fn named_tdp(&mut self, db: &mut PgConnection, ward: i32, candidate: &mut Candidate) -> sqlx::Result<Option<i32>> {
         let Some(said) = candidate.tdp.clone() else { return Ok(None) };
-        if !self.tdps.contains_key(&ward) {
-            self.tdps.insert(ward, placing::tdps_of(db, ward).await?);
+        if let Entry::Vacant(unknown) = self.tdps.entry(ward) {
+            unknown.insert(placing::tdps_of(db, ward).await?);
         }
         let (folded, number) = (normalise(&said), number_in(&said));
         let is_it =

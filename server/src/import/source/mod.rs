@@ -63,13 +63,16 @@ pub enum Crs {
 /// Takes a row; an error ends the reading.
 pub type Take<'a> = dyn FnMut(Row) -> anyhow::Result<()> + 'a;
 
+/// Reads a file to its end, handing over row by row.
+type Rows = dyn FnOnce(&mut Take<'_>) -> anyhow::Result<()> + Send;
+
 /// A file that was opened, its rows not yet read.
 pub struct Source {
     pub header: Vec<String>,
     pub crs: Option<Crs>,
     /// The sheet or layer that is read, where the file has several.
     pub part: Option<String>,
-    rows: Box<dyn FnOnce(&mut Take<'_>) -> anyhow::Result<()> + Send>,
+    rows: Box<Rows>,
 }
 
 impl Source {

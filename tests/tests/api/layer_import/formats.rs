@@ -29,7 +29,7 @@ async fn a_workbook_with_numbers_and_dates_for_codes() {
     sheet.write(3, 1, "Nguyễn Thị Hạnh").unwrap();
     sheet.write_with_format(3, 2, rust_xlsxwriter::ExcelDateTime::from_ymd(1957, 3, 14).unwrap(), &date).unwrap();
     sheet.write(3, 3, "Nữ").unwrap();
-    sheet.write(3, 4, 1_157_000_001_i64 as f64).unwrap();
+    sheet.write(3, 4, 1_157_000_001_f64).unwrap();
     sheet.write(3, 5, 912_345_678.0).unwrap();
     sheet.write(3, 6, "Số 5 ngõ 34 phố Nhổn").unwrap();
     sheet.write(3, 7, 105.705).unwrap();
