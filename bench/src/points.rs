@@ -34,7 +34,7 @@ impl SamplePoint {
     }
 
     pub fn kind(&self) -> &'static str {
-        KINDS[usize::from(self.dice / 320 % 5 > 0)]
+        KINDS[usize::from(!(self.dice / 320).is_multiple_of(5))]
     }
 
     pub fn status(&self) -> &'static str {

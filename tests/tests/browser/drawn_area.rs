@@ -25,7 +25,7 @@ async fn an_operator_circles_houses_and_sees_a_household_move_in() {
     browser.wait_for::<bool>("one household in the circle", COUNTED, vec![json!("1")]).await;
     let address: String = browser.ask("return location.search", vec![]).await;
     assert_eq!(browser.text(r#"[data-testid="number-building"]"#).await, "1");
-    assert!(browser.is_there(r#"[data-testid="chart-household_sizes"] svg"#).await);
+    browser.element(r#"[data-testid="chart-household_sizes"] svg"#).await;
 
     // Somebody moves in: the figure follows the database, nothing is loaded again.
     let mut owner = journey.app.database.connect("ioc_owner").await;

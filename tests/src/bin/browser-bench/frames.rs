@@ -131,7 +131,8 @@ impl fmt::Display for Frames {
         writeln!(f, "panning at {}, {} points in the tiles of the view", self.view, self.points_in_view)?;
         writeln!(f, "{:<28} {:>12} {:>12} {:>8}", format!("frame, {} runs in turns", self.ours.len()), "our page", "plain", "ratio")?;
         let mean = |pan: &Pan| pan.lengths.iter().sum::<f64>() / pan.lengths.len() as f64;
-        let rows: [(&str, &dyn Fn(&Pan) -> f64); 4] = [
+        type Line<'a> = (&'a str, &'a dyn Fn(&Pan) -> f64);
+        let rows: [Line; 4] = [
             ("mean, ms", &mean),
             ("median, ms", &|pan| share(&pan.lengths, 0.5)),
             ("95 %, ms", &|pan| share(&pan.lengths, 0.95)),

@@ -77,7 +77,8 @@ impl fmt::Display for Visits {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let of = |visits: &[Visit], figure: fn(&Visit) -> f64| median(visits.iter().map(figure).collect());
         writeln!(f, "{:<28} {:>12} {:>12} {:>8}", format!("open map, {} runs", self.first.len()), "first visit", "second", "ratio")?;
-        let rows: [(&str, fn(&Visit) -> f64); 3] = [
+        type Line = (&'static str, fn(&Visit) -> f64);
+        let rows: [Line; 3] = [
             ("map painted, ms", |visit| visit.painted),
             ("map whole, ms", |visit| visit.whole),
             ("page loaded, KB", |visit| visit.bytes / 1000.0),
