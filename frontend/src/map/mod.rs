@@ -297,6 +297,9 @@ fn open_on_wards(state: MapState, stage: Stage) {
     let bounds = state.areas.with_untracked(|areas| areas.as_ref().and_then(|areas| areas.initial_bounds));
     if let (None, Some(bounds)) = (state.view.get_untracked(), bounds) {
         on_stage(stage, |surface| surface.fit(bounds, state.padding.get_untracked(), false));
+    } else {
+        // Nothing moves there, so nothing else would say what is in view.
+        on_stage(stage, |surface| state.bounds.set(Some(surface.bounds())));
     }
 }
 

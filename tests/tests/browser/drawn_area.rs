@@ -14,7 +14,7 @@ async fn an_operator_circles_houses_and_sees_a_household_move_in() {
     browser.go_to("/").await;
     journey.sign_in("operator-a").await;
     browser.element(r#"[data-testid="operations"]"#).await;
-    browser.go_to("/operations?lon=105.005&lat=21.005&z=16.2").await;
+    browser.go_to("/operations?lon=105.0028&lat=21.005&z=16.2").await;
     browser.element(r#"[data-testid="live-state"][data-state="connected"]"#).await;
     journey.map_settled().await;
     journey.mark_page().await;
