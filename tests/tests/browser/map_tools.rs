@@ -53,8 +53,9 @@ async fn an_operator_filters_a_layer_sends_the_link_and_measures() {
 
     // While something is measured a click sets a corner and opens nothing: 0.001 degrees of longitude here are 103.8 m.
     browser.click(r#"[data-testid="tool-measure"]"#).await;
-    journey.click_on_map(105.005, 21.005).await;
-    journey.click_on_map(105.006, 21.005).await;
+    // To the right of the tool's panel.
+    journey.click_on_map(105.0075, 21.005).await;
+    journey.click_on_map(105.0085, 21.005).await;
     let length: String = browser
         .wait_for(
             "a length",
