@@ -84,6 +84,8 @@ struct Listener {
     ended: Arc<OnceLock<Ended>>,
     account_id: Option<i64>,
     session_id: Option<i64>,
+    /// In which its positions are told; a listener without channels has one too.
+    epoch: Epoch,
     channels: Vec<ChannelKey>,
 }
 
@@ -218,6 +220,7 @@ impl Hub {
             ended: ended.clone(),
             account_id: caller.account_id(),
             session_id: caller.account().map(|account| account.session_id),
+            epoch,
             channels,
         };
         state.listeners.insert(id, listener);
@@ -321,8 +324,7 @@ impl State {
         let concerned = self.listeners.iter().filter(|(_, listener)| changes.iter().any(|change| concerns(change, listener)));
         let ids: Vec<u64> = concerned.map(|(id, _)| *id).collect();
         for id in ids {
-            let epoch = self.listeners[&id].channels.first().map_or(self.position.epoch.0, |key| key.epoch);
-            let since = word(&self.position, Epoch(epoch));
+            let since = word(&self.position, self.listeners[&id].epoch);
             if let Some(listener) = self.leave(id) {
                 _ = listener.ended.set(Ended::LookAgain { since });
             }

@@ -204,6 +204,7 @@ async fn what_only_touches_an_account_leaves_its_socket_open_and_loses_nothing()
     let a1 = app.ward().a1.clone();
     let mut operator = screen("operator", app.sign_in("operator-a").await, &["camera"]).await;
     operator.heard.clear();
+    let mut without_topics = screen("a screen that has not chosen yet", app.sign_in("operator-a").await, &[]).await;
     let mut db = owner(&app).await;
     for step in 0..5 {
         db.execute("update account set failed_attempts = failed_attempts + 1 where login = 'operator-a'").await.unwrap();
@@ -214,6 +215,9 @@ async fn what_only_touches_an_account_leaves_its_socket_open_and_loses_nothing()
     operator.listen(QUIET).await;
     assert!(operator.closed.is_empty());
     assert_eq!(told(&operator), vec![format!("upsert camera {}", a1.camera); 5]);
+    without_topics.listen(QUIET).await;
+    assert!(without_topics.closed.is_empty());
+    assert_eq!(told(&without_topics), Vec::<String>::new());
     app.stop().await;
 }
 
