@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use server::geography::audience::Audience;
 use server::geography::catalogue::Catalogue;
 use server::geography::filter::Filter;
-use server::geography::map_index::{PointLayer, Row, Shape};
+use server::geography::map_index::{PointLayer, RowRef, Shape};
 use server::geography::mercator::TileAddress;
 use server::geography::tiles::encode_points;
 
@@ -61,7 +61,7 @@ pub fn measure(size: Size, dir: &Path, report: &mut Report) -> anyhow::Result<()
     // A drawn area of about one square kilometre: 40 corners.
     let outline = blob(size.households());
     let shape = Shape::new(outline.clone());
-    let inside = |row: &Row| row.at.is_some_and(|[lon, lat]| outline.intersects(&Point::new(lon, lat)));
+    let inside = |row: RowRef<'_>| row.at.is_some_and(|[lon, lat]| outline.intersects(&Point::new(lon, lat)));
     let mut found = 0;
     criterion.bench_function("polygon", |bencher| {
         bencher.iter(|| {
@@ -77,7 +77,7 @@ pub fn measure(size: Size, dir: &Path, report: &mut Report) -> anyhow::Result<()
     let took_ms = median_ms("polygon")?;
     let mut by_hand = 0;
     let scan_ms = time_ms(|| {
-        by_hand = households.rows(&everybody).filter(|row| inside(row)).count();
+        by_hand = households.rows(&everybody).filter(|row| inside(*row)).count();
     });
     anyhow::ensure!(found == by_hand, "the index finds {found} households in the polygon, a scan {by_hand}");
     report.line(Line {

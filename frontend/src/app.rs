@@ -1,6 +1,8 @@
 //! The page: the one map, and the screen that floats on it.
 //! Each floating part lives in its own module; this one brings them together and knows which address shows what.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
@@ -8,13 +10,13 @@ use shared::session::Permission;
 
 use crate::accounts::{ReasonDialog, Reasons, SignInDialog, SignInState};
 use crate::commands::Commands;
-use crate::geography::{Palette, PaletteState, Recent};
+use crate::geography::Recent;
 use crate::later::{Later, Part};
-use crate::live::Live;
+use crate::live::{Connection, Live};
 use crate::map::{Catalogue, MapCanvas, MapState, follow_households};
-use crate::screens::{MissingPage, OpenMap};
+use crate::screens::OpenMap;
 use crate::session::{Session, Who};
-use crate::shell::{ConnectionBar, MapAttribution, SelectedCard, Viewport, page_commands};
+use crate::shell::{ConnectionBar, CopiedLink, MapAttribution, Palette, PaletteState, SelectedCard, Viewport};
 use crate::theme::{Theme, Themes};
 use crate::ui::Now;
 use crate::{address, text};
@@ -94,7 +96,8 @@ fn Screen() -> impl IntoView {
             catalogue.ask_again();
         }
     });
-    let state = MapState::new(catalogue, live, Signal::derive(move || themes.get()));
+    come_back(session, catalogue, live);
+    let state = MapState::new(session, catalogue, live, Signal::derive(move || themes.get()));
     provide_context(state);
     address::follow(state);
     follow_households(state, Signal::derive(move || session.may(Permission::SeePopulationPerTdp)));
@@ -103,8 +106,8 @@ fn Screen() -> impl IntoView {
     PaletteState::provide();
     Commands::provide();
     Recent::provide();
+    CopiedLink::provide();
     let sign_in = SignInState::provide();
-    page_commands(state);
 
     let location = use_location();
     let page = Memo::new(move |_| Page::at(&location.pathname.get()));
@@ -136,7 +139,7 @@ fn Screen() -> impl IntoView {
                 Page::Households => view! { <Later part=Part::Households/> }.into_any(),
                 Page::Operations => view! { <Later part=Part::Operations/> }.into_any(),
                 Page::Unplaced => view! { <Later part=Part::Unplaced/> }.into_any(),
-                Page::Missing => view! { <MissingPage/> }.into_any(),
+                Page::Missing => view! { <Later part=Part::Missing/> }.into_any(),
             }}
             <SelectedCard/>
             <ConnectionBar/>
@@ -145,6 +148,32 @@ fn Screen() -> impl IntoView {
             <ReasonDialog/>
         </div>
     }
+}
+
+/// How often a page that opened without a server looks for it.
+const LOOK_AGAIN_MS: u64 = 5_000;
+
+/// A page that opened without a server knows only what an earlier visit kept, and not who sits before it: it says so, and
+/// asks anew until it is answered.
+fn come_back(session: Session, catalogue: Catalogue, live: Live) {
+    Effect::new(move |_| {
+        let Some(since) = catalogue.away_since.get() else { return };
+        if live.connection.get() == Connection::Connecting {
+            live.connection.set(Connection::LostSince(since));
+        }
+        let looking = set_interval_with_handle(
+            move || {
+                session.ask_again();
+                catalogue.ask_again();
+            },
+            Duration::from_millis(LOOK_AGAIN_MS),
+        );
+        on_cleanup(move || {
+            if let Ok(looking) = looking {
+                looking.clear();
+            }
+        });
+    });
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::edit::Conflict;
 use shared::problem::Problem;
+use web_sys::RequestCache;
 
 /// Why a request brought nothing.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -67,6 +68,15 @@ pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
     Call::new(Method::GET, path).receive().await
 }
 
+/// The answer, and whether it is the one that this browser kept from an earlier visit, for want of a server. Only what
+/// everybody may see is kept.
+pub async fn get_or_kept<T: DeserializeOwned>(path: &str) -> (Answer<T>, bool) {
+    match get(path).await {
+        Err(Failure::Unreachable) => (Call::new(Method::GET, path).kept_will_do().receive().await, true),
+        answer => (answer, false),
+    }
+}
+
 /// A file of our own that is no JSON.
 pub async fn get_text(path: &str) -> Answer<String> {
     Call::new(Method::GET, path).answer().await
@@ -96,6 +106,11 @@ impl Call {
 
     pub fn header(mut self, name: &str, value: &str) -> Call {
         self.builder = self.builder.header(name, value);
+        self
+    }
+
+    fn kept_will_do(mut self) -> Call {
+        self.builder = self.builder.cache(RequestCache::ForceCache);
         self
     }
 

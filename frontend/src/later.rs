@@ -7,11 +7,14 @@ use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
+use shared::layer::Layer;
+use wasm_bindgen::JsCast;
 
-use crate::accounts::SignInForm;
-use crate::map::{FeatureRef, Tool};
-use crate::screens::{Households, Operations, UnplacedPage};
-use crate::shell::{card_of, panel_of};
+use crate::accounts::{ReasonForm, SignInForm};
+use crate::geography::LayerDetails;
+use crate::map::{FeatureRef, Handles, Tool};
+use crate::screens::{Households, MissingPage, Operations, UnplacedPage};
+use crate::shell::{AccountMenuContent, PaletteSearch, card_of, panel_of};
 use crate::t;
 use crate::ui::Skeleton;
 
@@ -24,6 +27,12 @@ pub enum Part {
     Card(FeatureRef),
     Tool(Tool),
     SignInForm,
+    ReasonForm,
+    AccountMenu,
+    Palette,
+    LayerDetails(Layer),
+    Handles,
+    Missing,
 }
 
 /// Everything that this names, and nothing else does, goes into the second file.
@@ -35,6 +44,12 @@ fn view_of(part: Part) -> AnyView {
         Part::Card(of) => card_of(of).into_any(),
         Part::Tool(tool) => panel_of(tool),
         Part::SignInForm => view! { <SignInForm/> }.into_any(),
+        Part::ReasonForm => view! { <ReasonForm/> }.into_any(),
+        Part::AccountMenu => view! { <AccountMenuContent/> }.into_any(),
+        Part::Palette => view! { <PaletteSearch/> }.into_any(),
+        Part::LayerDetails(layer) => view! { <LayerDetails layer/> }.into_any(),
+        Part::Handles => view! { <Handles/> }.into_any(),
+        Part::Missing => view! { <MissingPage/> }.into_any(),
     }
 }
 
@@ -84,6 +99,7 @@ pub fn Later(part: Part) -> impl IntoView {
         spawn_local(async move {
             let opened = door::open().await.is_ok();
             IS_HERE.set(opened);
+            request_animation_frame(focus_what_came);
             // None: nobody waits any more.
             _ = coming.try_set(if opened { Coming::Here } else { Coming::Failed });
         });
@@ -104,5 +120,13 @@ pub fn Later(part: Part) -> impl IntoView {
             }
             .into_any(),
         ),
+    }
+}
+
+/// A dialog that opened before its contents were here had nothing to put the focus on.
+fn focus_what_came() {
+    let field = document().query_selector("dialog[open] [autofocus]").ok().flatten();
+    if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+        _ = field.focus();
     }
 }

@@ -5,7 +5,7 @@ use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::area::AreaKind;
-use shared::session::{Permission, Role, SessionInfo, SignIn, Visitor};
+use shared::session::{Permission, Role, SessionArea, SessionInfo, SignIn, Visitor};
 
 use crate::http::{self, Answer, Call, Failure};
 
@@ -124,10 +124,14 @@ pub fn own_page(info: &SessionInfo) -> &'static str {
 
 /// The area a person answers for, by its widest appointment: "TDP 3", or the ward.
 pub fn own_area(info: &SessionInfo) -> Option<String> {
+    widest_area(info).map(|area| area.name.clone())
+}
+
+pub fn widest_area(info: &SessionInfo) -> Option<&SessionArea> {
     let width = |kind: AreaKind| match kind {
         AreaKind::Province => 0,
         AreaKind::Ward => 1,
         AreaKind::Tdp => 2,
     };
-    info.areas.iter().min_by_key(|area| width(area.kind)).map(|area| area.name.clone())
+    info.areas.iter().min_by_key(|area| width(area.kind))
 }

@@ -191,10 +191,8 @@ fn assemble(api: Router, document: Document, config: &Config, health: health::He
         .layer(middleware::from_fn(http::speak_problems))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(|_| ApiError::from(anyhow::anyhow!("a handler panicked")).into_response()))
-        .layer(middleware::from_fn(http::check_origin))
-        .layer(middleware::from_fn(http::secure))
+        .layer(middleware::from_fn(http::attend))
         .layer(middleware::from_fn(measure))
-        .layer(middleware::from_fn(http::identify))
 }
 
 /// Counts and times requests by route, never by address: addresses can hold what somebody looked for.

@@ -20,6 +20,11 @@ use server::{
 };
 use tracing::info;
 
+/// Tiles come and go by the thousand, each hundreds of kilobytes: the system's own allocator hands such memory back each
+/// time, and asks for it again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Phường IOC: the open operations centre of a ward.
 #[derive(Parser)]
 #[command(version, about)]

@@ -4,5 +4,5 @@
 mod reason;
 mod sign_in;
 
-pub use reason::{ReasonDialog, Reasons, is_reason_missing};
+pub use reason::{ReasonDialog, ReasonForm, Reasons, is_reason_missing};
 pub use sign_in::{SignInDialog, SignInForm, SignInState};

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use shared::audit::{REASON_MAX_CHARACTERS, REASON_MIN_CHARACTERS, SEARCH_REASON_LASTS_S};
 
 use crate::http::Failure;
+use crate::later::{Later, Part};
 use crate::session::session;
 use crate::t;
 use crate::ui::{Dialog, Now, now};
@@ -72,13 +73,14 @@ pub fn ReasonDialog() -> impl IntoView {
     let reasons: Reasons = expect_context();
     view! {
         <Dialog open=reasons.open title=Signal::derive(|| t!("reason-title")) name="reason-dialog">
-            <ReasonForm reasons/>
+            <Later part=Part::ReasonForm/>
         </Dialog>
     }
 }
 
 #[component]
-fn ReasonForm(reasons: Reasons) -> impl IntoView {
+pub fn ReasonForm() -> impl IntoView {
+    let reasons: Reasons = expect_context();
     let reason = RwSignal::new(String::new());
     let too_short = RwSignal::new(false);
     let field: NodeRef<html::Textarea> = NodeRef::new();

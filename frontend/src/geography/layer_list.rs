@@ -1,12 +1,11 @@
-//! The layers with icon, name, count in view and switch; unfolded, each has its legend, its filters and how it is drawn.
+//! The layers with icon, name, count in view and switch; what unfolds below each is `layer_details`'.
 //! Which layers there are is the catalogue's; how they are drawn the map's.
 
 use leptos::prelude::*;
 use shared::layer::{Layer, LayerSummary};
 
 use super::in_view::InViewCounts;
-use super::layer_filters::{LayerFilters, has_filters};
-use super::layer_legend::LayerLegend;
+use crate::later::{Later, Part};
 use crate::map::MapState;
 use crate::t;
 use crate::text::{Language, count, kinds, language};
@@ -64,7 +63,6 @@ fn LayerRow(layer: Layer, summary: LayerSummary, in_view: InViewCounts) -> impl 
     let total = summary.count;
     let number = move || in_view.of(layer).or(total).map(|number| count(number as i64));
     let of_total = move || total.map(|total| t!("of-total", count = total as i64));
-    let can_be_counted = !summary.base && matches!(layer, Layer::Household | Layer::BoardingHouse | Layer::Business);
     view! {
         <li class="layer">
             <div class="layer-line">
@@ -98,38 +96,10 @@ fn LayerRow(layer: Layer, summary: LayerSummary, in_view: InViewCounts) -> impl 
             </div>
             <Show when=move || unfolded.get()>
                 <div class="layer-details" data-testid=format!("details-{layer}")>
-                    {can_be_counted.then(|| view! { <DrawnAs layer/> })}
-                    <LayerLegend layer/>
-                    {has_filters(layer).then(|| view! { <LayerFilters layer/> })}
+                    <Later part=Part::LayerDetails(layer)/>
                 </div>
             </Show>
         </li>
-    }
-}
-
-/// Each one, or how many there are in each cell of a grid.
-#[component]
-fn DrawnAs(layer: Layer) -> impl IntoView {
-    let state: MapState = expect_context();
-    let choice = move |as_cells: bool, name: &'static str, label: fn() -> String| {
-        let choose = move |_| state.density.set(as_cells.then_some(layer));
-        view! {
-            <button
-                type="button"
-                class="segment"
-                data-testid=format!("{name}-{layer}")
-                aria-pressed=move || ((state.density.get() == Some(layer)) == as_cells).to_string()
-                on:click=choose
-            >
-                {label}
-            </button>
-        }
-    };
-    view! {
-        <div class="segments" role="group" aria-label=move || t!("drawn-as")>
-            {choice(false, "points", || t!("drawn-as-points"))}
-            {choice(true, "cells", || t!("drawn-as-cells"))}
-        </div>
     }
 }
 

@@ -3,10 +3,10 @@
 
 mod base_cards;
 mod in_view;
+mod layer_details;
 mod layer_filters;
 mod layer_legend;
 mod layer_list;
-mod palette;
 mod recent;
 mod search;
 mod search_entries;
@@ -15,9 +15,9 @@ mod ward;
 
 pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
 pub(crate) use base_cards::{as_row, said};
+pub use layer_details::LayerDetails;
 pub use layer_legend::LayerLegend;
 pub use layer_list::LayerList;
-pub use palette::{Palette, PaletteButton, PaletteState};
 pub use recent::Recent;
 pub use search::SearchBox;
 pub use ward::{DemoMark, WardName, ward};

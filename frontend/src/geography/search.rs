@@ -47,7 +47,7 @@ pub fn SearchBox(
     /// What the field invites to; by default everything that can be found.
     #[prop(into, optional)]
     hint: Option<Signal<String>>,
-    on_chosen: impl Fn() + Copy + Send + Sync + 'static,
+    #[prop(into)] on_chosen: Callback<()>,
     /// Whether commands and recent choices are offered too.
     #[prop(optional)]
     with_commands: bool,
@@ -138,7 +138,7 @@ pub fn SearchBox(
             _ = field.blur();
         }
         // First, so that what a command opens is not closed with the palette.
-        on_chosen();
+        on_chosen.run(());
         match entry {
             Entry::Recent(result) | Entry::Found(result) => {
                 if let Some((_, recent)) = offers {

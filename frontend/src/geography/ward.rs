@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use shared::area::{AreaKind, AreaSummary};
 
-use crate::map::MapState;
+use crate::map::{self, MapState};
 use crate::t;
 
 #[derive(Clone, Copy)]
@@ -31,10 +31,16 @@ impl Ward {
         self.areas().into_iter().find(|area| i64::from(area.id.0) == id)
     }
 
-    /// The one ward of this installation; none where there are several, or none yet.
-    pub fn only(&self) -> Option<AreaSummary> {
-        let mut wards = self.of_kind(AreaKind::Ward);
-        (wards.len() == 1).then(|| wards.remove(0))
+    /// What these screens are about: the ward or province of the signed-in person's widest appointment, else the only ward
+    /// there is. None for the public of several wards, and before the areas have come.
+    pub fn own(&self) -> Option<AreaSummary> {
+        map::own_area(&self.areas(), self.state.session.info().as_ref()).cloned()
+    }
+
+    /// The areas right below it: a ward's TDPs, a province's wards.
+    pub fn parts(&self) -> Vec<AreaSummary> {
+        let own = self.own().map(|area| area.id);
+        self.areas().into_iter().filter(|area| own.is_some() && area.parent_id == own).collect()
     }
 
     pub fn is_demo(&self) -> bool {
@@ -42,11 +48,11 @@ impl Ward {
     }
 }
 
-/// What this installation is called: its ward's name.
+/// What this installation is called: its ward's name, or its province's.
 #[component]
 pub fn WardName() -> impl IntoView {
     let ward = ward();
-    move || ward.only().map_or_else(|| t!("product"), |area| area.name)
+    move || ward.own().map_or_else(|| t!("product"), |area| area.name)
 }
 
 /// Says, wherever the ward is named, that its people and figures are invented.

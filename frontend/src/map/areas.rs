@@ -5,19 +5,39 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::area::{AreaList, HouseholdCounts};
+use shared::area::{AreaId, AreaKind, AreaList, AreaSummary, HouseholdCounts};
 use shared::layer::Layer;
+use shared::session::SessionInfo;
 
 use super::MapState;
 use crate::http;
 use crate::live::News;
+use crate::session::widest_area;
 
 /// Asks for the areas, and keeps what was known where no answer comes.
 pub async fn fetch(state: MapState) {
-    if let Ok(areas) = http::get::<AreaList>("/api/areas").await {
+    if let (Ok(areas), _) = http::get_or_kept::<AreaList>("/api/areas").await {
         // None: the page that wanted to know is gone.
         _ = state.areas.try_set(Some(areas));
     }
+}
+
+/// The ward or province of somebody's widest appointment, else the only ward there is.
+pub fn own_area<'a>(areas: &'a [AreaSummary], of: Option<&SessionInfo>) -> Option<&'a AreaSummary> {
+    let find = |id: AreaId| areas.iter().find(|area| area.id == id);
+    match of.and_then(widest_area).and_then(|area| find(area.id)) {
+        Some(part) if part.kind == AreaKind::Tdp => part.parent_id.and_then(find),
+        Some(area) => Some(area),
+        None => {
+            let mut wards = areas.iter().filter(|area| area.kind == AreaKind::Ward);
+            wards.next().filter(|_| wards.next().is_none())
+        }
+    }
+}
+
+/// Where the map opens: on that area, else on all wards.
+pub fn home(areas: &AreaList, of: Option<&SessionInfo>) -> Option<[f64; 4]> {
+    own_area(&areas.areas, of).map(|area| area.bounds).or(areas.initial_bounds)
 }
 
 /// A bulk load changes thousands of rows: they are counted once, when it has calmed down.

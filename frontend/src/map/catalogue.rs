@@ -1,6 +1,7 @@
 //! Which layers this caller may see, asked again whenever the caller becomes somebody else.
 //! How they are drawn is in the map style, which of them are switched on in [`super::MapState`].
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::layer::{Layer, LayerList, LayerSummary};
@@ -24,13 +25,20 @@ pub struct Catalogue {
     pub reach: RwSignal<Reach>,
     /// The last question brought no answer.
     pub failure: RwSignal<Option<http::Failure>>,
+    /// Since when the server has been away; what is known then is from an earlier visit.
+    pub away_since: RwSignal<Option<DateTime<Utc>>>,
     asked_again: RwSignal<u32>,
 }
 
 impl Catalogue {
     /// Asks now and whenever `audience` (whatever names the caller) changes.
     pub fn follow(audience: Signal<String>) -> Catalogue {
-        let catalogue = Catalogue { reach: RwSignal::new(Reach::default()), failure: RwSignal::new(None), asked_again: RwSignal::new(0) };
+        let catalogue = Catalogue {
+            reach: RwSignal::new(Reach::default()),
+            failure: RwSignal::new(None),
+            away_since: RwSignal::new(None),
+            asked_again: RwSignal::new(0),
+        };
         let latest = StoredValue::new(0_u32);
         Effect::new(move || {
             audience.track();
@@ -38,9 +46,10 @@ impl Catalogue {
             latest.update_value(|number| *number += 1);
             let number = latest.get_value();
             spawn_local(async move {
-                let answer = http::get::<LayerList>("/api/layers").await;
+                let (answer, is_away) = http::get_or_kept::<LayerList>("/api/layers").await;
                 // An answer to an older question says what somebody else may see.
                 if latest.try_get_value() == Some(number) {
+                    catalogue.note_away(is_away);
                     catalogue.take_in(answer);
                 }
             });
@@ -53,13 +62,24 @@ impl Catalogue {
         self.asked_again.update(|times| *times += 1);
     }
 
+    fn note_away(&self, is_away: bool) {
+        let since = self.away_since.get_untracked();
+        if is_away != since.is_some() {
+            self.away_since.set(is_away.then(Utc::now));
+        }
+    }
+
     fn take_in(&self, answer: http::Answer<LayerList>) {
         match answer {
             Ok(list) => {
-                self.reach.update(|reach| {
-                    reach.generation += 1;
-                    reach.layers = known(list);
-                });
+                let layers = known(list);
+                // What is asked for every few seconds, for want of a server, builds nothing anew.
+                if self.away_since.get_untracked().is_none() || self.reach.with_untracked(|reach| reach.layers != layers) {
+                    self.reach.update(|reach| {
+                        reach.generation += 1;
+                        reach.layers = layers;
+                    });
+                }
                 self.failure.set(None);
             }
             Err(failure) => self.failure.set(Some(failure)),

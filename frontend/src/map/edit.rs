@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
 use super::library::to_js;
-use super::{MapState, PointerKind, Stage, drawn, empty, on_stage, rows, sketch};
+use super::{Ground, MapState, PointerKind, Stage, drawn, empty, rows, sketch};
 use crate::t;
 use crate::text::{format, kinds};
 use crate::ui::Icon;
@@ -88,14 +88,14 @@ enum Grip {
     },
 }
 
-/// The handles, over the map.
+/// The handles, over the map, for as long as something is edited.
 #[component]
-pub(super) fn Handles(state: MapState, stage: Stage, ready: RwSignal<bool>) -> impl IntoView {
+pub fn Handles() -> impl IntoView {
+    let (state, Ground { stage, ready }): (MapState, Ground) = (expect_context(), expect_context());
     let drafting = state.drafting;
     let active = Memo::new(move |_| drafting.draft.with(Option::is_some));
     let layer: NodeRef<html::Div> = NodeRef::new();
     let point: NodeRef<html::Button> = NodeRef::new();
-    let moves = follow_the_map(stage, ready, active);
     draw(state);
     take_clicks(state, active, point);
     take_what_is_held(state, stage, layer);
@@ -108,7 +108,8 @@ pub(super) fn Handles(state: MapState, stage: Stage, ready: RwSignal<bool>) -> i
     });
 
     let placed = Memo::new(move |_| {
-        moves.track();
+        ready.track();
+        state.glide.track();
         let draft = drafting.draft.get()?;
         let at = pixel_of(stage, draft.at?)?;
         Some((draft, at))
@@ -208,38 +209,15 @@ pub(super) fn Handles(state: MapState, stage: Stage, ready: RwSignal<bool>) -> i
     }
 }
 
-/// Counts the frames in which the map moved under what is edited.
-fn follow_the_map(stage: Stage, ready: RwSignal<bool>, active: Memo<bool>) -> RwSignal<u32> {
-    let moves = RwSignal::new(0_u32);
-    Effect::new(move |_| {
-        if ready.get() {
-            on_stage(stage, |surface| {
-                surface.on("move", move |_| {
-                    if active.try_get_untracked() == Some(true) {
-                        _ = moves.try_update(|moves| *moves += 1);
-                    }
-                });
-            });
-        }
-    });
-    moves
-}
-
 /// Ghost, way and view, drawn by the map itself; the handles are elements of the page.
 fn draw(state: MapState) {
     let draft = state.drafting.draft;
-    Effect::new(move |was_drawn: Option<bool>| match draft.get() {
-        Some(draft) => {
+    Effect::new(move |_| {
+        if let Some(draft) = draft.get() {
             state.sketch.set(sketch(drawing(&draft)));
-            true
-        }
-        None => {
-            if was_drawn == Some(true) {
-                state.sketch.set(empty());
-            }
-            false
         }
     });
+    on_cleanup(move || _ = state.sketch.try_set(empty()));
 }
 
 fn drawing(draft: &Draft) -> Vec<Value> {

@@ -29,10 +29,10 @@ use shared::drawn_area::DrawnArea;
 use shared::layer::Layer;
 use wasm_bindgen::JsCast;
 
-pub use areas::follow_households;
+pub use areas::{follow_households, own_area};
 pub use browser::{Here, copy, is_full_screen, locate, save_file, toggle_full_screen};
 pub use catalogue::{Catalogue, Reach};
-pub use edit::{Draft, Drafting, Looks};
+pub use edit::{Draft, Drafting, Handles, Looks};
 pub use filters::Filters;
 pub use rows::past_points;
 pub use second::{Second, SecondMap};
@@ -40,7 +40,9 @@ pub use style::Past;
 pub use tool::{Pointer, PointerKind, Pointers, Tool, drawn, empty, sketch};
 
 use crate::bundle;
+use crate::later::{Later, Part};
 use crate::live::{Connection, Live, News};
+use crate::session::Session;
 use crate::theme::Theme;
 use surface::Surface;
 use tiles::Touched;
@@ -117,7 +119,7 @@ pub struct MapState {
     pub density: RwSignal<Option<Layer>>,
     /// How much larger the map's words and marks are than on a desk.
     pub scale: RwSignal<f64>,
-    /// Where the map looks while it moves; told only while two maps move together.
+    /// Where the map looks while it moves; told only while two maps move together, or something on it is edited.
     pub glide: RwSignal<Option<View>>,
     /// What is on screen: west, south, east, north.
     pub bounds: RwSignal<Option<[f64; 4]>>,
@@ -140,6 +142,7 @@ pub struct MapState {
     /// The areas, once they are known.
     pub areas: RwSignal<Option<AreaList>>,
     pub theme: Signal<Theme>,
+    pub session: Session,
     pub catalogue: Catalogue,
     pub live: Live,
     /// The map library could not start (no WebGL): the reason, in its own words.
@@ -148,8 +151,9 @@ pub struct MapState {
 }
 
 impl MapState {
-    pub fn new(catalogue: Catalogue, live: Live, theme: Signal<Theme>) -> MapState {
+    pub fn new(session: Session, catalogue: Catalogue, live: Live, theme: Signal<Theme>) -> MapState {
         MapState {
+            session,
             view: RwSignal::new(None),
             layers: RwSignal::new(Layer::ALL.into_iter().collect()),
             selected: RwSignal::new(None),
@@ -177,6 +181,12 @@ impl MapState {
         }
     }
 
+    /// What the map opens on, once it is known.
+    pub fn home(&self) -> Option<[f64; 4]> {
+        let info = self.session.info_untracked();
+        self.areas.with_untracked(|areas| areas.as_ref().and_then(|areas| areas::home(areas, info.as_ref())))
+    }
+
     pub fn fly_to(&self, lon: f64, lat: f64, zoom: f64) {
         self.command(Command::FlyTo { lon, lat, zoom });
     }
@@ -198,6 +208,13 @@ impl MapState {
 
 /// A surface that may not be there yet, or no more.
 type Stage = StoredValue<Option<Surface>, LocalStorage>;
+
+/// The map itself, for what is drawn over it.
+#[derive(Clone, Copy)]
+struct Ground {
+    stage: Stage,
+    ready: RwSignal<bool>,
+}
 
 /// The map, filling its parent.
 #[component]
@@ -248,9 +265,11 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
             _ = style.set_property(name, &format!("{pixels}px"));
         }
     });
+    provide_context(Ground { stage, ready });
+    let edited = Memo::new(move |_| state.drafting.draft.with(Option::is_some));
     view! {
         <div class="map" node_ref=node data-testid="map" data-ready=move || ready.get().to_string()></div>
-        <edit::Handles state stage ready/>
+        {move || edited.get().then(|| view! { <Later part=Part::Handles/> })}
     }
 }
 
@@ -275,7 +294,7 @@ fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool
         });
     });
     surface.on("move", move |_| {
-        if state.tool.get_untracked() == Some(Tool::Compare) {
+        if state.tool.get_untracked() == Some(Tool::Compare) || state.drafting.draft.with_untracked(Option::is_some) {
             on_stage(stage, |surface| state.glide.set(Some(surface.view())));
         }
     });
@@ -294,7 +313,7 @@ fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool
 }
 
 fn open_on_wards(state: MapState, stage: Stage) {
-    let bounds = state.areas.with_untracked(|areas| areas.as_ref().and_then(|areas| areas.initial_bounds));
+    let bounds = state.home();
     if let (None, Some(bounds)) = (state.view.get_untracked(), bounds) {
         on_stage(stage, |surface| surface.fit(bounds, state.padding.get_untracked(), false));
     } else {

@@ -20,7 +20,8 @@ const LIMIT: usize = 40;
 #[component]
 pub fn NearHouseholds(
     /// A row was chosen: a phone now shows the map.
-    on_chosen: impl Fn() + Copy + Send + Sync + 'static,
+    #[prop(into)]
+    on_chosen: Callback<()>,
 ) -> impl IntoView {
     let state: MapState = expect_context();
     // Four digits are some ten metres: enough to order doors by, and no finer than it must be in an address.
@@ -54,13 +55,13 @@ pub fn NearHouseholds(
 }
 
 #[component]
-fn NearRow(household: HouseholdNear, is_here: bool, on_chosen: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+fn NearRow(household: HouseholdNear, is_here: bool, #[prop(into)] on_chosen: Callback<()>) -> impl IntoView {
     let state: MapState = expect_context();
     let HouseholdNear { id, address, unit, area_name, member_count, storeys, lon, lat, distance_m } = household;
     let open = move |_| {
         state.selected.set(Some(FeatureRef { layer: Layer::Household, id }));
         state.fly_to(lon, lat, NEAR_ZOOM);
-        on_chosen();
+        on_chosen.run(());
     };
     let size = move || {
         let people = t!("people", count = member_count);

@@ -68,7 +68,7 @@ fn FindHousehold() -> impl IntoView {
                     name="search"
                     active=searching
                     hint=Signal::derive(|| t!("search-hint-households"))
-                    on_chosen=move || { searching.set(false); side.set(Side::Map) }
+                    on_chosen=move |()| { searching.set(false); side.set(Side::Map) }
                 />
                 <AccountMenu/>
             </div>
@@ -82,7 +82,7 @@ fn FindHousehold() -> impl IntoView {
                 <div class="sheet-body">
                     <OwnFigures/>
                     <p class="hint">{move || t!("find-household-hint")}</p>
-                    <NearHouseholds on_chosen=move || side.set(Side::Map)/>
+                    <NearHouseholds on_chosen=move |()| side.set(Side::Map)/>
                 </div>
             </section>
         </div>

@@ -48,7 +48,7 @@ pub fn OpenMap() -> impl IntoView {
                     name="search"
                     active=searching
                     hint=Signal::derive(|| t!("search-hint-open"))
-                    on_chosen=move || { stop.set(Stop::Low); searching.set(false) }
+                    on_chosen=move |()| { stop.set(Stop::Low); searching.set(false) }
                 />
                 <AccountMenu/>
             </div>

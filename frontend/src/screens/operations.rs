@@ -10,10 +10,10 @@ use shared::session::Permission;
 use super::figures::Counts;
 use super::missing::NotYours;
 use crate::cameras::{CameraList, Cameras};
-use crate::geography::{DemoMark, PaletteButton, WardName, ward};
+use crate::geography::{DemoMark, WardName, ward};
 use crate::map::{Command, FeatureRef, MapState, Padding};
 use crate::session::session;
-use crate::shell::{AccountMenu, LiveState, MapButtons, viewport};
+use crate::shell::{AccountMenu, LiveState, MapButtons, PaletteButton, viewport};
 use crate::t;
 use crate::text::{count, format};
 use crate::ui::{Figure, now};
@@ -86,13 +86,13 @@ fn Bar() -> impl IntoView {
     }
 }
 
-/// Brings one tổ dân phố, or the whole ward, before the eyes.
+/// Brings one tổ dân phố, or the whole ward, before the eyes; for a province its wards.
 #[component]
 fn AreaChoice() -> impl IntoView {
     let state: MapState = expect_context();
     let ward = ward();
     let choose = move |id: String| {
-        let area = id.parse().ok().and_then(|id| ward.area(id)).or_else(|| ward.only());
+        let area = id.parse().ok().and_then(|id| ward.area(id)).or_else(|| ward.own());
         if let Some(area) = area {
             let is_part = area.kind == AreaKind::Tdp;
             state.area.set(is_part.then(|| area.id.0.into()));
@@ -100,8 +100,12 @@ fn AreaChoice() -> impl IntoView {
             state.command(Command::FitBounds(area.bounds));
         }
     };
+    let whole = move || match ward.own() {
+        Some(area) if area.kind == AreaKind::Province => area.name,
+        _ => t!("whole-ward"),
+    };
     let options = move || {
-        let areas = ward.of_kind(AreaKind::Tdp).into_iter();
+        let areas = ward.parts().into_iter();
         areas
             .map(|area| {
                 let id = i64::from(area.id.0);
@@ -111,7 +115,7 @@ fn AreaChoice() -> impl IntoView {
     };
     view! {
         <select class="area-choice" aria-label=move || t!("area-choice") data-testid="area-choice" on:change:target=move |event| choose(event.target().value())>
-            <option value="">{move || t!("whole-ward")}</option>
+            <option value="">{whole}</option>
             {options}
         </select>
     }
@@ -121,7 +125,7 @@ fn AreaChoice() -> impl IntoView {
 fn RoomFigures(cameras: Cameras) -> impl IntoView {
     let ward = ward();
     let counts = Counts::follow();
-    let population = counts.population(move || ward.only().map(|area| area.id));
+    let population = counts.population(move || ward.own().map(|area| area.id));
     let stale = Signal::derive(move || counts.stale_since().is_some());
     let camera_value = move || {
         let rows = cameras.rows.get()?;

@@ -9,6 +9,7 @@ use leptos_router::hooks::use_navigate;
 
 use crate::accounts::SignInState;
 use crate::http::Failure;
+use crate::later::{Later, Part};
 use crate::screens::may_place;
 use crate::session::{own_area, own_page, session};
 use crate::t;
@@ -21,17 +22,25 @@ pub fn AccountMenu() -> impl IntoView {
     let session = session();
     let name = move || session.info().map(|info| info.display_name);
     let label = move || name().unwrap_or_else(|| t!("account-menu"));
+    let opened = RwSignal::new(false);
     view! {
-        <button type="button" class="button quiet account-button" popovertarget="account-menu" aria-label=label data-testid="account-button">
+        <button type="button" class="button quiet account-button" popovertarget="account-menu" aria-label=label data-testid="account-button" on:click=move |_| opened.set(true)>
             <Icon name="user-circle"/>
             <span class="account-name truncate">{label}</span>
         </button>
         <div id="account-menu" class="panel menu" popover="auto" data-testid="account-menu">
-            <Person/>
-            <LanguageSwitch/>
-            <ThemeSwitch/>
-            <SignInOrOut/>
+            <Show when=move || opened.get()><Later part=Part::AccountMenu/></Show>
         </div>
+    }
+}
+
+#[component]
+pub fn AccountMenuContent() -> impl IntoView {
+    view! {
+        <Person/>
+        <LanguageSwitch/>
+        <ThemeSwitch/>
+        <SignInOrOut/>
     }
 }
 

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use leptos_router::hooks::{use_location, use_navigate};
 use shared::layer::Layer;
 
+use super::place_actions::CopiedLink;
 use crate::accounts::SignInState;
 use crate::commands::{Command, add_command};
 use crate::map::{self, MapState};
@@ -72,7 +73,7 @@ fn looks() {
 fn views(state: MapState) {
     let whole = Signal::derive(move || state.areas.with(|areas| areas.as_ref().is_some_and(|areas| areas.initial_bounds.is_some())));
     offer("whole-ward", "corners-out", Signal::derive(|| t!("whole-ward")), "whole all toan bo tat ca", whole, move || {
-        if let Some(bounds) = state.areas.with_untracked(|areas| areas.as_ref().and_then(|areas| areas.initial_bounds)) {
+        if let Some(bounds) = state.home() {
             state.command(map::Command::FitBounds(bounds));
         }
     });
@@ -84,11 +85,8 @@ fn views(state: MapState) {
     for (name, icon, title, command) in moves {
         offer(name, icon, title, "map ban do 3d zoom tilt", always(), move || state.command(command));
     }
-    offer("copy-link", "link-simple", Signal::derive(|| t!("copy-link")), "share link gui dia chi", always(), || {
-        spawn_local(async {
-            map::copy(&window().location().href().unwrap_or_default()).await;
-        });
-    });
+    let link: CopiedLink = expect_context();
+    offer("copy-link", "link-simple", Signal::derive(|| t!("copy-link")), "share link gui dia chi", always(), move || link.copy());
 }
 
 /// "Hide the layer Cameras", "Show the layer Cameras".

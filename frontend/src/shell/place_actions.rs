@@ -32,25 +32,38 @@ pub fn PlaceActions(lon: Option<f64>, lat: Option<f64>) -> impl IntoView {
     }
 }
 
+/// Whether the address of this page has just been put on the clipboard, from wherever; none a moment later.
+#[derive(Clone, Copy)]
+pub struct CopiedLink(RwSignal<Option<bool>>);
+
+impl CopiedLink {
+    pub fn provide() {
+        provide_context(CopiedLink(RwSignal::new(None)));
+    }
+
+    pub fn copy(self) {
+        let CopiedLink(copied) = self;
+        spawn_local(async move {
+            let address = window().location().href().unwrap_or_default();
+            copied.try_set(Some(copy(&address).await));
+            set_timeout(move || _ = copied.try_set(None), SAID_FOR);
+        });
+    }
+}
+
 /// Puts the address of this page on the clipboard, and says whether it is there.
 #[component]
 pub fn CopyLink(class: &'static str, name: &'static str) -> impl IntoView {
-    let copied = RwSignal::new(None::<bool>);
+    let link: CopiedLink = expect_context();
+    let CopiedLink(copied) = link;
     let label = Signal::derive(move || match copied.get() {
         None => t!("copy-link"),
         Some(true) => t!("link-copied"),
         Some(false) => t!("link-not-copied"),
     });
     let icon = Signal::derive(move || if copied.get() == Some(true) { "check" } else { "link-simple" });
-    let copy_link = move |_| {
-        spawn_local(async move {
-            let address = window().location().href().unwrap_or_default();
-            copied.try_set(Some(copy(&address).await));
-            set_timeout(move || _ = copied.try_set(None), SAID_FOR);
-        });
-    };
     view! {
-        <button type="button" class=class title=label data-testid=name on:click=copy_link>
+        <button type="button" class=class class:said=move || copied.get().is_some() title=label data-testid=name on:click=move |_| link.copy()>
             <Icon name=icon/>
             <span class="tool-name" role="status">{label}</span>
         </button>

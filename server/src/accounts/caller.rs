@@ -1,7 +1,7 @@
 //! Who makes a request: an account with its appointments, or the public; and what follows from the access matrix.
 //! It opens no transaction (`session` does) and reads no cookie by itself (`Accounts` does).
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
@@ -49,7 +49,9 @@ pub struct Appointment {
 impl Caller {
     /// Nobody in particular: whoever has not signed in.
     pub fn public() -> Self {
-        Self::build(None, Vec::new())
+        // Asked for by every open tile, and the same each time.
+        static PUBLIC: LazyLock<Caller> = LazyLock::new(|| Caller::build(None, Vec::new()));
+        PUBLIC.clone()
     }
 
     pub fn new(account: Account, appointments: Vec<Appointment>) -> Self {

@@ -3,7 +3,8 @@
 
 use sqlx::PgConnection;
 
-use crate::geography::placing::{Spot, Upserted};
+use crate::geography::placing::{Spot, Upserted, upsert_at};
+use crate::platform::columns::column;
 
 /// A boarding house as a list has it; what the list leaves empty keeps what is known. Not `Debug` on purpose: it names a
 /// person.
@@ -22,7 +23,7 @@ pub struct ListedBoardingHouse {
 /// Inserts what is new and updates what differs; answers in the slice's order. Every row has its spot.
 pub async fn upsert_boarding_houses(db: &mut PgConnection, rows: &[ListedBoardingHouse]) -> sqlx::Result<Vec<Upserted>> {
     let spots: Vec<&Spot> = rows.iter().filter_map(|row| row.spot.as_ref()).collect();
-    sqlx::query_as(
+    upsert_at(
         "with given as (select *, st_setsrid(st_makepoint(lon, lat), 4326) as at from unnest($1::text[], $2::int[], $3::int[], $4::float8[], \
            $5::float8[], $6::boolean[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[]) with ordinality \
            as row (code, area_id, ward_id, lon, lat, is_surveyed, building_id, name, address, landlord_name, landlord_phone, place)), \
@@ -41,13 +42,9 @@ pub async fn upsert_boarding_houses(db: &mut PgConnection, rows: &[ListedBoardin
          select coalesce(w.known, i.id) as id, coalesce(i.area_id, u.area_id, w.known_area) as area_id, w.known is null as is_new, \
            u.id is not null as is_changed \
          from wanted w left join inserted i on i.ward_id = w.ward_id and i.code = w.code left join updated u on u.id = w.known order by w.place",
+        column(rows, |row| row.code.clone()),
+        &spots,
     )
-    .bind(column(rows, |row| row.code.clone()))
-    .bind(column(&spots, |spot| spot.area_id))
-    .bind(column(&spots, |spot| spot.ward_id))
-    .bind(column(&spots, |spot| spot.point.map(|(lon, _)| lon)))
-    .bind(column(&spots, |spot| spot.point.map(|(_, lat)| lat)))
-    .bind(column(&spots, |spot| spot.is_surveyed))
     .bind(column(&spots, |spot| spot.building_id))
     .bind(column(rows, |row| row.name.clone()))
     .bind(column(rows, |row| row.address.clone()))
@@ -55,8 +52,4 @@ pub async fn upsert_boarding_houses(db: &mut PgConnection, rows: &[ListedBoardin
     .bind(column(rows, |row| row.landlord_phone.clone()))
     .fetch_all(db)
     .await
-}
-
-fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }

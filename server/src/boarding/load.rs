@@ -6,6 +6,7 @@ use shared::household::Sex;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::platform::columns::column;
 use crate::platform::national_id::{self, Sealed};
 use crate::platform::secrets::Secrets;
 
@@ -169,8 +170,4 @@ async fn take_ids(db: &mut PgConnection, table: &str, count: usize) -> sqlx::Res
         .bind(count as i64)
         .fetch_all(db)
         .await
-}
-
-fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }

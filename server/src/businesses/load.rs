@@ -5,6 +5,8 @@ use chrono::NaiveDate;
 use shared::business::{BusinessKind, BusinessStatus};
 use sqlx::PgConnection;
 
+use crate::platform::columns::column;
+
 /// Rows per statement: large enough to be quick, small enough to be sent in one piece.
 const CHUNK: usize = 4_000;
 
@@ -80,8 +82,4 @@ pub(super) fn stored_status(status: BusinessStatus) -> &'static str {
         BusinessStatus::Suspended => "suspended",
         BusinessStatus::Closed => "closed",
     }
-}
-
-fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }

@@ -4,7 +4,8 @@
 use shared::camera::CameraStatus;
 use sqlx::PgConnection;
 
-use crate::geography::placing::{Spot, Upserted};
+use crate::geography::placing::{Spot, Upserted, upsert_at};
+use crate::platform::columns::column;
 
 /// A camera as a list has it; what the list leaves empty keeps what is known.
 #[derive(Clone)]
@@ -26,7 +27,7 @@ pub struct ListedCamera {
 /// Inserts what is new and updates what differs; answers in the slice's order. Every row has its spot.
 pub async fn upsert_cameras(db: &mut PgConnection, rows: &[ListedCamera]) -> sqlx::Result<Vec<Upserted>> {
     let spots: Vec<&Spot> = rows.iter().filter_map(|row| row.spot.as_ref()).collect();
-    sqlx::query_as(
+    upsert_at(
         "with given as (select *, st_setsrid(st_makepoint(lon, lat), 4326) as at from unnest($1::text[], $2::int[], $3::int[], $4::float8[], \
            $5::float8[], $6::boolean[], $7::text[], $8::real[], $9::real[], $10::real[], $11::text[], $12::text[]) with ordinality \
            as row (code, area_id, ward_id, lon, lat, is_surveyed, name, heading_deg, field_of_view_deg, range_m, status, stream, place)), \
@@ -45,13 +46,9 @@ pub async fn upsert_cameras(db: &mut PgConnection, rows: &[ListedCamera]) -> sql
          select coalesce(w.known, i.id) as id, coalesce(i.area_id, u.area_id, w.known_area) as area_id, w.known is null as is_new, \
            u.id is not null as is_changed \
          from wanted w left join inserted i on i.ward_id = w.ward_id and i.code = w.code left join updated u on u.id = w.known order by w.place",
+        column(rows, |row| row.code.clone()),
+        &spots,
     )
-    .bind(column(rows, |row| row.code.clone()))
-    .bind(column(&spots, |spot| spot.area_id))
-    .bind(column(&spots, |spot| spot.ward_id))
-    .bind(column(&spots, |spot| spot.point.map(|(lon, _)| lon)))
-    .bind(column(&spots, |spot| spot.point.map(|(_, lat)| lat)))
-    .bind(column(&spots, |spot| spot.is_surveyed))
     .bind(column(rows, |row| row.name.clone()))
     .bind(column(rows, |row| row.heading_deg))
     .bind(column(rows, |row| row.field_of_view_deg))
@@ -66,8 +63,4 @@ pub async fn upsert_cameras(db: &mut PgConnection, rows: &[ListedCamera]) -> sql
     .bind(column(rows, |row| row.stream.clone()))
     .fetch_all(db)
     .await
-}
-
-fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }

@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use shared::camera::CameraStatus;
 use sqlx::PgConnection;
 
+use crate::platform::columns::column;
+
 #[derive(Debug, Clone)]
 pub struct NewCamera {
     /// Unique in its ward.
@@ -49,8 +51,4 @@ pub(super) fn stored_status(status: CameraStatus) -> &'static str {
         CameraStatus::Offline => "offline",
         CameraStatus::Unknown => "unknown",
     }
-}
-
-fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }

@@ -13,7 +13,7 @@ use super::rules::{self, HouseholdSizes, Storeys};
 use super::target::Target;
 use crate::accounts::Caller;
 use crate::geography::audience::Audience;
-use crate::geography::map_index::{MapIndex, PointLayer, Row, Shape, Value};
+use crate::geography::map_index::{MapIndex, PointLayer, RowRef, Shape, Value};
 
 /// What a caller may count in a shape, as it stands in the map index now.
 pub fn count(index: &MapIndex, caller: &Caller, target: Target, houses: &[HouseRow], at: chrono::DateTime<chrono::Utc>) -> AreaFigures {
@@ -74,7 +74,7 @@ impl Counting<'_> {
     fn visit<const N: usize>(&self, layer: &str, properties: [&str; N], mut visit: impl FnMut(&PointLayer, [&Value; N])) -> bool {
         let Some(audience) = audience(self.index, self.caller, layer) else { return false };
         let mut positions: Option<[usize; N]> = None;
-        self.index.visit_in_shape(layer, &audience, self.shape, |points: &PointLayer, row: &Row| {
+        self.index.visit_in_shape(layer, &audience, self.shape, |points: &PointLayer, row: RowRef<'_>| {
             let positions = positions.get_or_insert_with(|| properties.map(|name| position(points, name)));
             visit(points, positions.map(|position| &row.values[position]));
         });

@@ -1,5 +1,6 @@
 //! How many there are of each layer in what a screen looks at, and how many households each area has: numbers beside names.
-//! It deliberately counts in the map index alone, cut to the caller's reach; tables are not asked.
+//! It deliberately counts what is protected in the map index alone, cut to the caller's reach; only the open base map's
+//! tables are asked.
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -8,15 +9,25 @@ use shared::area::{AreaHouseholds, HouseholdCounts};
 use shared::layer::{InView, LayerInView};
 use shared::session::Permission;
 
-use super::{GeographyState, audience::Audience, catalogue::Catalogue, filter::Filter, map_index::MapIndex};
+use super::{
+    GeographyState,
+    audience::Audience,
+    catalogue::{Catalogue, Source},
+    filter::Filter,
+    map_index::MapIndex,
+    tiles,
+};
 use crate::accounts::{AreaSet, Caller};
 use crate::platform::error::{ApiError, ApiResult};
 
+/// What a 4K screen shows at zoom 14, from which on houses are drawn.
+const CLOSE_DEG: f64 = 0.35;
 /// What a caller reaches is nobody else's to keep.
 const UNCACHED: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
-/// How many rows of each point layer that the caller sees lie in a box; filtered as its tiles would be, with the layer's
-/// name before the property: `?bbox=105.73,21.03,105.75,21.05&business.sector=G,I`.
+/// How many rows of each layer that the caller sees lie in a box; filtered as its tiles would be, with the layer's name
+/// before the property: `?bbox=105.73,21.03,105.75,21.05&business.sector=G,I`. Lines and surfaces only in a box of at most
+/// 0.35 degrees.
 #[utoipa::path(get, path = "/api/layers/in-view", tag = "map",
     params(("bbox" = String, Query, description = "west,south,east,north, degrees")),
     responses((status = 200, body = InView), (status = 400, description = "`bad_request`, `tiles.bad_filter`", body = shared::problem::Problem)))]
@@ -28,6 +39,7 @@ pub async fn count_in_view(
     let bounds = query.iter().find(|(name, _)| name == "bbox").and_then(|(_, text)| parse_box(text));
     let bounds = bounds.ok_or_else(|| ApiError::bad_request("bbox is west,south,east,north in degrees"))?;
     let mut wanted = Vec::new();
+    let mut layers = Vec::new();
     for layer in Catalogue::embedded().layers() {
         let Some(audience) = state.map_index.audience(&layer.name, &caller) else { continue };
         let conditions: Vec<(String, String)> = query
@@ -36,26 +48,39 @@ pub async fn count_in_view(
             .collect();
         let filter = Filter::parse(layer, &conditions)
             .map_err(|wrong| ApiError::new(StatusCode::BAD_REQUEST, "tiles.bad_filter", wrong.to_string()))?;
-        wanted.push((layer.name.clone(), audience, filter));
+        match layer.source {
+            Source::MapIndex => wanted.push((layer.name.clone(), audience, filter)),
+            Source::Postgis if is_close(bounds) => {
+                let count = tiles::count_rows(&state.pools.app, layer, bounds, &filter).await?;
+                layers.push(LayerInView { name: layer.name.clone(), count: count.cast_unsigned() });
+            }
+            Source::Postgis => {}
+        }
     }
     let index = state.map_index.clone();
     // A whole province in view is some milliseconds of counting.
-    let layers = tokio::task::spawn_blocking(move || {
+    let points = tokio::task::spawn_blocking(move || {
         let counts = wanted.into_iter().filter_map(|(name, audience, filter)| {
             let count = count(&index, &name, bounds, &audience, &filter)?;
             Some(LayerInView { name, count })
         });
-        counts.collect()
+        counts.collect::<Vec<_>>()
     });
-    let layers = layers.await.map_err(anyhow::Error::from)?;
+    layers.extend(points.await.map_err(anyhow::Error::from)?);
     Ok((UNCACHED, Json(InView { layers, at: state.clock.now() })))
+}
+
+/// Whether a screen that shows this box is near enough to show houses: farther away there are too many lines and surfaces
+/// to count them each time the map stands still, and nobody asks how many.
+fn is_close([west, south, east, north]: [f64; 4]) -> bool {
+    east - west <= CLOSE_DEG && north - south <= CLOSE_DEG
 }
 
 /// None for a layer that is no point layer.
 fn count(index: &MapIndex, layer: &str, bounds: [f64; 4], audience: &Audience, filter: &Filter) -> Option<u64> {
     let points = index.points(layer)?;
     let prepared = points.prepare(filter);
-    Some(points.in_box(super::map_index::world_box(bounds), audience).filter(|(_, row)| prepared.accepts(row)).count() as u64)
+    Some(points.in_box(super::map_index::world_box(bounds), audience).filter(|(_, row)| prepared.accepts(*row)).count() as u64)
 }
 
 fn parse_box(text: &str) -> Option<[f64; 4]> {

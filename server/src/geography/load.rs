@@ -9,6 +9,8 @@ use geo_types::{Geometry, LineString, MultiPolygon, Point};
 use geozero::{CoordDimensions, ToWkb};
 use sqlx::PgConnection;
 
+use crate::platform::columns::column;
+
 /// Rows per statement: large enough to be quick, small enough to be sent in one piece.
 const CHUNK: usize = 4000;
 
@@ -262,10 +264,6 @@ async fn take_ids(db: &mut PgConnection, table: &str, ward_id: i32, codes: Vec<S
     .bind(ward_id)
     .fetch_all(db)
     .await
-}
-
-fn column<Row, Value>(rows: &[Row], value: impl Fn(&Row) -> Value) -> Vec<Value> {
-    rows.iter().map(value).collect()
 }
 
 fn wkbs<Row>(rows: &[Row], geometry: impl Fn(&Row) -> Geometry<f64>) -> sqlx::Result<Vec<Vec<u8>>> {

@@ -26,6 +26,9 @@ pub mod tiles;
 mod unplaced;
 pub mod wards;
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -35,8 +38,11 @@ use crate::accounts::Accounts;
 use crate::platform::{clock::SharedClock, database::Pools};
 
 /// What the routes of the map need.
-#[derive(Clone, FromRef)]
-pub struct GeographyState {
+#[derive(Clone)]
+pub struct GeographyState(Arc<Parts>);
+
+/// What [`GeographyState`] holds; behind one pointer, because every request of a tile takes a copy of the state or two.
+pub struct Parts {
     accounts: Accounts,
     pools: Pools,
     map_index: MapIndex,
@@ -56,7 +62,27 @@ impl GeographyState {
         clock: SharedClock,
         tiles: TileCache,
     ) -> Self {
-        Self { accounts, pools, map_index, search_index, clock, areas: Areas::default(), tiles }
+        Self(Arc::new(Parts { accounts, pools, map_index, search_index, clock, areas: Areas::default(), tiles }))
+    }
+}
+
+impl Deref for GeographyState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<GeographyState> for Accounts {
+    fn from_ref(state: &GeographyState) -> Self {
+        state.accounts.clone()
+    }
+}
+
+impl FromRef<GeographyState> for MapIndex {
+    fn from_ref(state: &GeographyState) -> Self {
+        state.map_index.clone()
     }
 }
 

@@ -3,7 +3,11 @@
 
 use geo_types::{Geometry, LineString};
 use geozero::{CoordDimensions, ToWkb, wkb};
-use sqlx::{FromRow, PgConnection};
+use sqlx::postgres::PgArguments;
+use sqlx::query::QueryAs;
+use sqlx::{FromRow, PgConnection, Postgres};
+
+use crate::platform::columns::column;
 
 /// Seven parameters from VN-2000 to WGS84 of Decision 05/2007/QĐ-BTNMT, as PROJ wants them.
 ///
@@ -260,6 +264,18 @@ impl Upserted {
             _ => Written::Same,
         }
     }
+}
+
+/// The statement of an upsert with the arguments that every listed row has, `$1` to `$6`: code, area, ward, longitude,
+/// latitude, whether surveyed.
+pub fn upsert_at<'q>(statement: &'q str, codes: Vec<String>, spots: &[&Spot]) -> QueryAs<'q, Postgres, Upserted, PgArguments> {
+    sqlx::query_as(statement)
+        .bind(codes)
+        .bind(column(spots, |spot| spot.area_id))
+        .bind(column(spots, |spot| spot.ward_id))
+        .bind(column(spots, |spot| spot.point.map(|(lon, _)| lon)))
+        .bind(column(spots, |spot| spot.point.map(|(_, lat)| lat)))
+        .bind(column(spots, |spot| spot.is_surveyed))
 }
 
 /// A building with an address.

@@ -19,7 +19,7 @@ use super::error::{ApiError, ApiResult};
 pub struct RequestId(pub Uuid);
 
 impl RequestId {
-    /// The id given by [`identify`]; a new one outside it (a router under test).
+    /// The id given by [`attend`]; a new one outside it (a router under test).
     pub fn of(extensions: &Extensions) -> Self {
         extensions.get().copied().unwrap_or_else(|| Self(Uuid::now_v7()))
     }
@@ -55,13 +55,23 @@ fn client_address(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     if peer.to_canonical().is_loopback() { forwarded().unwrap_or(peer) } else { peer }
 }
 
-/// Gives each request its id, and says it in the answer.
-pub async fn identify(mut request: Request, next: Next) -> Response {
+/// What every request goes through: it gets its id, a write must come from our own pages, the answer gets the security headers
+/// and says the id. One step, because each step by itself would cost every tile another box and another poll.
+pub async fn attend(mut request: Request, next: Next) -> Response {
     let id = RequestId(Uuid::now_v7());
     request.extensions_mut().insert(id);
-    let mut response = next.run(request).await;
-    let value = HeaderValue::from_str(&id.0.to_string()).expect("a uuid is ASCII");
-    response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    let authority = request.uri().authority().map(|authority| authority.as_str());
+    let mut response = match comes_from_our_pages(request.method(), request.headers(), authority) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY_HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    let mut text = Uuid::encode_buffer();
+    let value = HeaderValue::from_str(id.0.hyphenated().encode_lower(&mut text)).expect("a uuid is ASCII");
+    headers.insert(HeaderName::from_static("x-request-id"), value);
     response
 }
 
@@ -70,6 +80,7 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
      img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// Unless the answer sets them itself (open data may be read from anywhere).
 const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -79,15 +90,6 @@ const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
-
-/// Adds the security headers that the answer does not set itself (open data may be read from anywhere).
-pub async fn secure(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    for (name, value) in SECURITY_HEADERS {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    response
-}
 
 /// Longest plain refusal that is carried over into a problem.
 const PLAIN_BYTES: usize = 4096;
@@ -121,14 +123,6 @@ fn plain_refusal_code(status: StatusCode) -> &'static str {
         StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => "timeout",
         status if status.is_server_error() => "internal",
         _ => "bad_request",
-    }
-}
-
-/// Refuses writes and sockets that another site's page asked the browser to make.
-pub async fn check_origin(request: Request, next: Next) -> Response {
-    match comes_from_our_pages(request.method(), request.headers(), request.uri().authority().map(|a| a.as_str())) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
     }
 }
 

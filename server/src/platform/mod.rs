@@ -3,6 +3,7 @@
 
 pub mod bare_tables;
 pub mod clock;
+pub mod columns;
 pub mod config;
 pub mod copy;
 pub mod database;
@@ -12,6 +13,7 @@ pub mod job;
 pub mod migrate;
 pub mod national_id;
 pub mod private_database;
+pub mod revalidation;
 pub mod secrets;
 pub mod telemetry;
 pub mod version;

@@ -7,6 +7,7 @@ use shared::household::{Education, Relation, ResidenceKind, Sex};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::platform::columns::column;
 use crate::platform::national_id::{self, Sealed};
 use crate::platform::secrets::Secrets;
 
@@ -122,8 +123,4 @@ pub(super) fn stored(word: &impl Serialize) -> String {
         Ok(serde_json::Value::String(word)) => word,
         other => unreachable!("an enum of words, not {other:?}"),
     }
-}
-
-fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
-    rows.iter().map(value).collect()
 }

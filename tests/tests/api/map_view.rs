@@ -1,7 +1,7 @@
 //! What a map screen asks beside its layers: who sits there, counts in view and per area, households near, density, the backdrop.
 //! Each with every role, on the two small wards.
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use shared::area::HouseholdCounts;
 use shared::household::HouseholdsNear;
 use shared::layer::{InView, TileJson};
@@ -45,23 +45,54 @@ async fn counts_in_view_are_cut_to_reach_and_filtered_like_tiles() {
         lines.push(format!("{login}: {}", counts(view)));
     }
     insta::assert_snapshot!(lines.join("\n"), @r"
-    : place 3, business 3
-    tdp_head-a1: place 3, business 3, household 1, boarding_house 1, camera 1
-    leader-a: place 3, business 3, household 2, boarding_house 2, camera 2
-    operator-a: place 3, business 3, household 2, boarding_house 2, camera 2
-    police-a: place 3, business 3, household 2, boarding_house 2, camera 2
-    one_stop-a: place 3, business 3
-    landlord-a1: place 3, business 3, boarding_house 1
-    admin-a: place 3, business 3, camera 2
+    : area 6, land_use 0, water 0, road 3, building 3, place 3, business 3
+    tdp_head-a1: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, household 1, boarding_house 1, camera 1
+    leader-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, household 2, boarding_house 2, camera 2
+    operator-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, household 2, boarding_house 2, camera 2
+    police-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, household 2, boarding_house 2, camera 2
+    one_stop-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3
+    landlord-a1: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, boarding_house 1
+    admin-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, camera 2
     ");
     let operator = app.sign_in("operator-a").await;
     let part = operator.read::<InView>("/api/layers/in-view?bbox=105.0,21.0,105.01,21.01&camera.status=offline&business.sector=G,I").await;
-    assert_eq!(counts(part), "place 1, business 1, household 1, boarding_house 1, camera 0");
+    assert_eq!(
+        counts(part),
+        "area 4, land_use 0, water 0, road 1, building 1, place 1, business 1, household 1, boarding_house 1, camera 0"
+    );
+    let (tall, far) = ("bbox=104.9,20.9,105.1,21.1&building.storeys=60..", "bbox=104,20,106,22");
+    let of_buildings = async |query: &str| {
+        let view = operator.read::<InView>(&format!("/api/layers/in-view?{query}")).await;
+        view.layers.into_iter().find(|layer| layer.name == "building").map(|layer| layer.count)
+    };
+    assert_eq!(of_buildings(tall).await, Some(0), "filtered like their tiles");
+    assert_eq!(of_buildings(far).await, None, "not counted from so far away");
     for (query, refusal) in
         [("", "400 bad_request"), ("?bbox=1,2,3", "400 bad_request"), (&format!("?{BOTH}&camera.stream=x"), "400 tiles.bad_filter")]
     {
         assert_eq!(summary(operator.get(&format!("/api/layers/in-view{query}")).await).await, refusal);
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_everybody_may_see_is_kept_and_asked_about_again() {
+    let app = TestApp::start().await;
+    for path in ["/api/layers", "/api/areas"] {
+        let first = app.public().get(path).await;
+        let kept = first.headers()["cache-control"].to_str().unwrap().to_owned();
+        let etag = first.headers()["etag"].to_str().unwrap().to_owned();
+        assert_eq!(kept, "public, no-cache", "{path}");
+        let public = app.public();
+        let again = public.send(public.request(Method::GET, path).header("If-None-Match", &etag)).await;
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");
+        assert!(again.bytes().await.unwrap().is_empty());
+        let other = public.send(public.request(Method::GET, path).header("If-None-Match", "W/\"other\"")).await;
+        assert_eq!(other.status(), StatusCode::OK, "{path}");
+    }
+    // Which layers an appointment opens stays with the person.
+    let leader = app.sign_in("leader-a").await.get("/api/layers").await;
+    assert_eq!(leader.headers()["cache-control"], "private, no-store");
     app.stop().await;
 }
 

@@ -214,7 +214,8 @@ async fn a_head_puts_an_unplaced_household_into_its_house() {
     let unplaced = "select geom is null and building_id is null from household where id = $1";
     assert!(sqlx::query_scalar::<_, bool>(unplaced).bind(a1.household).fetch_one(&mut *owner).await.unwrap());
 
-    // By hand: dragged from the list onto the map.
+    // By hand: dragged from the list onto the map, which has come to rest: a place is aimed at, not a pixel of a moving map.
+    journey.map_settled().await;
     let grip = browser.middle_of(r#"[data-kind="boarding_house"] [data-testid="tray-grip"]"#).await;
     let target: Value = browser
         .ask(

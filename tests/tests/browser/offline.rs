@@ -1,4 +1,4 @@
-//! Visits without a network: the screens open and say what they could not load.
+//! Visits without a network: the screens open on what the browser kept, and say since when they know no better.
 //! What a lost connection looks like on a page that is open is tried in `operations`.
 
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::journey::Journey;
 const SHELL_IS_KEPT: &str = "return navigator.serviceWorker.ready.then(kept => kept.active?.state === 'activated')";
 
 #[tokio::test]
-async fn a_visit_without_the_server_has_the_screens_and_says_what_is_missing() {
+async fn a_visit_without_the_server_has_the_map_of_the_visit_before_and_says_since_when() {
     let journey = Journey::begin().await;
     journey.browser.go_to("/").await;
     journey.map_settled().await;
@@ -18,8 +18,15 @@ async fn a_visit_without_the_server_has_the_screens_and_says_what_is_missing() {
     running.stop().await;
 
     browser.go_to("/").await;
-    let says = "return document.body.innerText.includes(arguments[0])";
-    browser.wait_for::<bool>("the screen to say that layers are missing", says, vec![json!("Chưa tải được các lớp bản đồ.")]).await;
+    let says = "return document.querySelector(arguments[0])?.innerText.includes(arguments[1]) === true";
+    let lost = vec![json!(r#"[data-testid="connection-lost"]"#), json!("Mất kết nối từ")];
+    browser.wait_for::<bool>("the screen to say that the server is away", says, lost).await;
+    // The map of the visit before, from what the browser kept.
+    let drawn = "const map = document.querySelector('[data-testid=\"map\"][data-ready=\"true\"]')?.map;
+                 return Boolean(map?.getLayer('business') && map.queryRenderedFeatures({layers: ['business']}).length > 0);";
+    browser.wait_for::<bool>("the shops of the visit before", drawn, vec![]).await;
+    let missing: bool = browser.ask("return document.body.innerText.includes('Chưa tải được các lớp bản đồ.')", vec![]).await;
+    assert!(!missing, "the layers are known from the visit before");
     browser.close().await;
 }
 

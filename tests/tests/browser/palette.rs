@@ -52,7 +52,8 @@ async fn everything_is_reached_by_keyboard() {
     assert!(bold.contains(":600"), "what matches is set in 600: {bold}");
     press(&journey, "Enter", false).await;
     browser.reads(r#"[data-testid="card-business"] [data-testid="card-title"]"#, "Tạp hóa A1").await;
-    assert!(!browser.is_there(r#"[data-testid="palette"][open]"#).await, "the palette is closed");
+    let closed = r#"return !document.querySelector('[data-testid="palette"][open]')"#;
+    browser.wait_for::<bool>("the palette to close", closed, vec![]).await;
 
     // Next time it is offered before a word is typed.
     press(&journey, "k", true).await;

@@ -5,11 +5,14 @@ mod db;
 
 use std::sync::{Arc, RwLock};
 
-use axum::{Json, extract::State};
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use shared::area::{AreaKind, AreaList};
 
 use super::GeographyState;
 use crate::platform::error::ApiResult;
+use crate::platform::revalidation::revalidated;
 
 /// The list of areas, kept until the layer `area` changes: the labels of a hundred wards take a tenth of a second.
 #[derive(Clone, Default)]
@@ -44,7 +47,7 @@ fn around_both(a: [f64; 4], b: [f64; 4]) -> [f64; 4] {
 
 /// The areas of the present, parents before children, and where the map opens.
 #[utoipa::path(get, path = "/api/areas", tag = "map", responses((status = 200, body = AreaList)))]
-pub async fn list_areas(State(state): State<GeographyState>) -> ApiResult<Json<AreaList>> {
+pub async fn list_areas(State(state): State<GeographyState>, headers: HeaderMap) -> ApiResult<Response> {
     let areas = state.areas.current(&state).await?;
-    Ok(Json(AreaList::clone(&areas)))
+    revalidated(&headers, "public, no-cache", &*areas)
 }

@@ -1,8 +1,10 @@
 //! Every point layer in memory, built from PostGIS at the start and kept by the feed; and the versions of every layer's cells.
 //! It deliberately decides nobody's reach (an `Audience` brings it) and draws no tile (`tiles` does).
 
+mod curve;
 mod db;
 mod point_layer;
+mod rows;
 mod shape;
 mod value;
 mod versions;
@@ -20,7 +22,8 @@ use shared::live::LiveRow;
 use sqlx::PgPool;
 use tracing::info;
 
-pub use self::point_layer::{PointLayer, Row, RowFilter};
+pub use self::point_layer::{PointLayer, RowFilter};
+pub use self::rows::{Row, RowRef};
 pub use self::shape::Shape;
 pub use self::value::{Codes, Value, rfc3339};
 pub use self::versions::CellVersions;
@@ -96,7 +99,7 @@ impl MapIndex {
 
     /// Shows `visit` every row of a point layer that an audience reaches within a shape, its rim included. Writers wait
     /// meanwhile: count, and let go.
-    pub fn visit_in_shape(&self, layer: &str, audience: &Audience, shape: &Shape, mut visit: impl FnMut(&PointLayer, &Row)) {
+    pub fn visit_in_shape(&self, layer: &str, audience: &Audience, shape: &Shape, mut visit: impl FnMut(&PointLayer, RowRef<'_>)) {
         let Some(points) = self.points(layer) else { return };
         points.in_shape(shape, audience).for_each(|row| visit(&points, row));
     }

@@ -9,6 +9,8 @@ use rstar::{AABB, RTree, primitives::GeomWithData};
 use serde_json::{Map, Value as Json};
 use shared::live::{Extent, LiveRow};
 
+use super::curve::{self, Curve};
+use super::rows::{About, Row, RowRef, Rows};
 use super::shape::Shape;
 use super::value::{Codes, Value};
 use super::world_box;
@@ -16,22 +18,9 @@ use crate::geography::{
     audience::Audience,
     catalogue::Layer,
     filter::{Accepts, Filter},
-    mercator::to_world,
+    mercator::{TileAddress, to_world},
 };
 use crate::platform::copy::CopyRow;
-
-/// A row as it is indexed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    pub id: i64,
-    pub area_id: Option<i32>,
-    /// The account that sees it wherever it is.
-    pub owner: Option<i64>,
-    /// Longitude and latitude; none while it has no place.
-    pub at: Option<[f64; 2]>,
-    /// In the order of the layer's properties.
-    pub values: Box<[Value]>,
-}
 
 /// Position in the unit square of Web Mercator, and the row's slot.
 type Entry = GeomWithData<[f64; 2], u32>;
@@ -40,14 +29,14 @@ type Entry = GeomWithData<[f64; 2], u32>;
 pub struct PointLayer {
     layer: Arc<Layer>,
     codes: Codes,
-    slots: Vec<Option<Row>>,
-    free: Vec<u32>,
+    rows: Rows,
     slot_of: HashMap<i64, u32>,
     per_area: HashMap<Option<i32>, Vec<u32>>,
     /// How many rows each account owns.
     owners: HashMap<i64, usize>,
     shared: Vec<Shared>,
     tree: RTree<Entry>,
+    curve: Curve,
 }
 
 /// How many rows have each value of one property.
@@ -58,26 +47,26 @@ struct Shared {
 }
 
 impl Shared {
-    fn value(&self, row: &Row) -> Option<i64> {
-        match row.values[self.by] {
+    fn value(&self, values: &[Value]) -> Option<i64> {
+        match values[self.by] {
             Value::Integer(value) => Some(value),
             _ => None,
         }
     }
 
     /// How many rows share this one's value, itself included; none where it has none.
-    fn count(&self, row: &Row) -> Option<i64> {
-        self.rows_of.get(&self.value(row)?).map(|count| i64::from(*count))
+    fn count(&self, row: RowRef<'_>) -> Option<i64> {
+        self.rows_of.get(&self.value(row.values)?).map(|count| i64::from(*count))
     }
 
     fn add(&mut self, row: &Row) {
-        if let Some(value) = self.value(row) {
+        if let Some(value) = self.value(&row.values) {
             *self.rows_of.entry(value).or_default() += 1;
         }
     }
 
     fn take(&mut self, row: &Row) {
-        let Some(value) = self.value(row) else { return };
+        let Some(value) = self.value(&row.values) else { return };
         if let Some(count) = self.rows_of.get_mut(&value) {
             *count -= 1;
             if *count == 0 {
@@ -93,14 +82,14 @@ impl PointLayer {
         let shared = layer.sharing.iter().filter_map(|sharing| Some(Shared { by: place_of(&sharing.by)?, rows_of: HashMap::new() }));
         Self {
             shared: shared.collect(),
+            rows: Rows::new(layer.properties.len()),
             layer,
             codes: Codes::default(),
-            slots: Vec::new(),
-            free: Vec::new(),
             slot_of: HashMap::new(),
             per_area: HashMap::new(),
             owners: HashMap::new(),
             tree: RTree::new(),
+            curve: Curve::default(),
         }
     }
 
@@ -120,8 +109,8 @@ impl PointLayer {
         self.slot_of.is_empty()
     }
 
-    pub fn get(&self, id: i64) -> Option<&Row> {
-        self.slot_of.get(&id).and_then(|slot| self.slots[*slot as usize].as_ref())
+    pub fn get(&self, id: i64) -> Option<RowRef<'_>> {
+        self.slot_of.get(&id).and_then(|slot| self.rows.get(*slot))
     }
 
     /// Makes a row of a change image (or of the same JSON read from the table).
@@ -129,10 +118,12 @@ impl PointLayer {
         let degrees = |name: &str| image.get(name).and_then(Json::as_f64);
         let codes = &mut self.codes;
         Row {
-            id,
-            area_id,
-            owner: self.layer.owner_column.as_ref().and_then(|column| image.get(column)).and_then(Json::as_i64),
-            at: degrees("lon").zip(degrees("lat")).map(|(lon, lat)| [lon, lat]),
+            about: About {
+                id,
+                area_id,
+                owner: self.layer.owner_column.as_ref().and_then(|column| image.get(column)).and_then(Json::as_i64),
+                at: degrees("lon").zip(degrees("lat")).map(|(lon, lat)| [lon, lat]),
+            },
             values: self
                 .layer
                 .properties
@@ -145,10 +136,12 @@ impl PointLayer {
     /// Makes a row of what `db::read` hands over.
     pub(super) fn row_read(&mut self, mut row: CopyRow<'_>) -> anyhow::Result<Row> {
         Ok(Row {
-            id: row.integer()?.context("a row without an id")?,
-            area_id: row.integer()?.map(i32::try_from).transpose()?,
-            owner: row.integer()?,
-            at: row.real()?.zip(row.real()?).map(|(lon, lat)| [lon, lat]),
+            about: About {
+                id: row.integer()?.context("a row without an id")?,
+                area_id: row.integer()?.map(i32::try_from).transpose()?,
+                owner: row.integer()?,
+                at: row.real()?.zip(row.real()?).map(|(lon, lat)| [lon, lat]),
+            },
             values: {
                 let (codes, kinds) = (&mut self.codes, self.layer.properties.iter().map(|property| property.kind));
                 kinds.map(|kind| Value::read(kind, &mut row, codes)).collect::<anyhow::Result<_>>()?
@@ -159,10 +152,12 @@ impl PointLayer {
     /// Puts a row in, in place of the one with its id; returns that one.
     pub fn insert(&mut self, row: Row) -> Option<Row> {
         let before = self.remove(row.id);
+        let at = row.at;
         let slot = self.take_slot(row);
-        let row = self.slots[slot as usize].as_ref().expect("just filled");
-        if let Some([lon, lat]) = row.at {
-            self.tree.insert(Entry::new(to_world(lon, lat), slot));
+        if let Some([lon, lat]) = at {
+            let place = to_world(lon, lat);
+            self.tree.insert(Entry::new(place, slot));
+            self.curve.insert(curve::code(place), slot);
         }
         before
     }
@@ -172,38 +167,34 @@ impl PointLayer {
     /// Neighbours on the ground become neighbours in memory. A tile of 25,000 points would else wait for as many cache misses.
     pub fn fill(&mut self, mut rows: Vec<Row>) {
         debug_assert!(self.is_empty());
-        rows.sort_by_cached_key(|row| row.at.map(|[lon, lat]| place_on_curve(to_world(lon, lat))));
-        self.slots.reserve_exact(rows.len());
+        rows.sort_by_cached_key(|row| row.at.map(|[lon, lat]| curve::code(to_world(lon, lat))));
+        self.rows.reserve(rows.len());
         self.slot_of.reserve(rows.len());
         let mut entries = Vec::with_capacity(rows.len());
-        for mut row in rows {
+        for row in rows {
             let at = row.at;
-            // Anew, in this order.
-            row.values = row.values.to_vec().into_boxed_slice();
             let slot = self.take_slot(row);
             entries.extend(at.map(|[lon, lat]| Entry::new(to_world(lon, lat), slot)));
         }
+        self.curve = Curve::of(entries.iter().map(|entry| (curve::code(*entry.geom()), entry.data)));
         self.tree = RTree::bulk_load(entries);
     }
 
     /// About how much memory the rows, their texts and the tree take.
     pub fn bytes(&self) -> usize {
-        let values = |row: &Row| size_of_val(&*row.values) + row.values.iter().map(Value::heap_bytes).sum::<usize>();
-        let rows = self.slots.capacity() * size_of::<Option<Row>>() + self.slots.iter().flatten().map(values).sum::<usize>();
         // A hash map keeps an eighth of its places free, and a byte beside each.
         let by_id = self.slot_of.capacity() * 8 / 7 * (size_of::<(i64, u32)>() + 1);
         let by_area = self.per_area.values().map(|slots| slots.capacity() * size_of::<u32>()).sum::<usize>();
         // A node of the tree holds up to six others; packed nodes are full.
         let tree = self.tree.size() * size_of::<Entry>() * 7 / 5;
         let shared = self.shared.iter().map(|shared| shared.rows_of.capacity() * 8 / 7 * (size_of::<(i64, u32)>() + 1)).sum::<usize>();
-        rows + by_id + by_area + shared + tree
+        self.rows.bytes() + by_id + by_area + shared + tree + self.curve.bytes()
     }
 
     /// Takes a row out.
     pub fn remove(&mut self, id: i64) -> Option<Row> {
         let slot = self.slot_of.remove(&id)?;
-        let row = self.slots[slot as usize].take()?;
-        self.free.push(slot);
+        let row = self.rows.take(slot)?;
         for shared in &mut self.shared {
             shared.take(&row);
         }
@@ -217,7 +208,9 @@ impl PointLayer {
             self.owners.entry(owner).and_modify(|rows| *rows -= 1);
         }
         if let Some([lon, lat]) = row.at {
-            self.tree.remove(&Entry::new(to_world(lon, lat), slot));
+            let place = to_world(lon, lat);
+            self.tree.remove(&Entry::new(place, slot));
+            self.curve.remove(curve::code(place), slot);
         }
         Some(row)
     }
@@ -225,7 +218,7 @@ impl PointLayer {
     /// Takes out the rows of an area itself (not of those below it).
     pub fn remove_area(&mut self, area_id: Option<i32>) {
         let slots = self.per_area.get(&area_id).cloned().unwrap_or_default();
-        let ids: Vec<i64> = slots.iter().filter_map(|slot| self.slots[*slot as usize].as_ref()).map(|row| row.id).collect();
+        let ids: Vec<i64> = slots.iter().filter_map(|slot| self.rows.get(*slot)).map(|row| row.id).collect();
         for id in ids {
             self.remove(id);
         }
@@ -260,37 +253,55 @@ impl PointLayer {
     }
 
     /// Every row an audience reaches, placed or not, in no particular order.
-    pub fn rows<'a>(&'a self, audience: &'a Audience) -> impl Iterator<Item = &'a Row> {
-        self.slots.iter().flatten().filter(|row| audience.sees(row.area_id, row.owner))
+    pub fn rows<'a>(&'a self, audience: &'a Audience) -> impl Iterator<Item = RowRef<'a>> {
+        self.rows.iter().filter(|row| audience.sees(row.area_id, row.owner))
     }
 
     /// Placed rows within west, north, east, south of the unit square (edges included) with their position there.
-    pub fn in_box<'a>(&'a self, [west, north, east, south]: [f64; 4], audience: &'a Audience) -> impl Iterator<Item = ([f64; 2], &'a Row)> {
+    pub fn in_box<'a>(
+        &'a self,
+        [west, north, east, south]: [f64; 4],
+        audience: &'a Audience,
+    ) -> impl Iterator<Item = ([f64; 2], RowRef<'a>)> {
         let envelope = AABB::from_corners([west, north], [east, south]);
         self.tree.locate_in_envelope_intersecting(&envelope).filter_map(move |entry| {
-            let row = self.slots[entry.data as usize].as_ref()?;
+            let row = self.rows.get(entry.data)?;
             audience.sees(row.area_id, row.owner).then_some((*entry.geom(), row))
         })
     }
 
+    /// Placed rows on a tile, with their place in units of `1 / 2^unit_bits` of its side. A row is on exactly one tile of each
+    /// zoom: a tile's upper and left rims are its own.
+    pub fn on_tile<'a>(
+        &'a self,
+        tile: TileAddress,
+        unit_bits: u32,
+        audience: &'a Audience,
+    ) -> impl Iterator<Item = ([u32; 2], RowRef<'a>)> {
+        self.curve.on_tile(tile, unit_bits).filter_map(move |(at, slot)| {
+            let row = self.rows.get(slot)?;
+            audience.sees(row.area_id, row.owner).then_some((at, row))
+        })
+    }
+
     /// Placed rows within a shape, its rim included.
-    pub fn in_shape<'a>(&'a self, shape: &'a Shape, audience: &'a Audience) -> impl Iterator<Item = &'a Row> {
+    pub fn in_shape<'a>(&'a self, shape: &'a Shape, audience: &'a Audience) -> impl Iterator<Item = RowRef<'a>> {
         let near = shape.bounds().into_iter().flat_map(move |bounds| self.in_box(world_box(bounds), audience));
         near.map(|(_, row)| row).filter(move |row| row.at.is_some_and(|at| shape.holds(at)))
     }
 
     /// Placed rows from the nearest outwards.
-    pub fn nearest<'a>(&'a self, lon: f64, lat: f64, audience: &'a Audience) -> impl Iterator<Item = &'a Row> {
+    pub fn nearest<'a>(&'a self, lon: f64, lat: f64, audience: &'a Audience) -> impl Iterator<Item = RowRef<'a>> {
         // Web Mercator is conformal: near a point, distances on the square rank as on the ground.
         self.tree
             .nearest_neighbor_iter(&to_world(lon, lat))
-            .filter_map(|entry| self.slots[entry.data as usize].as_ref())
+            .filter_map(|entry| self.rows.get(entry.data))
             .filter(|row| audience.sees(row.area_id, row.owner))
     }
 
     /// How many rows share a value with this one, for each `sharing` of the layer.
-    pub fn shared_counts<'a>(&'a self, row: &'a Row) -> impl Iterator<Item = Value> + 'a {
-        self.shared.iter().map(|shared| shared.count(row).map_or(Value::Null, Value::Integer))
+    pub fn shared_counts<'a>(&'a self, row: RowRef<'a>) -> impl Iterator<Item = Value> + 'a {
+        self.shared.iter().map(move |shared| shared.count(row).map_or(Value::Null, Value::Integer))
     }
 
     /// Resolves a filter against this layer's codes once, so that asking a row costs no text comparison.
@@ -315,8 +326,8 @@ impl PointLayer {
     }
 
     /// A row as a live snapshot shows it.
-    pub fn live_row(&self, row: &Row) -> LiveRow {
-        let properties = self.layer.properties.iter().zip(&row.values);
+    pub fn live_row(&self, row: RowRef<'_>) -> LiveRow {
+        let properties = self.layer.properties.iter().zip(row.values);
         LiveRow {
             id: row.id,
             at: row.at.map(Extent::Point),
@@ -333,39 +344,11 @@ impl PointLayer {
         for shared in &mut self.shared {
             shared.add(&row);
         }
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.slots[slot as usize] = Some(row);
-                slot
-            }
-            None => {
-                self.slots.push(Some(row));
-                u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 rows")
-            }
-        };
+        let slot = self.rows.put(row);
         self.slot_of.insert(id, slot);
         self.per_area.entry(area_id).or_default().push(slot);
         slot
     }
-}
-
-/// Where a place comes on the Z-order curve (Morton 1966): places that follow each other on it are mostly near.
-fn place_on_curve([x, y]: [f64; 2]) -> u64 {
-    // Every other bit; from "Interleave bits by Binary Magic Numbers", S. E. Anderson, Bit Twiddling Hacks.
-    let spread = |unit: f64| {
-        let mut bits = u64::from((unit * f64::from(u32::MAX)) as u32);
-        for (shift, mask) in [
-            (16, 0x0000_ffff_0000_ffff),
-            (8, 0x00ff_00ff_00ff_00ff),
-            (4, 0x0f0f_0f0f_0f0f_0f0f),
-            (2, 0x3333_3333_3333_3333),
-            (1, 0x5555_5555_5555_5555),
-        ] {
-            bits = (bits | bits << shift) & mask;
-        }
-        bits
-    };
-    spread(x) | spread(y) << 1
 }
 
 /// A filter with its codes looked up.
@@ -387,7 +370,7 @@ enum Test {
 
 impl RowFilter<'_> {
     /// Null meets no condition.
-    pub fn accepts(&self, row: &Row) -> bool {
+    pub fn accepts(&self, row: RowRef<'_>) -> bool {
         self.0.iter().all(|(asked, test)| match asked {
             Asked::Property(property) => test.accepts(&row.values[*property]),
             Asked::Shared(shared) => shared.count(row).is_some_and(|count| test.accepts(&Value::Integer(count))),
@@ -428,7 +411,7 @@ mod tests {
         layer.insert(row);
     }
 
-    fn ids<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<i64> {
+    fn ids<'a>(rows: impl Iterator<Item = RowRef<'a>>) -> Vec<i64> {
         let mut ids: Vec<i64> = rows.map(|row| row.id).collect();
         ids.sort_unstable();
         ids
@@ -486,7 +469,7 @@ mod tests {
         let wanted = |query: &[(&str, &str)]| {
             let query: Vec<_> = query.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
             let filter = layer.prepare(&Filter::parse(layer.layer(), &query).unwrap());
-            ids(layer.rows(&Audience::everybody()).filter(|row| filter.accepts(row)))
+            ids(layer.rows(&Audience::everybody()).filter(|row| filter.accepts(*row)))
         };
         assert_eq!(wanted(&[("status", "online")]), [1]);
         assert_eq!(wanted(&[("status", "online,offline"), ("area_id", "4..")]), [2]);
@@ -503,7 +486,7 @@ mod tests {
         };
         let alone = |layer: &PointLayer, accepts: &str| {
             let filter = layer.prepare(&Filter::parse(layer.layer(), &[("house_households".into(), accepts.into())]).unwrap());
-            ids(layer.rows(&Audience::everybody()).filter(|row| filter.accepts(row)))
+            ids(layer.rows(&Audience::everybody()).filter(|row| filter.accepts(*row)))
         };
         for (id, building) in [(1, Some(7)), (2, Some(7)), (3, Some(8)), (4, None)] {
             put(&mut layer, id, building);
@@ -535,14 +518,14 @@ mod tests {
         let ([west, south], [east, north]) = (to_world(105.6, 20.9), to_world(105.8, 21.1));
         for audience in [&Audience::everybody(), &head] {
             let found = |layer: &PointLayer| {
-                let mut found: Vec<Row> = layer.in_box([west, north, east, south], audience).map(|(_, row)| row.clone()).collect();
+                let mut found: Vec<Row> = layer.in_box([west, north, east, south], audience).map(|(_, row)| row.to_row()).collect();
                 found.sort_by_key(|row| row.id);
                 found
             };
             assert!(found(&grown).len() > 20);
             assert_eq!(found(&packed), found(&grown));
         }
-        assert_eq!(packed.get(77), grown.get(77));
+        assert_eq!(packed.get(77).map(RowRef::to_row), grown.get(77).map(RowRef::to_row));
         assert!(packed.bytes() > 2_000 * 100, "{}", packed.bytes());
     }
 
@@ -561,14 +544,6 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_come_together_on_the_curve() {
-        let at = |x, y| place_on_curve([x, y]);
-        assert!(at(0.1, 0.1).abs_diff(at(0.1001, 0.1001)) < at(0.1, 0.1).abs_diff(at(0.6, 0.1)));
-        assert_eq!(at(0.0, 0.0), 0);
-        assert!(at(0.999, 0.999) > at(0.999, 0.4));
-    }
-
-    #[test]
     fn a_thousand_changes_leave_no_trace_of_what_is_gone() {
         let mut layer = cameras();
         for round in 0..10 {
@@ -582,6 +557,6 @@ mod tests {
         let everybody = Audience::everybody();
         assert_eq!(ids(layer.rows(&everybody)), (90..100).collect::<Vec<_>>());
         assert_eq!(layer.in_box([0.0, 0.0, 1.0, 1.0], &everybody).count(), 10);
-        assert!(layer.slots.len() <= 101, "slots are used again");
+        assert!(layer.rows.slots() <= 101, "slots are used again");
     }
 }

@@ -43,18 +43,36 @@ pub async fn encode(pool: &PgPool, layer: &Layer, tile: TileAddress, filter: &Fi
          from \"{table}\" t, tile where t.\"{geometry}\" && tile.around",
         layer.name
     ));
+    push_conditions(&mut query, layer, filter);
+    if let Some(rule) = layer.low_zoom.as_ref().filter(|rule| tile.z < rule.below) {
+        query.push(format!(" and t.\"{}\" = any(", rule.column)).push_bind(&rule.keep).push(")");
+    }
+    query.push(" order by t.id) f where f.drawn is not null");
+    query.build_query_scalar().fetch_one(pool).await
+}
+
+/// How many rows reach into a box (west, south, east, north; degrees), as the tiles' filter has them.
+pub async fn count(pool: &PgPool, layer: &Layer, bounds: [f64; 4], filter: &Filter) -> sqlx::Result<i64> {
+    let mut query = QueryBuilder::<Postgres>::new(format!(
+        "select count(*) from \"{}\" t where t.\"{}\" && st_makeenvelope(",
+        layer.table, layer.geometry.column
+    ));
+    for edge in bounds {
+        query.push_bind(edge).push(", ");
+    }
+    query.push("4326)");
+    push_conditions(&mut query, layer, filter);
+    query.build_query_scalar().fetch_one(pool).await
+}
+
+fn push_conditions(query: &mut QueryBuilder<'_, Postgres>, layer: &Layer, filter: &Filter) {
     // Areas of the past keep their rows; the map shows the present.
     if layer.table == "area" {
         query.push(" and t.valid_to is null");
     }
-    if let Some(rule) = layer.low_zoom.as_ref().filter(|rule| tile.z < rule.below) {
-        query.push(format!(" and t.\"{}\" = any(", rule.column)).push_bind(&rule.keep).push(")");
-    }
     for condition in filter.conditions() {
-        push_condition(&mut query, layer, condition);
+        push_condition(query, layer, condition);
     }
-    query.push(" order by t.id) f where f.drawn is not null");
-    query.build_query_scalar().fetch_one(pool).await
 }
 
 fn push_condition(query: &mut QueryBuilder<'_, Postgres>, layer: &Layer, condition: &Condition) {

@@ -39,7 +39,7 @@ pub fn encode(points: &PointLayer, tile: TileAddress, audience: &Audience, filte
     let reach = 2.0 * grid.radius;
     let mut counts: HashMap<(i64, i64), u64> = HashMap::new();
     for (at, _) in
-        points.in_box([west - reach, north - reach, east + reach, south + reach], audience).filter(|(_, row)| filter.accepts(row))
+        points.in_box([west - reach, north - reach, east + reach, south + reach], audience).filter(|(_, row)| filter.accepts(*row))
     {
         *counts.entry(grid.cell_of(at)).or_default() += 1;
     }

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 
 use crate::geography::map_index::{Codes, Value, rfc3339};
+use foldhash::fast::RandomState;
 
 /// Units along a side of a tile.
 pub const EXTENT: u32 = 4096;
@@ -30,6 +31,8 @@ const VALUE_UINT: u8 = 5 * 8;
 const VALUE_SINT: u8 = 6 * 8;
 const VALUE_BOOL: u8 = 7 * 8;
 const TYPE_POINT: u8 = 1;
+/// Of a point: its id, place and lengths.
+const POINT_BYTES: usize = 24;
 /// The geometry command "move to", once.
 const MOVE_TO_ONCE: u8 = 9;
 
@@ -39,38 +42,42 @@ pub struct PointTile<'a> {
     keys: Vec<&'a str>,
     values: ValueTable<'a>,
     features: Vec<u8>,
-    tags: Vec<u8>,
-    feature: Vec<u8>,
 }
 
 impl<'a> PointTile<'a> {
-    /// `keys`: names of the attributes, named by position in [`PointTile::add`].
-    pub fn new(name: &'a str, keys: Vec<&'a str>, codes: &'a Codes) -> Self {
-        Self { name, keys, values: ValueTable::new(codes), features: Vec::new(), tags: Vec::new(), feature: Vec::new() }
+    /// `keys`: names of the attributes, named by position in [`PointTile::add`]. `points`: how many will come.
+    pub fn new(name: &'a str, keys: Vec<&'a str>, codes: &'a Codes, points: usize) -> Self {
+        // About what a point takes: memory that grows by doubling is asked of the system, and cleared by it, several times over.
+        let features = Vec::with_capacity(points * (POINT_BYTES + 3 * keys.len()));
+        Self { name, keys, values: ValueTable::new(codes), features }
     }
 
     /// Adds a point at tile coordinates. A null attribute is left out.
     pub fn add(&mut self, id: u64, [x, y]: [u32; 2], attributes: impl Iterator<Item = (usize, &'a Value)>) {
-        self.tags.clear();
-        for (key, value) in attributes {
-            if let Some(index) = self.values.index_of(value) {
-                put_varint(&mut self.tags, key as u64);
-                put_varint(&mut self.tags, u64::from(index));
+        let values = &mut self.values;
+        put_message(&mut self.features, LAYER_FEATURE, |feature| {
+            feature.push(FEATURE_ID);
+            put_varint(feature, id);
+            let before_tags = feature.len();
+            put_message(feature, FEATURE_TAGS, |tags| {
+                for (key, value) in attributes {
+                    if let Some(index) = values.index_of(value) {
+                        put_varint(tags, key as u64);
+                        put_varint(tags, u64::from(index));
+                    }
+                }
+            });
+            // Its tag and a length of nothing.
+            if feature.len() == before_tags + 2 {
+                feature.truncate(before_tags);
             }
-        }
-        self.feature.clear();
-        self.feature.push(FEATURE_ID);
-        put_varint(&mut self.feature, id);
-        if !self.tags.is_empty() {
-            put_bytes(&mut self.feature, FEATURE_TAGS, &self.tags);
-        }
-        self.feature.extend([FEATURE_TYPE, TYPE_POINT]);
-        let mut geometry = Vec::with_capacity(8);
-        geometry.push(MOVE_TO_ONCE);
-        put_varint(&mut geometry, zigzag(i64::from(x)));
-        put_varint(&mut geometry, zigzag(i64::from(y)));
-        put_bytes(&mut self.feature, FEATURE_GEOMETRY, &geometry);
-        put_bytes(&mut self.features, LAYER_FEATURE, &self.feature);
+            feature.extend_from_slice(&[FEATURE_TYPE, TYPE_POINT]);
+            put_message(feature, FEATURE_GEOMETRY, |geometry| {
+                geometry.push(MOVE_TO_ONCE);
+                put_varint(geometry, zigzag(i64::from(x)));
+                put_varint(geometry, zigzag(i64::from(y)));
+            });
+        });
     }
 
     /// The tile; empty (no bytes) when no point was added.
@@ -78,18 +85,22 @@ impl<'a> PointTile<'a> {
         if self.features.is_empty() {
             return Vec::new();
         }
-        let mut layer = Vec::with_capacity(self.features.len() + self.values.bytes.len() + 256);
-        put_bytes(&mut layer, LAYER_NAME, self.name.as_bytes());
-        layer.extend(&self.features);
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        put_bytes(&mut before, LAYER_NAME, self.name.as_bytes());
         for key in &self.keys {
-            put_bytes(&mut layer, LAYER_KEY, key.as_bytes());
+            put_bytes(&mut after, LAYER_KEY, key.as_bytes());
         }
-        layer.extend(&self.values.bytes);
-        layer.push(LAYER_EXTENT);
-        put_varint(&mut layer, u64::from(EXTENT));
-        layer.extend([LAYER_VERSION, 2]);
-        let mut tile = Vec::with_capacity(layer.len() + 8);
-        put_bytes(&mut tile, TILE_LAYER, &layer);
+        after.extend(&self.values.bytes);
+        after.push(LAYER_EXTENT);
+        put_varint(&mut after, u64::from(EXTENT));
+        after.extend([LAYER_VERSION, 2]);
+        let length = before.len() + self.features.len() + after.len();
+        let mut tile = Vec::with_capacity(length + 8);
+        tile.push(TILE_LAYER);
+        put_varint(&mut tile, length as u64);
+        for part in [&before, &self.features, &after] {
+            tile.extend_from_slice(part);
+        }
         tile
     }
 }
@@ -101,8 +112,8 @@ struct ValueTable<'a> {
     count: u32,
     /// By code.
     of_codes: Vec<Option<u32>>,
-    of_texts: HashMap<&'a str, u32>,
-    of_numbers: HashMap<(u8, u64), u32>,
+    of_texts: HashMap<&'a str, u32, RandomState>,
+    of_numbers: HashMap<(u8, u64), u32, RandomState>,
     scratch: Vec<u8>,
 }
 
@@ -113,8 +124,8 @@ impl<'a> ValueTable<'a> {
             bytes: Vec::new(),
             count: 0,
             of_codes: vec![None; codes.len()],
-            of_texts: HashMap::new(),
-            of_numbers: HashMap::new(),
+            of_texts: HashMap::default(),
+            of_numbers: HashMap::default(),
             scratch: Vec::new(),
         }
     }
@@ -183,6 +194,22 @@ pub(super) fn put_bytes(into: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
     into.extend_from_slice(bytes);
 }
 
+/// What `write` writes, with its tag and length before it. Most are so short that the length is one byte: room for that is
+/// left, and only a longer one is moved.
+fn put_message(into: &mut Vec<u8>, tag: u8, write: impl FnOnce(&mut Vec<u8>)) {
+    into.extend_from_slice(&[tag, 0]);
+    let begin = into.len();
+    write(into);
+    let length = into.len() - begin;
+    if length < 0x80 {
+        into[begin - 1] = length as u8;
+        return;
+    }
+    let mut written = Vec::new();
+    put_varint(&mut written, length as u64);
+    into.splice(begin - 1..begin, written);
+}
+
 pub(super) fn put_varint(into: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         into.push((number & 0x7f) as u8 | 0x80);
@@ -241,7 +268,7 @@ mod tests {
             })
             .collect();
         let codes = Codes::default();
-        let mut tile = PointTile::new("camera", vec!["name", "heading_deg", "floor", "lit"], &codes);
+        let mut tile = PointTile::new("camera", vec!["name", "heading_deg", "floor", "lit"], &codes, points.len());
         for (id, at, attributes) in &points {
             tile.add(*id, *at, attributes.iter().enumerate().map(|(key, (_, value))| (key, value)));
         }
@@ -251,10 +278,10 @@ mod tests {
     #[test]
     fn a_null_is_left_out_and_no_point_is_no_tile() {
         let codes = Codes::default();
-        assert!(PointTile::new("camera", vec!["name"], &codes).finish().is_empty());
-        let mut tile = PointTile::new("camera", vec!["name"], &codes);
+        assert!(PointTile::new("camera", vec!["name"], &codes, 1).finish().is_empty());
+        let mut tile = PointTile::new("camera", vec!["name"], &codes, 1);
         tile.add(1, [0, 0], [(0, &Value::Null)].into_iter());
-        let mut bare = PointTile::new("camera", vec!["name"], &codes);
+        let mut bare = PointTile::new("camera", vec!["name"], &codes, 1);
         bare.add(1, [0, 0], std::iter::empty());
         assert_eq!(tile.finish(), bare.finish());
     }

@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use shared::area::{AreaList, Attribution};
 use shared::layer::{TileJson, VectorLayer};
 
+pub use self::base::count as count_rows;
 pub use self::cache::TileCache;
 use self::cache::{Coding, Key};
 pub use self::points::{POINT_COUNT, THIN_BELOW, encode as encode_points};
@@ -29,6 +30,7 @@ use super::filter::Filter;
 use super::mercator::TileAddress;
 use crate::accounts::Caller;
 use crate::platform::error::{ApiError, ApiResult};
+use crate::platform::revalidation::names_etag;
 
 /// Where in the change feed a tile stands: every change up to here is in it, so deltas after it apply without a gap.
 const FEED_POSITION: HeaderName = HeaderName::from_static("x-feed-position");
@@ -311,13 +313,6 @@ fn parse_address(z: &str, x: &str, y: &str) -> ApiResult<TileAddress> {
         let detail = format!("{z}/{x}/{y} is no tile; write zoom/column/row.mvt with zoom 0 to 22 and column and row below 2^zoom");
         ApiError::new(StatusCode::BAD_REQUEST, "tiles.bad_address", detail)
     })
-}
-
-/// Whether `If-None-Match` names this tile (weak comparison, RFC 9110 13.1.2).
-fn names_etag(headers: &HeaderMap, etag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    given.flat_map(|list| list.split(',')).any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))
 }
 
 /// Where the client found us. TileJSON wants whole addresses.

@@ -7,7 +7,7 @@ use super::encode::{EXTENT, PointTile};
 use crate::geography::{
     audience::Audience,
     filter::Filter,
-    map_index::{PointLayer, Row, Value},
+    map_index::{PointLayer, RowRef, Value},
     mercator::TileAddress,
 };
 
@@ -24,19 +24,17 @@ pub fn encode(points: &PointLayer, tile: TileAddress, audience: &Audience, filte
     if tile.z < layer.min_zoom {
         return Vec::new();
     }
-    let mut shown = placed(points, tile, audience, filter);
-    // The map index finds rows in no particular order; equal tiles must be equal bytes.
-    shown.sort_unstable_by_key(|(_, row)| row.id);
+    let shown = placed(points, tile, audience, filter);
     let properties: Vec<usize> = (0..layer.properties.len()).filter(|p| layer.properties[*p].from_zoom <= tile.z).collect();
     let mut keys: Vec<&str> = properties.iter().map(|p| layer.properties[*p].name.as_str()).collect();
     if tile.z >= THIN_BELOW {
         let counted: Vec<usize> = (0..layer.sharing.len()).filter(|s| layer.sharing[*s].from_zoom <= tile.z).collect();
         let counts: Vec<Vec<Value>> = match counted.is_empty() {
             true => Vec::new(),
-            false => shown.iter().map(|(_, row)| points.shared_counts(row).collect()).collect(),
+            false => shown.iter().map(|(_, row)| points.shared_counts(*row).collect()).collect(),
         };
         keys.extend(counted.iter().map(|s| layer.sharing[*s].name.as_str()));
-        let mut writer = PointTile::new(&layer.name, keys, points.codes());
+        let mut writer = PointTile::new(&layer.name, keys, points.codes(), shown.len());
         for (number, (at, row)) in shown.iter().enumerate() {
             let own = properties.iter().enumerate().map(|(key, p)| (key, &row.values[*p]));
             let shared = counted.iter().enumerate().map(|(key, s)| (properties.len() + key, &counts[number][*s]));
@@ -45,8 +43,8 @@ pub fn encode(points: &PointLayer, tile: TileAddress, audience: &Audience, filte
         return writer.finish();
     }
     keys.push(POINT_COUNT);
-    let dots = thin(&shown);
-    let mut writer = PointTile::new(&layer.name, keys, points.codes());
+    let dots = thin(shown);
+    let mut writer = PointTile::new(&layer.name, keys, points.codes(), dots.len());
     for dot in &dots {
         let shared =
             properties.iter().enumerate().map(|(key, p)| (key, &dot.first.values[*p])).filter(|(key, _)| dot.agrees(properties[*key]));
@@ -55,30 +53,19 @@ pub fn encode(points: &PointLayer, tile: TileAddress, audience: &Audience, filte
     writer.finish()
 }
 
-/// Rows on the tile and where. A row belongs to exactly one tile of a zoom: its upper and left rims are its own.
-fn placed<'a>(points: &'a PointLayer, tile: TileAddress, audience: &'a Audience, filter: &Filter) -> Vec<([u32; 2], &'a Row)> {
+/// Rows on the tile and where, in the order in which they lie in memory.
+fn placed<'a>(points: &'a PointLayer, tile: TileAddress, audience: &'a Audience, filter: &Filter) -> Vec<([u32; 2], RowRef<'a>)> {
     let filter = points.prepare(filter);
-    let side = tile.side();
-    let on_tile = |[x, y]: [f64; 2]| {
-        let (column, row) = ((x * side).floor(), (y * side).floor());
-        let within = |at: f64, cell: f64| ((at * side - cell) * f64::from(EXTENT)) as u32;
-        (column == f64::from(tile.x) && row == f64::from(tile.y))
-            .then(|| [within(x, column).min(EXTENT - 1), within(y, row).min(EXTENT - 1)])
-    };
-    points
-        .in_box(tile.world_bounds(), audience)
-        .filter(|(_, row)| filter.accepts(row))
-        .filter_map(|(at, row)| Some((on_tile(at)?, row)))
-        .collect()
+    points.on_tile(tile, EXTENT.ilog2(), audience).filter(|(_, row)| filter.accepts(*row)).collect()
 }
 
 /// Points that share a pixel: drawn as one, at the first of them, with what they agree on.
 struct Dot<'a> {
     at: [u32; 2],
-    first: &'a Row,
+    first: RowRef<'a>,
     /// As a value of the tile.
     count: Value,
-    others: Vec<&'a Row>,
+    others: Vec<RowRef<'a>>,
 }
 
 impl Dot<'_> {
@@ -88,8 +75,10 @@ impl Dot<'_> {
 }
 
 /// One dot per pixel, so that a dense quarter stays denser than a sparse one and no point goes uncounted.
-fn thin<'a>(shown: &[([u32; 2], &'a Row)]) -> Vec<Dot<'a>> {
-    let mut dots: Vec<Dot<'a>> = Vec::new();
+fn thin(mut shown: Vec<([u32; 2], RowRef<'_>)>) -> Vec<Dot<'_>> {
+    // The map index finds rows in no particular order; which of them a dot stands at must not change from tile to tile.
+    shown.sort_unstable_by_key(|(_, row)| row.id);
+    let mut dots: Vec<Dot<'_>> = Vec::new();
     let mut by_pixel: HashMap<[u32; 2], usize> = HashMap::new();
     for (at, row) in shown {
         let pixel = [at[0] / DOT, at[1] / DOT];
@@ -97,7 +86,7 @@ fn thin<'a>(shown: &[([u32; 2], &'a Row)]) -> Vec<Dot<'a>> {
             Some(index) => dots[*index].others.push(row),
             None => {
                 by_pixel.insert(pixel, dots.len());
-                dots.push(Dot { at: *at, first: row, count: Value::Null, others: Vec::new() });
+                dots.push(Dot { at, first: row, count: Value::Null, others: Vec::new() });
             }
         }
     }

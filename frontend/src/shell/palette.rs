@@ -4,7 +4,9 @@
 use leptos::ev;
 use leptos::prelude::*;
 
-use super::SearchBox;
+use super::page_commands;
+use crate::geography::SearchBox;
+use crate::later::{Later, Part};
 use crate::t;
 use crate::ui::{Dialog, Icon};
 
@@ -34,9 +36,17 @@ pub fn Palette() -> impl IntoView {
     let state: PaletteState = expect_context();
     view! {
         <Dialog open=state.open title=Signal::derive(|| t!("search")) name="palette">
-            <SearchBox name="palette-search" autofocus=true with_commands=true on_chosen=move || state.open.set(false)/>
+            <Later part=Part::Palette/>
         </Dialog>
     }
+}
+
+/// What fills it. The commands of every page are offered as long as somebody may choose among them.
+#[component]
+pub fn PaletteSearch() -> impl IntoView {
+    let PaletteState { open } = expect_context();
+    page_commands(expect_context());
+    view! { <SearchBox name="palette-search" autofocus=true with_commands=true on_chosen=move |()| open.set(false)/> }
 }
 
 /// Looks like a search field; opens the palette.
