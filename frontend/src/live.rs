@@ -13,6 +13,8 @@ use shared::live::{LiveRow, Position, RemovedRow, ServerFrame};
 
 use socket::Socket;
 
+use crate::lasting::Lasting;
+
 /// Whether what is on screen is live, and if not, since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connection {
@@ -47,7 +49,7 @@ type Listener = Rc<dyn Fn(&News)>;
 /// A handle to the one connection of this page.
 #[derive(Clone, Copy)]
 pub struct Live {
-    pub connection: RwSignal<Connection>,
+    pub connection: Lasting<Connection>,
     /// Counts how often the server hung up because the caller is no longer who they were.
     pub dismissed: RwSignal<u32>,
     state: StoredValue<Rc<RefCell<State>>, LocalStorage>,
@@ -70,7 +72,7 @@ impl Live {
     /// Connects whenever there is something to hear, and connects anew for a new audience.
     pub fn start(topics: Signal<Topics>) -> Live {
         let live = Live {
-            connection: RwSignal::new(Connection::Connecting),
+            connection: Lasting::new(Connection::Connecting),
             dismissed: RwSignal::new(0),
             state: StoredValue::new_local(Rc::new(RefCell::new(State::default()))),
         };

@@ -8,6 +8,7 @@ use shared::area::AreaKind;
 use shared::session::{Permission, Role, SessionArea, SessionInfo, SignIn, Visitor};
 
 use crate::http::{self, Answer, Call, Failure};
+use crate::lasting::Lasting;
 
 /// What is known of the person.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,13 +21,13 @@ pub enum Who {
 
 #[derive(Clone, Copy)]
 pub struct Session {
-    who: RwSignal<Who>,
+    who: Lasting<Who>,
 }
 
 impl Session {
     /// Asks who this is and hands the answer to everything below.
     pub fn provide() -> Session {
-        let session = Session { who: RwSignal::new(Who::Asking) };
+        let session = Session { who: Lasting::new(Who::Asking) };
         provide_context(session);
         session.ask_again();
         session

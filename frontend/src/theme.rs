@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::lasting::Lasting;
 use crate::stored;
 
 /// `boot.js` reads the same key before the first paint.
@@ -33,15 +34,15 @@ impl Theme {
 /// The theme in force, and who decided.
 #[derive(Clone, Copy)]
 pub struct Themes {
-    chosen: RwSignal<Option<Theme>>,
+    chosen: Lasting<Option<Theme>>,
     /// What suits the page that is open.
-    page: RwSignal<Theme>,
+    page: Lasting<Theme>,
 }
 
 impl Themes {
     /// Paints the page at once and hands the choice to everything below.
     pub fn provide(page: Theme) -> Themes {
-        let themes = Themes { chosen: RwSignal::new(remembered()), page: RwSignal::new(page) };
+        let themes = Themes { chosen: Lasting::new(remembered()), page: Lasting::new(page) };
         provide_context(themes);
         Effect::new(move |_| {
             if let Some(root) = document().document_element() {

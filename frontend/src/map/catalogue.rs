@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use shared::layer::{Layer, LayerList, LayerSummary};
 
 use crate::http;
+use crate::lasting::Lasting;
 use crate::live::Topics;
 
 /// Topics beside the layers that every screen may ask for.
@@ -22,22 +23,22 @@ pub struct Reach {
 
 #[derive(Clone, Copy)]
 pub struct Catalogue {
-    pub reach: RwSignal<Reach>,
+    pub reach: Lasting<Reach>,
     /// The last question brought no answer.
-    pub failure: RwSignal<Option<http::Failure>>,
+    pub failure: Lasting<Option<http::Failure>>,
     /// Since when the server has been away; what is known then is from an earlier visit.
-    pub away_since: RwSignal<Option<DateTime<Utc>>>,
-    asked_again: RwSignal<u32>,
+    pub away_since: Lasting<Option<DateTime<Utc>>>,
+    asked_again: Lasting<u32>,
 }
 
 impl Catalogue {
     /// Asks now and whenever `audience` (whatever names the caller) changes.
     pub fn follow(audience: Signal<String>) -> Catalogue {
         let catalogue = Catalogue {
-            reach: RwSignal::new(Reach::default()),
-            failure: RwSignal::new(None),
-            away_since: RwSignal::new(None),
-            asked_again: RwSignal::new(0),
+            reach: Lasting::new(Reach::default()),
+            failure: Lasting::new(None),
+            away_since: Lasting::new(None),
+            asked_again: Lasting::new(0),
         };
         let latest = StoredValue::new(0_u32);
         Effect::new(move || {

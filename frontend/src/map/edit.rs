@@ -12,6 +12,7 @@ use web_sys::Element;
 
 use super::library::to_js;
 use super::{Ground, MapState, PointerKind, Stage, drawn, empty, rows, sketch};
+use crate::lasting::Lasting;
 use crate::t;
 use crate::text::{format, kinds};
 use crate::ui::Icon;
@@ -49,16 +50,16 @@ pub struct Looks {
 #[derive(Clone, Copy)]
 pub struct Drafting {
     /// None: nothing is edited, and a click selects.
-    pub draft: RwSignal<Option<Draft>>,
+    pub draft: Lasting<Option<Draft>>,
     /// Counts how often Enter was pressed on the map: what is there is to be kept.
-    pub kept: RwSignal<u32>,
+    pub kept: Lasting<u32>,
     /// Where a row is held that is being dragged here from a list, in pixels of the window.
-    pub held: RwSignal<Option<[f64; 2]>>,
+    pub held: Lasting<Option<[f64; 2]>>,
 }
 
 impl Drafting {
     pub fn nothing() -> Drafting {
-        Drafting { draft: RwSignal::new(None), kept: RwSignal::new(0), held: RwSignal::new(None) }
+        Drafting { draft: Lasting::new(None), kept: Lasting::new(0), held: Lasting::new(None) }
     }
 
     pub fn put(&self, at: Option<[f64; 2]>) {

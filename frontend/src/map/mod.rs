@@ -40,6 +40,7 @@ pub use style::Past;
 pub use tool::{Pointer, PointerKind, Pointers, Tool, drawn, empty, sketch};
 
 use crate::bundle;
+use crate::lasting::Lasting;
 use crate::later::{Later, Part};
 use crate::live::{Connection, Live, News};
 use crate::session::Session;
@@ -106,78 +107,78 @@ pub enum Command {
 pub struct MapState {
     /// Follows the map; setting it moves the map there without animation. None until something says where to look:
     /// then the map opens on the ward.
-    pub view: RwSignal<Option<View>>,
+    pub view: Lasting<Option<View>>,
     /// The layers that are switched on; those out of reach are not shown whatever this says.
-    pub layers: RwSignal<BTreeSet<Layer>>,
+    pub layers: Lasting<BTreeSet<Layer>>,
     /// Set by a click on the map, or by a screen; the map rings it.
-    pub selected: RwSignal<Option<FeatureRef>>,
+    pub selected: Lasting<Option<FeatureRef>>,
     /// What of each layer is shown.
-    pub filters: RwSignal<Filters>,
+    pub filters: Lasting<Filters>,
     /// Which area the eye is on; the map outlines it.
-    pub area: RwSignal<Option<i64>>,
+    pub area: Lasting<Option<i64>>,
     /// Which layer is drawn as counts per cell.
-    pub density: RwSignal<Option<Layer>>,
+    pub density: Lasting<Option<Layer>>,
     /// How much larger the map's words and marks are than on a desk.
-    pub scale: RwSignal<f64>,
+    pub scale: Lasting<f64>,
     /// Where the map looks while it moves; told only while two maps move together, or something on it is edited.
-    pub glide: RwSignal<Option<View>>,
+    pub glide: Lasting<Option<View>>,
     /// What is on screen: west, south, east, north.
-    pub bounds: RwSignal<Option<[f64; 4]>>,
+    pub bounds: Lasting<Option<[f64; 4]>>,
     /// How many households areas have, by id, for who may know.
-    pub households: RwSignal<HashMap<i32, u64>>,
+    pub households: Lasting<HashMap<i32, u64>>,
     /// Which tool has the map in hand; none: a click selects.
-    pub tool: RwSignal<Option<Tool>>,
+    pub tool: Lasting<Option<Tool>>,
     /// What a tool draws over everything, GeoJSON; the properties are those of [`drawn`].
-    pub sketch: RwSignal<Value>,
+    pub sketch: Lasting<Value>,
     /// Cells shaded by how many live there, GeoJSON with `shade` 0 to 4, −1 for what is withheld; empty while they are put away.
-    pub cells: RwSignal<Value>,
+    pub cells: Lasting<Value>,
     /// The area that was drawn to be counted in.
-    pub drawn: RwSignal<Option<DrawnArea>>,
+    pub drawn: Lasting<Option<DrawnArea>>,
     pub pointers: Pointers,
     /// What is being edited.
     pub drafting: Drafting,
     /// Where this device is, once the person asked.
-    pub here: RwSignal<Option<Here>>,
-    pub padding: RwSignal<Padding>,
+    pub here: Lasting<Option<Here>>,
+    pub padding: Lasting<Padding>,
     /// The areas, once they are known.
-    pub areas: RwSignal<Option<AreaList>>,
+    pub areas: Lasting<Option<AreaList>>,
     pub theme: Signal<Theme>,
     pub session: Session,
     pub catalogue: Catalogue,
     pub live: Live,
     /// The map library could not start (no WebGL): the reason, in its own words.
-    pub broken: RwSignal<Option<String>>,
-    command: RwSignal<Option<Command>>,
+    pub broken: Lasting<Option<String>>,
+    command: Lasting<Option<Command>>,
 }
 
 impl MapState {
     pub fn new(session: Session, catalogue: Catalogue, live: Live, theme: Signal<Theme>) -> MapState {
         MapState {
             session,
-            view: RwSignal::new(None),
-            layers: RwSignal::new(Layer::ALL.into_iter().collect()),
-            selected: RwSignal::new(None),
-            filters: RwSignal::new(Filters::default()),
-            area: RwSignal::new(None),
-            density: RwSignal::new(None),
-            scale: RwSignal::new(1.0),
-            glide: RwSignal::new(None),
-            bounds: RwSignal::new(None),
-            households: RwSignal::new(HashMap::new()),
-            tool: RwSignal::new(None),
-            sketch: RwSignal::new(empty()),
-            cells: RwSignal::new(empty()),
-            drawn: RwSignal::new(None),
+            view: Lasting::new(None),
+            layers: Lasting::new(Layer::ALL.into_iter().collect()),
+            selected: Lasting::new(None),
+            filters: Lasting::new(Filters::default()),
+            area: Lasting::new(None),
+            density: Lasting::new(None),
+            scale: Lasting::new(1.0),
+            glide: Lasting::new(None),
+            bounds: Lasting::new(None),
+            households: Lasting::new(HashMap::new()),
+            tool: Lasting::new(None),
+            sketch: Lasting::new(empty()),
+            cells: Lasting::new(empty()),
+            drawn: Lasting::new(None),
             pointers: Pointers::new(),
             drafting: Drafting::nothing(),
-            here: RwSignal::new(None),
-            padding: RwSignal::new(Padding::default()),
-            areas: RwSignal::new(None),
+            here: Lasting::new(None),
+            padding: Lasting::new(Padding::default()),
+            areas: Lasting::new(None),
             theme,
             catalogue,
             live,
-            broken: RwSignal::new(None),
-            command: RwSignal::new(None),
+            broken: Lasting::new(None),
+            command: Lasting::new(None),
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::lasting::Lasting;
 use crate::map::copy;
 use crate::t;
 use crate::ui::Icon;
@@ -34,11 +35,11 @@ pub fn PlaceActions(lon: Option<f64>, lat: Option<f64>) -> impl IntoView {
 
 /// Whether the address of this page has just been put on the clipboard, from wherever; none a moment later.
 #[derive(Clone, Copy)]
-pub struct CopiedLink(RwSignal<Option<bool>>);
+pub struct CopiedLink(Lasting<Option<bool>>);
 
 impl CopiedLink {
     pub fn provide() {
-        provide_context(CopiedLink(RwSignal::new(None)));
+        provide_context(CopiedLink(Lasting::new(None)));
     }
 
     pub fn copy(self) {

@@ -4,6 +4,7 @@
 use leptos::ev;
 use leptos::prelude::*;
 
+use crate::lasting::Lasting;
 use crate::map::{MapState, Padding};
 use crate::number;
 
@@ -13,7 +14,7 @@ const WALL_FROM: f64 = 2560.0;
 
 #[derive(Clone, Copy)]
 pub struct Viewport {
-    size: RwSignal<(f64, f64)>,
+    size: Lasting<(f64, f64)>,
 }
 
 pub fn viewport() -> Viewport {
@@ -22,7 +23,7 @@ pub fn viewport() -> Viewport {
 
 impl Viewport {
     pub fn provide() -> Viewport {
-        let viewport = Viewport { size: RwSignal::new(measure()) };
+        let viewport = Viewport { size: Lasting::new(measure()) };
         let resized = window_event_listener(ev::resize, move |_| viewport.size.set(measure()));
         on_cleanup(move || resized.remove());
         provide_context(viewport);

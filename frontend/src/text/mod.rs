@@ -5,12 +5,15 @@ pub mod format;
 pub mod kinds;
 mod sentences;
 
+use std::cell::RefCell;
+
 use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 
 pub use format::{ago, clock, count, moment};
 pub use sentences::Value;
 
+use crate::lasting::Readers;
 use crate::stored;
 
 /// `boot.js` reads the same key for the page's `lang`.
@@ -41,12 +44,16 @@ impl Language {
 thread_local! {
     /// One page speaks one language. Not a context, because answers that arrive later are also put into words.
     static LANGUAGE: ArcRwSignal<Language> = ArcRwSignal::new(initial());
+    static READERS: RefCell<Readers> = RefCell::new(Readers::new());
 }
 
 /// The language in force; a view that asks is redrawn when it changes. What is said once (to the map library, after an
 /// answer) asks outside a view.
 pub fn language() -> Language {
-    LANGUAGE.with(|signal| if Observer::get().is_some() { signal.get() } else { signal.get_untracked() })
+    LANGUAGE.with(|signal| {
+        READERS.with_borrow_mut(|readers| readers.note(signal));
+        if Observer::get().is_some() { signal.get() } else { signal.get_untracked() }
+    })
 }
 
 /// Speaks `language` from now on, and the next time in this browser.

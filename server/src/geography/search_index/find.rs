@@ -13,7 +13,7 @@ use shared::search::SearchKind;
 use super::bits::Bits;
 use super::chunk::{Chunk, LOCAL_BREAK, Local, Run};
 use super::document::{DEGREE, term};
-use super::matching::{AT_HOME, Answers, Match, match_row};
+use super::matching::{AT_HOME, Answers, Match, best_score, match_row};
 use super::query::{Care, Query};
 use super::shelf::{Shard, Shelf};
 use crate::accounts::AreaSet;
@@ -102,11 +102,12 @@ pub fn find(shelf: &Shelf, query: &Query, wanted: &Wanted<'_>) -> Vec<Hit> {
     all
 }
 
-fn nearest_first(shelf: &Shelf, near: Option<[f64; 2]>) -> Vec<&Shard> {
+/// Each with the distance that none of its rows is nearer than.
+fn nearest_first(shelf: &Shelf, near: Option<[f64; 2]>) -> Vec<(f64, &Shard)> {
     let mut shards: Vec<(f64, &Shard)> =
         shelf.shards().iter().map(|shard| (near.map_or(0.0, |near| distance_to_box(near, shard.chunk.bounds())), shard)).collect();
     shards.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    shards.into_iter().map(|(_, shard)| shard).collect()
+    shards
 }
 
 fn distance_to_box(near: [f64; 2], bounds: Option<[i32; 4]>) -> f64 {
@@ -133,6 +134,12 @@ impl Best {
         (found.care, u32::MAX - found.score) <= (last.care, u32::MAX - last.score)
     }
 
+    /// None that is at least so far away comes before those that are known, even if it matches as well as any row can.
+    fn is_settled(&self, best_score: u32, distance: f64) -> bool {
+        let last = self.0.last().filter(|_| self.0.len() == self.1);
+        last.is_some_and(|last| last.care == Care::Exact && last.score >= best_score && last.distance < distance)
+    }
+
     fn take(&mut self, hit: Hit) {
         let same = |known: &Hit| (known.kind, known.id) == (hit.kind, hit.id) || (hit.street.is_some() && known.street == hit.street);
         if let Some(known) = self.0.iter().position(same) {
@@ -150,7 +157,9 @@ impl Best {
 /// Memory that is used again for every chunk.
 #[derive(Default)]
 struct Scratch {
+    /// By word of the chunk; those that say anything are `noted`, so that the next chunk finds it empty.
     answers: Vec<Answers>,
+    noted: Vec<Local>,
     /// Of each word typed: the words of the chunk that answer to it.
     locals: Vec<Vec<Local>>,
     scope: Bits,
@@ -170,13 +179,17 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn over(&self, shards: &[&Shard], scratch: &mut Scratch, best: &mut Best) {
+    fn over(&self, shards: &[(f64, &Shard)], scratch: &mut Scratch, best: &mut Best) {
         let Some(may_miss) = self.query.may_miss(self.care) else { return };
         if self.at_home && self.wanted.home.is_empty() {
             return;
         }
         let mut left = SearchKind::ALL.map(|kind| (kind, MOST_LOOKED_AT));
-        for shard in shards {
+        let best_score = best_score(self.query.asked.iter().map(|asked| asked.is_title)) + if self.at_home { AT_HOME } else { 0 };
+        for (distance, shard) in shards {
+            if best.is_settled(best_score, *distance) {
+                return;
+            }
             let kind = shard.chunk.kind;
             let Some((_, left)) = left.iter_mut().find(|(of, _)| *of == kind) else { continue };
             for by_name in [true, false] {
@@ -206,7 +219,7 @@ impl Pass<'_> {
     /// Fills in which words of the chunk answer, and which rows hold enough of them; false where none can.
     fn candidates(&self, shard: &Shard, runs: &[Run], by_name: bool, may_miss: usize, scratch: &mut Scratch) -> bool {
         let chunk = &shard.chunk;
-        let Scratch { answers, locals, scope, word, own, none, one } = scratch;
+        let Scratch { answers, noted, locals, scope, word, own, none, one } = scratch;
         locals.resize_with(self.query.asked.len().max(locals.len()), Vec::new);
         let mut missing = 0;
         for (asked, locals) in self.query.asked.iter().zip(locals.iter_mut()) {
@@ -253,13 +266,14 @@ impl Pass<'_> {
         for ((own, none), one) in own.as_slice().iter().zip(none.as_mut_slice()).zip(one.as_slice()) {
             *none = (*none | one) & own;
         }
-        answers.clear();
-        answers.resize(chunk.terms(), Answers::default());
+        noted.drain(..).for_each(|local| answers[usize::from(local)] = Answers::default());
+        answers.resize(chunk.terms().max(answers.len()), Answers::default());
         for (at, asked) in self.query.asked.iter().enumerate() {
             for (id, quality) in asked.words(self.care) {
                 for personal in [false, true].into_iter().take(1 + usize::from(by_name)) {
                     if let Some(local) = chunk.local(term(id, personal)) {
                         answers[usize::from(local)].note(at, quality, asked.is_title);
+                        noted.push(local);
                     }
                 }
             }
@@ -267,6 +281,7 @@ impl Pass<'_> {
         for id in &self.query.kind_words {
             for local in [false, true].into_iter().filter_map(|personal| chunk.local(term(*id, personal))) {
                 answers[usize::from(local)].need_not_be_asked();
+                noted.push(local);
             }
         }
         true

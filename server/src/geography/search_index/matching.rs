@@ -6,7 +6,7 @@
 //! asked for (what a thing is, "ngõ", need not be), for titles ("bà"), and for a row in the caller's own areas.
 
 use super::chunk::{LOCAL_BREAK, Local};
-use super::query::{Care, IN_AREA, SURE};
+use super::query::{Care, EXACT, IN_AREA, SURE};
 use super::words::MAX_WORDS;
 
 pub const SIDE_BY_SIDE: u32 = 4;
@@ -53,6 +53,14 @@ impl Answers {
 pub struct Match {
     pub care: Care,
     pub score: u32,
+}
+
+/// No row scores more: every word as typed and side by side, in a text that says nothing else. `titles`: which of the words
+/// typed need not be found.
+pub fn best_score(titles: impl ExactSizeIterator<Item = bool>) -> u32 {
+    let pairs = titles.len().saturating_sub(1) as u32;
+    let words: u32 = titles.map(|is_title| if is_title { TITLE } else { u32::from(EXACT) }).sum();
+    words + SIDE_BY_SIDE * pairs + WHOLE_TEXT
 }
 
 /// Holds a row's words against what was typed. `titles`: which of the words typed need not be found; `in_area`: how well

@@ -204,3 +204,29 @@ fn a_change_is_found_and_the_old_text_is_not() {
     assert_eq!(found("so 340"), Vec::<i64>::new());
     assert_eq!(found("trinh van bo"), Vec::<i64>::new());
 }
+
+/// Far chunks are not looked at once nothing in them can come before what is known; what is found must not depend on it.
+#[test]
+fn it_makes_no_difference_in_how_many_chunks_the_rows_lie() {
+    let mut quarter = Quarter::new();
+    for number in 0..60_i64 {
+        let name = if number % 3 == 0 { "Vũ Thị Hạnh" } else { "Nguyễn Thị Hạnh" };
+        let lon = 105.0 + (number * 37 % 60) as f64 / 100.0;
+        quarter.row(SearchKind::Household, 100 + number, 13, lon, &[&format!("Số {number} ngõ 7")], &[name]);
+    }
+    let (mut together, mut apart) = (Shelf::default(), Shelf::default());
+    for few in quarter.documents.chunks(3) {
+        apart = apart.with_chunks(Chunk::pack(SearchKind::Household, few.to_vec()));
+    }
+    together = together.with_chunks(Chunk::pack(SearchKind::Household, quarter.documents.clone()));
+    let scopes = [Scope { kind: SearchKind::Household, areas: None, by_name: true }];
+    for typed in ["nguyen thi hanh", "nguyn thi hanh", "hanh", "ba hanh", "so 7 ngo 7", "vu thi hanh ngo 7 duong lang"] {
+        for near in [[105.02, 21.0], [105.31, 21.01], [105.7, 21.0]] {
+            let query = Query::new(&Words::parse(typed).unwrap(), &quarter.vocabulary, &quarter.context);
+            let wanted = Wanted { scopes: &scopes, home: &AreaSet::default(), near: Some(near), limit: 5 };
+            let ids = |shelf: &Shelf| find::find(shelf, &query, &wanted).into_iter().map(|hit| hit.id).collect::<Vec<_>>();
+            assert_eq!(ids(&apart), ids(&together), "{typed} near {near:?}");
+            assert_eq!(ids(&apart).len(), 5, "{typed}");
+        }
+    }
+}
