@@ -76,6 +76,9 @@ fn seed_line(took_s: f64, when: &str) -> Line {
 async fn start(run: &Run, dir: &Path, report: &mut Report) -> anyhow::Result<()> {
     // The database is up before the clock starts: it is the server's start that is measured.
     let started_here = database(run, dir, "start")?;
+    // An earlier run's may be older than this program.
+    let migrated = Command::new(&run.ioc).arg("migrate").envs(environment(dir)).stdout(Stdio::null()).status()?;
+    ensure!(migrated.success(), "the province's database could not be brought up to date");
     let measured = start_server(run, dir, report).await;
     if started_here {
         database(run, dir, "stop")?;

@@ -1,6 +1,7 @@
 //! What the palette can do besides finding: a registry that any part of the screens adds its own actions to.
 //! It deliberately knows none of them; an action is offered for as long as the part that owns it is on the page.
 
+use crate::lasting::Lasting;
 use leptos::prelude::*;
 use shared::text::fold;
 
@@ -21,11 +22,11 @@ pub struct Command {
 }
 
 #[derive(Clone, Copy)]
-pub struct Commands(RwSignal<Vec<Command>>);
+pub struct Commands(Lasting<Vec<Command>>);
 
 impl Commands {
     pub fn provide() -> Commands {
-        let commands = Commands(RwSignal::new(Vec::new()));
+        let commands = Commands(Lasting::new(Vec::new()));
         provide_context(commands);
         commands
     }

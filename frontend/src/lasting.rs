@@ -1,9 +1,9 @@
 //! Signals that outlive the views that read them: what is known of the session, the map, the connection, the language.
 //! What a signal says is its owner's business; here it only forgets readers that are gone.
 //!
-//! A view that goes away leaves an entry in every signal it has read: an effect of `reactive_graph` 0.2 does not take itself
-//! out when it is dropped, and only a change of the signal clears them. A signal that hardly ever changes would keep every
-//! view that ever asked, some kilobytes for each change of pages.
+//! A view that goes away leaves an entry in every signal it has read: an effect of `reactive_graph` 0.2 takes itself out of
+//! its sources when it runs again, but not when it is dropped. A signal that lives as long as the page would keep every view
+//! that ever asked, some kilobytes for each change of pages.
 
 use std::collections::HashSet;
 use std::panic::Location;
@@ -14,7 +14,7 @@ use leptos::reactive::signal::guards::{Plain, ReadGuard};
 use leptos::reactive::traits::{DefinedAt, IsDisposed, Notify, ReadUntracked, Track, UntrackableGuard, Write};
 
 /// Fewer are not worth looking for.
-const FIRST_SWEEP: usize = 256;
+const FIRST_SWEEP: usize = 32;
 
 /// Who reads a signal. Looks for those that are gone whenever their number may have doubled.
 pub struct Readers {

@@ -51,7 +51,7 @@ type Listener = Rc<dyn Fn(&News)>;
 pub struct Live {
     pub connection: Lasting<Connection>,
     /// Counts how often the server hung up because the caller is no longer who they were.
-    pub dismissed: RwSignal<u32>,
+    pub dismissed: Lasting<u32>,
     state: StoredValue<Rc<RefCell<State>>, LocalStorage>,
 }
 
@@ -73,7 +73,7 @@ impl Live {
     pub fn start(topics: Signal<Topics>) -> Live {
         let live = Live {
             connection: Lasting::new(Connection::Connecting),
-            dismissed: RwSignal::new(0),
+            dismissed: Lasting::new(0),
             state: StoredValue::new_local(Rc::new(RefCell::new(State::default()))),
         };
         Effect::new(move || {

@@ -8,17 +8,18 @@ mod health;
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, bail};
-use axum::{
-    Json, Router,
-    extract::{FromRef, Request},
-    middleware,
-    response::IntoResponse,
-    routing::get,
-};
+use axum::{Json, Router, extract::FromRef, middleware, response::IntoResponse, routing::get};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, limit::RequestBodyLimitLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, NotForContentType},
+    },
+    limit::RequestBodyLimitLayer,
+};
 use tracing::info;
 use utoipa::{OpenApi, openapi::OpenApi as Document};
 use utoipa_axum::router::OpenApiRouter;
@@ -188,21 +189,10 @@ fn assemble(api: Router, document: Document, config: &Config, health: health::He
         .merge(health::routes(health))
         .fallback_service(front_end::files(&config.dist_dir))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
-        .layer(middleware::from_fn(http::speak_problems))
-        .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(|_| ApiError::from(anyhow::anyhow!("a handler panicked")).into_response()))
         .layer(middleware::from_fn(http::attend))
-        .layer(middleware::from_fn(measure))
-}
-
-/// Counts and times requests by route, never by address: addresses can hold what somebody looked for.
-async fn measure(request: Request, next: middleware::Next) -> axum::response::Response {
-    let route =
-        request.extensions().get::<axum::extract::MatchedPath>().map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
-    let begun = std::time::Instant::now();
-    let response = next.run(request).await;
-    let status = response.status().as_u16().to_string();
-    metrics::counter!("ioc_requests_total", "route" => route.clone(), "status" => status).increment(1);
-    metrics::histogram!("ioc_request_seconds", "route" => route).record(begun.elapsed().as_secs_f64());
-    response
+        // Tiles are compressed once, where they are kept.
+        .layer(
+            CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new(geography::TILE_CONTENT_TYPE))),
+        )
 }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use shared::audit::{REASON_MAX_CHARACTERS, REASON_MIN_CHARACTERS, SEARCH_REASON_LASTS_S};
 
 use crate::http::Failure;
+use crate::lasting::Lasting;
 use crate::later::{Later, Part};
 use crate::session::session;
 use crate::t;
@@ -26,15 +27,15 @@ pub fn is_reason_missing(failure: &Failure) -> bool {
 
 #[derive(Clone, Copy)]
 pub struct Reasons {
-    open: RwSignal<bool>,
+    open: Lasting<bool>,
     waiting: StoredValue<Option<Waiting>>,
-    given: RwSignal<Option<(String, DateTime<Utc>)>>,
+    given: Lasting<Option<(String, DateTime<Utc>)>>,
     now: Now,
 }
 
 impl Reasons {
     pub fn provide() -> Reasons {
-        let reasons = Reasons { open: RwSignal::new(false), waiting: StoredValue::new(None), given: RwSignal::new(None), now: now() };
+        let reasons = Reasons { open: Lasting::new(false), waiting: StoredValue::new(None), given: Lasting::new(None), now: now() };
         let session = session();
         // The next person states their own.
         Effect::new(move |_| {

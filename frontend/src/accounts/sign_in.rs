@@ -10,6 +10,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 use shared::session::SignIn;
 
 use crate::http::Failure;
+use crate::lasting::Lasting;
 use crate::later::{Later, Part};
 use crate::session::{own_page, session};
 use crate::t;
@@ -21,12 +22,12 @@ const CODE_REQUIRED: &str = "accounts.code_required";
 
 #[derive(Clone, Copy)]
 pub struct SignInState {
-    open: RwSignal<bool>,
+    open: Lasting<bool>,
 }
 
 impl SignInState {
     pub fn provide() -> SignInState {
-        let state = SignInState { open: RwSignal::new(false) };
+        let state = SignInState { open: Lasting::new(false) };
         provide_context(state);
         state
     }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::search::{SearchKind, SearchResult};
 
+use crate::lasting::Lasting;
 use crate::stored;
 
 const STORAGE_KEY: &str = "ioc.recent";
@@ -22,14 +23,14 @@ struct Kept {
 }
 
 #[derive(Clone, Copy)]
-pub struct Recent(RwSignal<Vec<SearchResult>>);
+pub struct Recent(Lasting<Vec<SearchResult>>);
 
 impl Recent {
     pub fn provide() -> Recent {
         let kept: Vec<Kept> = stored::kept(STORAGE_KEY).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let open = kept.into_iter().filter(|kept| is_open(kept.kind));
         let result = |Kept { kind, id, title, subtitle, lon, lat }| SearchResult { kind, id, title, subtitle, lon, lat };
-        let recent = Recent(RwSignal::new(open.map(result).take(MOST).collect()));
+        let recent = Recent(Lasting::new(open.map(result).take(MOST).collect()));
         provide_context(recent);
         recent
     }

@@ -80,3 +80,70 @@ pub fn follow(state: MapState) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::session::SessionArea;
+
+    fn area(id: i32, parent: Option<i32>, kind: AreaKind) -> AreaSummary {
+        let (name, bounds) = (format!("area {id}"), [f64::from(id), 21.0, f64::from(id) + 0.1, 21.1]);
+        let parent_id = parent.map(AreaId);
+        AreaSummary {
+            id: AreaId(id),
+            parent_id,
+            kind,
+            code: String::new(),
+            name,
+            label_lon: 0.0,
+            label_lat: 0.0,
+            bounds,
+            demo: false,
+            attribution: None,
+        }
+    }
+
+    /// A province of two wards, the first with two TDPs.
+    fn areas() -> Vec<AreaSummary> {
+        let (province, ward, tdp) = (AreaKind::Province, AreaKind::Ward, AreaKind::Tdp);
+        vec![area(1, None, province), area(10, Some(1), ward), area(20, Some(1), ward), area(11, Some(10), tdp), area(12, Some(10), tdp)]
+    }
+
+    fn person(areas: &[(i32, AreaKind)]) -> SessionInfo {
+        SessionInfo {
+            login: "a".into(),
+            display_name: "A".into(),
+            roles: vec![],
+            areas: areas
+                .iter()
+                .map(|(id, kind)| SessionArea { id: AreaId(*id), code: String::new(), name: String::new(), kind: *kind })
+                .collect(),
+            appointments: vec![],
+            permissions: vec![],
+            reason_needed: false,
+            expires_at: chrono::DateTime::UNIX_EPOCH,
+            demo: false,
+        }
+    }
+
+    #[test]
+    fn screens_are_about_the_ward_or_province_of_whoever_sits_there() {
+        let areas = areas();
+        let own = |of: &[(i32, AreaKind)]| own_area(&areas, Some(&person(of))).map(|area| area.id.0);
+        assert_eq!(own(&[(1, AreaKind::Province)]), Some(1));
+        assert_eq!(own(&[(20, AreaKind::Ward)]), Some(20));
+        assert_eq!(own(&[(12, AreaKind::Tdp)]), Some(10), "the ward of a TDP");
+        assert_eq!(own(&[(12, AreaKind::Tdp), (20, AreaKind::Ward)]), Some(20), "the widest of several appointments");
+        assert_eq!(own(&[]), None, "an account without an appointment, and two wards");
+    }
+
+    #[test]
+    fn the_public_sees_the_only_ward_and_all_of_several() {
+        assert_eq!(own_area(&areas(), None), None);
+        let one = [area(10, None, AreaKind::Ward), area(11, Some(10), AreaKind::Tdp)];
+        assert_eq!(own_area(&one, None).map(|area| area.id.0), Some(10));
+        let list = AreaList { areas: areas(), initial_bounds: Some([1.0, 2.0, 3.0, 4.0]) };
+        assert_eq!(home(&list, None), Some([1.0, 2.0, 3.0, 4.0]));
+        assert_eq!(home(&list, Some(&person(&[(20, AreaKind::Ward)]))).map(|bounds| bounds[0]), Some(20.0));
+    }
+}

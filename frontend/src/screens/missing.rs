@@ -2,7 +2,6 @@
 //! Whether the data behind a page may be seen is decided by the server all the same.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::accounts::SignInState;
 use crate::session::session;
@@ -14,7 +13,7 @@ pub fn MissingPage() -> impl IntoView {
         <section id="panel" class="panel notice" data-testid="missing-page">
             <h1>{move || t!("page-missing")}</h1>
             <p>{move || t!("page-missing-explained")}</p>
-            <A href="/" attr:class="button primary">{move || t!("page-open-map")}</A>
+            <a href="/" class="button primary">{move || t!("page-open-map")}</a>
         </section>
     }
 }
@@ -32,12 +31,12 @@ pub fn NotYours() -> impl IntoView {
                     <h1>{move || t!("sign-in-first")}</h1>
                     <p>{move || t!("sign-in-first-explained")}</p>
                     <button type="button" class="button primary" data-testid="sign-in-button" on:click=move |_| sign_in.open()>{move || t!("sign-in")}</button>
-                    <A href="/" attr:class="button">{move || t!("page-open-map")}</A>
+                    <a href="/" class="button">{move || t!("page-open-map")}</a>
                 }
             >
                 <h1>{move || t!("status-403")}</h1>
                 <p>{move || t!("forbidden-explained")}</p>
-                <A href="/" attr:class="button primary">{move || t!("page-open-map")}</A>
+                <a href="/" class="button primary">{move || t!("page-open-map")}</a>
             </Show>
         </section>
     }

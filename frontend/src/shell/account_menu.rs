@@ -4,7 +4,6 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
 use crate::accounts::SignInState;
@@ -63,9 +62,9 @@ fn Person() -> impl IntoView {
                     <span class="quiet-text">{duty}</span>
                 </div>
                 <nav class="menu-pages">
-                    {(page != "/").then(|| view! { <A href=page>{move || kinds::word("page", page.trim_start_matches('/'))}</A> })}
-                    <Show when=move || may_place(session)><A href="/unplaced">{move || t!("page-unplaced")}</A></Show>
-                    <A href="/">{move || t!("page-open-map")}</A>
+                    {(page != "/").then(|| view! { <a href=page>{move || kinds::word("page", page.trim_start_matches('/'))}</a> })}
+                    <Show when=move || may_place(session)><a href="/unplaced">{move || t!("page-unplaced")}</a></Show>
+                    <a href="/">{move || t!("page-open-map")}</a>
                 </nav>
             }
         })

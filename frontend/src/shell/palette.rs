@@ -6,18 +6,19 @@ use leptos::prelude::*;
 
 use super::page_commands;
 use crate::geography::SearchBox;
+use crate::lasting::Lasting;
 use crate::later::{Later, Part};
 use crate::t;
 use crate::ui::{Dialog, Icon};
 
 #[derive(Clone, Copy)]
 pub struct PaletteState {
-    pub open: RwSignal<bool>,
+    pub open: Lasting<bool>,
 }
 
 impl PaletteState {
     pub fn provide() -> PaletteState {
-        let state = PaletteState { open: RwSignal::new(false) };
+        let state = PaletteState { open: Lasting::new(false) };
         let keys = window_event_listener(ev::keydown, move |event| {
             if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
                 // The browser's own search box would open.

@@ -6,12 +6,13 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::Icon;
+use crate::lasting::Lasting;
 use crate::t;
 
 #[component]
 pub fn Dialog(
     /// Set it to open; Esc, the cross and a click beside the dialog clear it.
-    open: RwSignal<bool>,
+    open: Lasting<bool>,
     #[prop(into)] title: Signal<String>,
     /// Says its width and kind to the style sheets, and its name to tests.
     name: &'static str,

@@ -7,12 +7,13 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use super::Icon;
+use crate::lasting::Lasting;
 use crate::t;
 use crate::text::{ago, moment};
 
 /// Ticks once a second.
 #[derive(Clone, Copy)]
-pub struct Now(RwSignal<DateTime<Utc>>);
+pub struct Now(Lasting<DateTime<Utc>>);
 
 impl Now {
     /// Starts the page's clock and hands it to everything below.
@@ -20,7 +21,7 @@ impl Now {
         // The browser's clock: a screen has no other, and shows nothing by it that the server decides.
         #[allow(clippy::disallowed_methods)]
         let read = Utc::now;
-        let now = Now(RwSignal::new(read()));
+        let now = Now(Lasting::new(read()));
         if let Ok(interval) = set_interval_with_handle(move || now.0.set(read()), Duration::from_secs(1)) {
             on_cleanup(move || interval.clear());
         }

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use self::tiles::TileCache;
+pub use self::tiles::{CONTENT_TYPE as TILE_CONTENT_TYPE, TileCache};
 use self::{areas::Areas, map_index::MapIndex, search_index::SearchIndex};
 use crate::accounts::Accounts;
 use crate::platform::{clock::SharedClock, database::Pools};

@@ -3,9 +3,10 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -13,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use super::error::{ApiError, ApiResult};
+use super::telemetry;
 
 /// Names one request in logs, in the change feed and in the audit trail. Made here: one sent by a client is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,14 +57,17 @@ fn client_address(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     if peer.to_canonical().is_loopback() { forwarded().unwrap_or(peer) } else { peer }
 }
 
-/// What every request goes through: it gets its id, a write must come from our own pages, the answer gets the security headers
-/// and says the id. One step, because each step by itself would cost every tile another box and another poll.
+/// What every request goes through: it gets its id and is counted, a write must come from our own pages, what the framework
+/// refuses is said as a problem, the answer gets the security headers and says the id. One step, because each step by itself
+/// would cost every tile another box and another copy of all that stands below it.
 pub async fn attend(mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
     let id = RequestId(Uuid::now_v7());
     request.extensions_mut().insert(id);
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let authority = request.uri().authority().map(|authority| authority.as_str());
     let mut response = match comes_from_our_pages(request.method(), request.headers(), authority) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => as_problem(next.run(request).await).await,
         Err(refusal) => refusal.into_response(),
     };
     let headers = response.headers_mut();
@@ -72,6 +77,7 @@ pub async fn attend(mut request: Request, next: Next) -> Response {
     let mut text = Uuid::encode_buffer();
     let value = HeaderValue::from_str(id.0.hyphenated().encode_lower(&mut text)).expect("a uuid is ASCII");
     headers.insert(HeaderName::from_static("x-request-id"), value);
+    telemetry::count_request(route.as_ref().map_or("other", MatchedPath::as_str), response.status(), begun.elapsed());
     response
 }
 
@@ -95,11 +101,10 @@ const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
 const PLAIN_BYTES: usize = 4096;
 
 /// Says in RFC 9457 what the framework refuses in plain text (a body that is no JSON, a method that a route lacks).
-pub async fn speak_problems(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    let content_type = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let is_plain = content_type.is_none_or(|kind| kind.starts_with(b"text/plain"));
-    if !(response.status().is_client_error() || response.status().is_server_error()) || !is_plain {
+async fn as_problem(response: Response) -> Response {
+    let is_refusal = response.status().is_client_error() || response.status().is_server_error();
+    let is_plain = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/plain");
+    if !is_refusal || !response.headers().get(header::CONTENT_TYPE).is_none_or(is_plain) {
         return response;
     }
     let (parts, body) = response.into_parts();

@@ -1,6 +1,12 @@
 //! Logs (a sentence and fields, to standard error) and Prometheus metrics.
 //! It deliberately has no place for personal data: no bodies, no query strings are logged.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use metrics::{Counter, Histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
@@ -24,4 +30,30 @@ pub fn metrics() -> PrometheusHandle {
     RECORDER
         .get_or_init(|| PrometheusBuilder::new().install_recorder().expect("nothing else installs a metrics recorder in this process"))
         .clone()
+}
+
+/// Counts and times a request by its route, never by its address: addresses can hold what somebody looked for.
+pub fn count_request(route: &str, status: StatusCode, took: Duration) {
+    thread_local! {
+        /// Looking a metric up by its labels costs more than many an answer: each thread keeps those it has met.
+        static MET: RefCell<HashMap<String, Met>> = RefCell::default();
+    }
+    MET.with_borrow_mut(|met| {
+        if !met.contains_key(route) {
+            let seconds = metrics::histogram!("ioc_request_seconds", "route" => route.to_owned());
+            met.insert(route.to_owned(), Met { seconds, by_status: HashMap::new() });
+        }
+        let Some(Met { seconds, by_status }) = met.get_mut(route) else { return };
+        seconds.record(took.as_secs_f64());
+        let count = by_status.entry(status).or_insert_with(
+            || metrics::counter!("ioc_requests_total", "route" => route.to_owned(), "status" => status.as_u16().to_string()),
+        );
+        count.increment(1);
+    });
+}
+
+/// The metrics of one route.
+struct Met {
+    seconds: Histogram,
+    by_status: HashMap<StatusCode, Counter>,
 }

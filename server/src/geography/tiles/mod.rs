@@ -35,6 +35,8 @@ use crate::platform::revalidation::names_etag;
 /// Where in the change feed a tile stands: every change up to here is in it, so deltas after it apply without a gap.
 const FEED_POSITION: HeaderName = HeaderName::from_static("x-feed-position");
 
+pub const CONTENT_TYPE: &str = "application/vnd.mapbox-vector-tile";
+
 /// All that a tile's bytes depend on.
 struct TileRequest {
     layer: Arc<Layer>,
@@ -219,7 +221,7 @@ async fn answer(
     }
     let response = match bytes.is_empty() {
         true => response.status(StatusCode::NO_CONTENT).body(Body::empty()),
-        false => response.header(header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile").body(Body::from(bytes)),
+        false => response.header(header::CONTENT_TYPE, CONTENT_TYPE).body(Body::from(bytes)),
     };
     Ok(response.map_err(anyhow::Error::from)?)
 }
