@@ -46,6 +46,27 @@ async fn without_a_token_there_is_nothing() {
     app.stop().await;
 }
 
+/// As a condition of an index, reach reads everything that a province reaches: 125 ms instead of 1 ms for 25 households.
+#[tokio::test]
+async fn reach_is_a_filter_and_no_condition_of_an_index() {
+    let app = TestApp::start().await;
+    let mut superuser = app.database.connect("postgres").await;
+    let policies: Vec<(String, String, bool)> = sqlx::query_as(
+        "select tablename::text, policyname::text, qual ~ 'area_id = ANY' from pg_policies where qual like '%reach(%' order by 1, 2",
+    )
+    .fetch_all(&mut superuser)
+    .await
+    .unwrap();
+    let is = |wanted: &str, searched: bool| policies.iter().any(|(table, _, is_searched)| table == wanted && *is_searched == searched);
+    assert!(is("resident", false) && is("history", true), "both ways of writing it are known: {policies:?}");
+    // Read by the row they are of, by their area, or few.
+    let as_searched = ["appointment", "audit_entry", "history"];
+    let surprising: Vec<_> =
+        policies.iter().filter(|(table, _, is_searched)| *is_searched && !as_searched.contains(&table.as_str())).collect();
+    assert!(surprising.is_empty(), "write `area_id in (select unnest(reach(...)))` in {surprising:?}");
+    app.stop().await;
+}
+
 #[tokio::test]
 async fn every_table_is_either_open_on_purpose_or_protected() {
     let app = TestApp::start().await;
