@@ -81,10 +81,9 @@ impl World {
             Ok(_) => self.done += 1,
             Err(_) => {
                 self.refused += 1;
-                if writer.is_open {
-                    writer.db.execute("rollback").await.unwrap();
-                    writer.is_open = false;
-                }
+                // A few statements that make one transaction leave it open where one of them is refused.
+                writer.db.execute("rollback").await.unwrap();
+                writer.is_open = false;
             }
         }
     }
