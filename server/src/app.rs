@@ -29,6 +29,7 @@ use crate::{
     boarding, businesses, cameras, drawn_areas,
     feed::{self, Feed},
     geography::{self, GeographyState, TileCache, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
+    ingest::{self, IngestState},
     live::{self, Hub, LiveState},
     platform::{
         clock::SharedClock,
@@ -110,7 +111,8 @@ impl Running {
         let tiles = TileCache::of_megabytes(config.tile_cache_mb);
         let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index, search_index.clone(), clock.clone(), tiles);
         let live = LiveState::new(hub.clone(), accounts.clone());
-        let (api, document) = domains(&accounts, &clock, &secrets, geography, live, drawn_areas);
+        let ingest = IngestState::new(accounts.clone(), clock.clone(), config.device_reports_per_minute);
+        let (api, document) = domains(&accounts, &clock, &secrets, geography, live, drawn_areas, ingest);
         let health = health::HealthState { pools: pools.clone(), feed: feed.clone(), search_index };
         let router = assemble(api, document, config, health);
         let listener = TcpListener::bind(config.listen)
@@ -164,6 +166,7 @@ fn domains(
     geography: GeographyState,
     live: LiveState,
     drawn_areas: drawn_areas::DrawnAreasState,
+    ingest: IngestState,
 ) -> (Router, Document) {
     let map_index = MapIndex::from_ref(&geography);
     OpenApiRouter::with_openapi(Documented::openapi())
@@ -180,6 +183,10 @@ fn domains(
         .merge(businesses::routes(businesses::BusinessesState { accounts: accounts.clone() }))
         .merge(cameras::routes(cameras::CamerasState { accounts: accounts.clone(), clock: clock.clone() }))
         .merge(drawn_areas::routes(drawn_areas))
+        .merge(ingest::routes(ingest.clone()))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
+        // Devices send more at once; their doors have a limit of their own.
+        .merge(ingest::device_routes(ingest))
         .split_for_parts()
 }
 
@@ -188,7 +195,6 @@ fn assemble(api: Router, document: Document, config: &Config, health: health::He
         .route("/api/{*unknown}", axum::routing::any(|| std::future::ready(ApiError::not_found())))
         .merge(health::routes(health))
         .fallback_service(front_end::files(&config.dist_dir))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
         .layer(CatchPanicLayer::custom(|_| ApiError::from(anyhow::anyhow!("a handler panicked")).into_response()))
         .layer(middleware::from_fn(http::attend))
         // Tiles are compressed once, where they are kept.

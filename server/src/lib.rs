@@ -11,6 +11,7 @@ pub mod drawn_areas;
 pub mod feed;
 pub mod geography;
 pub mod import;
+pub mod ingest;
 pub mod live;
 pub mod platform;
 pub mod residents;

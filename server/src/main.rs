@@ -9,6 +9,7 @@ use server::{
     app::{self, doctor},
     demo::{self, DemoCommand},
     import::{self, Import},
+    ingest::{self, commands::DeviceCommand},
     platform::{
         clock::{Clock, SystemClock},
         config::Config,
@@ -45,6 +46,11 @@ enum Command {
     Account {
         #[command(subcommand)]
         command: AccountCommand,
+    },
+    /// Add, list or revoke the devices that report
+    Device {
+        #[command(subcommand)]
+        command: DeviceCommand,
     },
     /// Import files that wards really have
     Import {
@@ -124,6 +130,9 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
             {
                 println!("The demo ward Phương Canh is there: {settled}.");
             }
+            if config.demo {
+                ingest::commands::keep_demo_device(&owner, &config.database.local_dir.join("demo-device-token")).await?;
+            }
             owner.close().await;
             serve(config, database).await
         }
@@ -136,6 +145,10 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
             let (owner, secrets) = (database.owner().await?, Secrets::open(&config.data_dir)?);
             let (mut input, mut output) = (std::io::BufReader::new(std::io::stdin()), std::io::stdout());
             accounts::commands::run(&owner, &secrets, &SystemClock, command, &mut input, &mut output).await
+        }
+        Command::Device { command } => {
+            let owner = database.owner().await?;
+            ingest::commands::run(&owner, command, &mut std::io::stdout()).await
         }
         Command::Import { what } => {
             let owner = app::migrate(database).await?;

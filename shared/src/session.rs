@@ -96,10 +96,18 @@ pub enum Permission {
     EditOpenMap,
     /// Where households and boarding houses stand; never who lives there.
     PlaceHomes,
+    /// Taking, handing over, noting, closing and reopening what cameras reported.
+    HandleCameraAlerts,
+    /// The plate that a camera read; audited, with a stated reason.
+    SeePlates,
+    /// How severe an alert is and whose, by kind, place and hour.
+    EditAlertRules,
+    /// What devices sent and could not be taken in.
+    SeeQuarantine,
 }
 
 impl Permission {
-    pub const ALL: [Permission; 19] = [
+    pub const ALL: [Permission; 23] = [
         Permission::SeePopulationPerTdp,
         Permission::SeeExactPopulation,
         Permission::SeeHouseholds,
@@ -119,6 +127,10 @@ impl Permission {
         Permission::EditCameras,
         Permission::EditOpenMap,
         Permission::PlaceHomes,
+        Permission::HandleCameraAlerts,
+        Permission::SeePlates,
+        Permission::EditAlertRules,
+        Permission::SeeQuarantine,
     ];
 
     /// The name on the wire, in the layer catalogue and in row-level security policies.
@@ -143,6 +155,10 @@ impl Permission {
             Permission::EditCameras => "edit_cameras",
             Permission::EditOpenMap => "edit_open_map",
             Permission::PlaceHomes => "place_homes",
+            Permission::HandleCameraAlerts => "handle_camera_alerts",
+            Permission::SeePlates => "see_plates",
+            Permission::EditAlertRules => "edit_alert_rules",
+            Permission::SeeQuarantine => "see_quarantine",
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod app;
 pub mod attacker;
 pub mod browser;
 pub mod cluster;
+pub mod device;
 pub mod screen;
 pub mod search_quality;
 pub mod shared_data;

@@ -26,6 +26,7 @@ pub struct TdpRows {
     pub tenancy: i64,
     pub business: i64,
     pub camera: i64,
+    pub camera_alert: i64,
     pub place: i64,
     pub building: i64,
     pub road: i64,
@@ -227,6 +228,7 @@ async fn tdp(db: &mut PgConnection, secrets: &Secrets, code: &str, ward: i32, we
     .bind(lat)
     .fetch_one(&mut *db)
     .await?;
+    let camera_alert = alert(db, code, id, camera).await?;
     let place: i64 = sqlx::query_scalar(
         "insert into place (code, kind, name, address, geom)
          values ($1, 'culture_house', $2, $3, st_setsrid(st_point($4, $5 + 0.0005), 4326)) returning id",
@@ -239,5 +241,48 @@ async fn tdp(db: &mut PgConnection, secrets: &Secrets, code: &str, ward: i32, we
     .fetch_one(&mut *db)
     .await?;
     db.execute("analyze household, resident").await?;
-    Ok(TdpRows { area: id, ward, household, resident, boarding_house, tenancy, business, camera, place, building, road })
+    Ok(TdpRows { area: id, ward, household, resident, boarding_house, tenancy, business, camera, camera_alert, place, building, road })
+}
+
+/// An alert of the TDP's camera with a plate and a note, the device that reported it, what it sent in vain, a rule.
+async fn alert(db: &mut PgConnection, code: &str, area: i32, camera: i64) -> sqlx::Result<i64> {
+    let alert: i64 = sqlx::query_scalar(
+        "insert into camera_alert (camera_id, camera_code, external_id, kind, severity, started_at, geom)
+         select id, code, 'small-ward', 'illegal_parking', 'medium', now() - interval '1 hour', geom from camera where id = $1 returning id",
+    )
+    .bind(camera)
+    .fetch_one(&mut *db)
+    .await?;
+    sqlx::query("insert into camera_alert_plate (alert_id, area_id, plate) values ($1, $2, $3)")
+        .bind(alert)
+        .bind(area)
+        .bind(format!("{CANARY}plate{code}"))
+        .execute(&mut *db)
+        .await?;
+    sqlx::query("insert into camera_alert_entry (alert_id, area_id, step, note) values ($1, $2, 'noted', 'xe tải nhỏ')")
+        .bind(alert)
+        .bind(area)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query(r#"insert into alert_rule (area_id, rules) values ($1, '[{"kind": "wanted_vehicle", "severity": "critical"}]')"#)
+        .bind(area)
+        .execute(&mut *db)
+        .await?;
+    let device: i64 = sqlx::query_scalar(
+        "insert into device (name, area_id, token_hash) values ($1, $2, sha256(convert_to('nobody knows ' || $1, 'UTF8'))) returning id",
+    )
+    .bind(format!("hop-{code}"))
+    .bind(area)
+    .fetch_one(&mut *db)
+    .await?;
+    sqlx::query(
+        "insert into ingest_quarantine (area_id, device_id, source, reason, detail, payload, raw, fingerprint)
+         values ($1, $2, 'camera_alerts', 'ingest.unknown_camera', 'no such camera', '{\"camera\": \"C-none\"}', $3, '\\x00')",
+    )
+    .bind(area)
+    .bind(device)
+    .bind(serde_json::json!({"camera": "C-none", "plate": format!("{CANARY}quarantined{code}")}))
+    .execute(&mut *db)
+    .await?;
+    Ok(alert)
 }

@@ -91,6 +91,17 @@ refusal-accounts-too_many_attempts = Too many attempts from this computer. Try a
 refusal-accounts-code_required = Enter the six-digit code of your authenticator app.
 refusal-accounts-code_refused = The code is wrong or was used. Wait for the next one.
 refusal-accounts-code_not_enrolled = This account needs an authenticator code but has none yet. See the ward's administrator.
+refusal-camera_alerts-already_taken = Somebody has taken this alert already.
+refusal-camera_alerts-already_closed = The alert is closed. Reopen it to go on.
+refusal-camera_alerts-not_closed = The alert is open.
+refusal-camera_alerts-no_such_handler = This person does not answer for alerts here. Choose somebody else.
+refusal-camera_alerts-reason_required = State a reason before seeing a plate; an earlier one expires after 15 minutes.
+refusal-ingest-already_replayed = This was taken in already.
+refusal-ingest-unknown_camera = There is no such camera in the device's area. Add it, then take this in again.
+refusal-ingest-ambiguous_camera = Several cameras have this name. Use the camera's code.
+refusal-ingest-unknown_kind = This kind of alert is not known.
+refusal-ingest-unreadable_item = What the device sent cannot be read.
+refusal-ingest-bad_time = The device's clock is wrong. Set it.
 
 ## Numbers and times.
 people = { $count ->

@@ -91,6 +91,17 @@ refusal-accounts-too_many_attempts = Quá nhiều lần thử từ máy này. Th
 refusal-accounts-code_required = Nhập mã 6 số trong ứng dụng xác thực.
 refusal-accounts-code_refused = Mã xác thực chưa đúng hoặc đã dùng. Chờ mã mới.
 refusal-accounts-code_not_enrolled = Tài khoản này cần mã xác thực nhưng chưa được cấp. Gặp quản trị của phường.
+refusal-camera_alerts-already_taken = Đã có người nhận cảnh báo này.
+refusal-camera_alerts-already_closed = Cảnh báo đã đóng. Mở lại nếu cần xử lý tiếp.
+refusal-camera_alerts-not_closed = Cảnh báo đang mở.
+refusal-camera_alerts-no_such_handler = Người này không xử lý cảnh báo ở địa bàn này. Chọn người khác.
+refusal-camera_alerts-reason_required = Cần nêu lý do trước khi xem biển số; lý do trước đã hết hạn sau 15 phút.
+refusal-ingest-already_replayed = Dữ liệu này đã được nhận lại.
+refusal-ingest-unknown_camera = Chưa có camera này trong địa bàn của thiết bị. Thêm camera rồi nhận lại.
+refusal-ingest-ambiguous_camera = Nhiều camera trùng tên này. Dùng mã camera.
+refusal-ingest-unknown_kind = Loại cảnh báo này chưa được biết.
+refusal-ingest-unreadable_item = Dữ liệu thiết bị gửi không đọc được.
+refusal-ingest-bad_time = Giờ của thiết bị sai. Chỉnh lại đồng hồ của thiết bị.
 
 ## Numbers and times.
 people = { $count } người

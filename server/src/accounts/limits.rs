@@ -45,7 +45,8 @@ impl Default for SignInLimits {
     }
 }
 
-type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, NoOpMiddleware<Nanos>>;
+/// Counts by key, on the house's clock.
+pub type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, NoOpMiddleware<Nanos>>;
 
 /// Counts attempts in this process. Of several server instances each counts its own share.
 pub struct AttemptCounter {
@@ -65,11 +66,11 @@ struct UnknownLogin {
 }
 
 /// Above this many remembered keys, those that have recovered are dropped.
-const REMEMBERED: usize = 20_000;
+pub const REMEMBERED: usize = 20_000;
 
 impl AttemptCounter {
     pub fn new(limits: SignInLimits, clock: SharedClock) -> Self {
-        let ticks = Ticks { clock: clock.clone(), start: clock.now() };
+        let ticks = Ticks::new(clock.clone());
         Self {
             by_address: RateLimiter::dashmap_with_clock(Quota::per_minute(limits.per_address_per_minute), ticks.clone()),
             by_login: RateLimiter::dashmap_with_clock(Quota::per_minute(limits.per_login_per_minute), ticks.clone()),
@@ -122,7 +123,7 @@ impl AttemptCounter {
 }
 
 /// One household or office: an IPv6 network of 64 bits has more addresses than could ever be counted.
-fn network_of(address: IpAddr) -> IpAddr {
+pub fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from(u128::from(v6) >> 64 << 64)),
         v4 => v4,
@@ -131,9 +132,15 @@ fn network_of(address: IpAddr) -> IpAddr {
 
 /// The house's clock as the rate limiter wants it.
 #[derive(Clone)]
-struct Ticks {
+pub struct Ticks {
     clock: SharedClock,
     start: DateTime<Utc>,
+}
+
+impl Ticks {
+    pub fn new(clock: SharedClock) -> Self {
+        Self { start: clock.now(), clock }
+    }
 }
 
 impl GovernorClock for Ticks {

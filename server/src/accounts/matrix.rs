@@ -33,6 +33,12 @@ pub enum Thing {
     EditingOpenMap,
     /// Moving the points of households and boarding houses.
     PlacingHomes,
+    /// Taking, handing over and closing camera alerts.
+    HandlingAlerts,
+    /// Plates that cameras read.
+    Plates,
+    /// Grading and routing alerts; what devices sent and could not be taken in.
+    KeepingAlerts,
 }
 
 /// What a role may have of a thing, within the areas of its appointment.
@@ -68,7 +74,7 @@ pub enum Answer {
 }
 
 impl Thing {
-    pub const ALL: [Thing; 14] = [
+    pub const ALL: [Thing; 17] = [
         Thing::OpenMap,
         Thing::Population,
         Thing::HouseholdPoints,
@@ -83,6 +89,9 @@ impl Thing {
         Thing::EditingCameras,
         Thing::EditingOpenMap,
         Thing::PlacingHomes,
+        Thing::HandlingAlerts,
+        Thing::Plates,
+        Thing::KeepingAlerts,
     ];
 }
 
@@ -109,6 +118,10 @@ fn row(thing: Thing) -> [Answer; 8] {
         Thing::EditingCameras  => [No,        No,                No,                 Yes,                No,                       No,        No,        Yes],
         Thing::EditingOpenMap  => [No,        No,                No,                 Yes,                No,                       No,        No,        No],
         Thing::PlacingHomes    => [No,        Yes,               No,                 Yes,                No,                       No,        No,        No],
+        // A leader who sees an alert that nobody takes must be able to give it to somebody.
+        Thing::HandlingAlerts  => [No,        No,                Yes,                Yes,                Yes,                      No,        No,        No],
+        Thing::Plates          => [No,        No,                No,                 No,                 WithReason,               No,        No,        No],
+        Thing::KeepingAlerts   => [No,        No,                No,                 Yes,                No,                       No,        No,        No],
     }
 }
 
@@ -140,6 +153,10 @@ fn granted_by(permission: Permission) -> (Thing, &'static [Answer]) {
         Permission::EditCameras => (Thing::EditingCameras, &[Yes]),
         Permission::EditOpenMap => (Thing::EditingOpenMap, &[Yes]),
         Permission::PlaceHomes => (Thing::PlacingHomes, &[Yes]),
+        Permission::HandleCameraAlerts => (Thing::HandlingAlerts, &[Yes]),
+        Permission::SeePlates => (Thing::Plates, &[WithReason]),
+        Permission::EditAlertRules => (Thing::KeepingAlerts, &[Yes]),
+        Permission::SeeQuarantine => (Thing::KeepingAlerts, &[Yes]),
     }
 }
 
@@ -257,6 +274,9 @@ mod tests {
             assert!(!grants(role, Permission::EditCameras) || grants(role, Permission::SeeCameras), "{role}");
             let homes = grants(role, Permission::SeeHouseholds) && grants(role, Permission::SeeBoardingHouses);
             assert!(!grants(role, Permission::PlaceHomes) || homes, "{role}");
+            for alerts in [Permission::HandleCameraAlerts, Permission::SeePlates, Permission::EditAlertRules, Permission::SeeQuarantine] {
+                assert!(!grants(role, alerts) || grants(role, Permission::SeeCameraAlerts), "{role}: {alerts}");
+            }
         }
     }
 

@@ -100,7 +100,8 @@ impl Accounts {
         self.0.clock.now()
     }
 
-    fn is_demo(&self) -> bool {
+    /// Whether demo accounts are let in.
+    pub fn is_demo(&self) -> bool {
         self.0.demo
     }
 

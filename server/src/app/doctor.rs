@@ -193,6 +193,7 @@ async fn areas_by_hand(owner: &PgPool) -> Finding {
          union all select 'boarding_house', count(*) from boarding_house where area_by_hand
          union all select 'business', count(*) from business where area_by_hand
          union all select 'camera', count(*) from camera where area_by_hand
+         union all select 'camera_alert', count(*) from camera_alert where area_by_hand
          union all select 'place', count(*) from place where area_by_hand
          union all select 'building', count(*) from building where area_by_hand
          union all select 'road', count(*) from road where area_by_hand",

@@ -1,6 +1,7 @@
-//! Camera points: where they stand, where they look, whether they are online.
-//! It deliberately does not keep alerts yet.
+//! Camera points: where they stand, where they look, whether they are online; and what they report (`alerts`).
+//! It deliberately speaks no protocol of a device: `ingest` does.
 
+pub mod alerts;
 pub mod copy;
 mod db;
 pub mod list;

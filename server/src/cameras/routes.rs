@@ -46,7 +46,8 @@ pub fn routes(state: CamerasState) -> OpenApiRouter {
         .routes(routes!(count_cameras))
         .routes(routes!(open_camera, edit_camera))
         .routes(routes!(read_camera_history))
-        .with_state(state)
+        .with_state(state.clone())
+        .merge(super::alerts::routes(state))
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]

@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     env,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
@@ -25,6 +26,8 @@ pub struct Config {
     pub area_file: Option<PathBuf>,
     /// `IOC_TILE_CACHE_MB`, default 64: tiles that were asked for lately stay in memory; 0 keeps none.
     pub tile_cache_mb: u64,
+    /// `IOC_DEVICE_REPORTS_PER_MINUTE`, default 600000: more of one device wait.
+    pub device_reports_per_minute: NonZeroU32,
     pub database: DatabaseSettings,
     /// Where each setting came from, for `doctor`; values of addresses are left out.
     pub origins: Vec<(&'static str, &'static str)>,
@@ -46,8 +49,10 @@ pub struct DatabaseSettings {
 }
 
 const DEFAULT_TILE_CACHE_MB: u64 = 64;
+/// Ten thousand a second: a device that does that is broken, or replays a day.
+const DEFAULT_DEVICE_REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(600_000).expect("not zero");
 
-const SETTINGS: [&str; 11] = [
+const SETTINGS: [&str; 12] = [
     "DATABASE_URL",
     "IOC_LISTEN",
     "IOC_DATA_DIR",
@@ -55,6 +60,7 @@ const SETTINGS: [&str; 11] = [
     "IOC_DEMO",
     "IOC_AREA_FILE",
     "IOC_TILE_CACHE_MB",
+    "IOC_DEVICE_REPORTS_PER_MINUTE",
     "IOC_APP_DATABASE_URL",
     "IOC_FEED_DATABASE_URL",
     "IOC_LOCAL_DIR",
@@ -102,6 +108,12 @@ impl Config {
             None => DEFAULT_TILE_CACHE_MB,
             Some(text) => text.parse().with_context(|| format!("IOC_TILE_CACHE_MB is {text:?}; write megabytes, such as 64, or 0"))?,
         };
+        let device_reports_per_minute = match get("IOC_DEVICE_REPORTS_PER_MINUTE") {
+            None => DEFAULT_DEVICE_REPORTS_PER_MINUTE,
+            Some(text) => text
+                .parse()
+                .with_context(|| format!("IOC_DEVICE_REPORTS_PER_MINUTE is {text:?}; write a number above 0, such as 600000"))?,
+        };
         let area_file = get("IOC_AREA_FILE").map(PathBuf::from);
         // Real ground and the demo ward lie over each other: each has a folder, and so a private database, of its own.
         let of_ward = |file: &PathBuf| Path::new(".local/wards").join(file.file_stem().unwrap_or_default());
@@ -116,7 +128,7 @@ impl Config {
             private_dir: get("IOC_PRIVATE_DATABASE_DIR").map(PathBuf::from),
             local_dir,
         };
-        Ok(Self { listen, data_dir, dist_dir, demo, area_file, tile_cache_mb, database, origins })
+        Ok(Self { listen, data_dir, dist_dir, demo, area_file, tile_cache_mb, device_reports_per_minute, database, origins })
     }
 
     /// A configuration for tests: everything under `dir`, any free port.
@@ -127,6 +139,7 @@ impl Config {
             dist_dir: PathBuf::from("dist"),
             demo: true,
             tile_cache_mb: DEFAULT_TILE_CACHE_MB,
+            device_reports_per_minute: DEFAULT_DEVICE_REPORTS_PER_MINUTE,
             area_file: None,
             database: DatabaseSettings { owner_url: None, app_url: None, feed_url: None, local_dir: dir.to_owned(), private_dir: None },
             origins: Vec::new(),

@@ -381,10 +381,10 @@ async fn truncate_and_bulk_loads_say_reload_once_per_topic_and_area() {
         .unwrap();
     }
     load.commit().await.unwrap();
-    writer.execute("truncate camera").await.unwrap();
+    writer.execute("truncate camera cascade").await.unwrap();
     scene.level().await;
     let of = |topic: &str| -> Vec<Change> { scene.recorder.changes().into_iter().filter(|change| &*change.topic == topic).collect() };
-    for topic in ["business", "camera"] {
+    for topic in ["business", "camera", "camera_alert"] {
         let changes = of(topic);
         assert!(changes.iter().all(|change| change.op == Op::Reload && change.row_id.is_none()), "{topic}: {changes:?}");
         assert_eq!(changes.len(), areas.len(), "{topic}: once per area");

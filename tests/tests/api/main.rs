@@ -3,6 +3,7 @@
 mod accounts;
 mod areas_import;
 mod audit;
+mod camera_alerts;
 mod demo;
 mod demo_province;
 mod demo_terrain;
@@ -12,6 +13,7 @@ mod editing;
 mod feed;
 mod front_end;
 mod health;
+mod ingest;
 mod layer_import;
 mod live;
 mod map_view;

@@ -47,9 +47,9 @@ async fn counts_in_view_are_cut_to_reach_and_filtered_like_tiles() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     : area 6, land_use 0, water 0, road 3, building 3, place 3, business 3
     tdp_head-a1: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, household 1, boarding_house 1, camera 1
-    leader-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, household 2, boarding_house 2, camera 2
-    operator-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, household 2, boarding_house 2, camera 2
-    police-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, household 2, boarding_house 2, camera 2
+    leader-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, household 2, boarding_house 2, camera 2, camera_alert 2
+    operator-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, household 2, boarding_house 2, camera 2, camera_alert 2
+    police-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, household 2, boarding_house 2, camera 2, camera_alert 2
     one_stop-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3
     landlord-a1: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, boarding_house 1
     admin-a: area 6, land_use 0, water 0, road 3, building 3, place 3, business 3, camera 2
@@ -58,7 +58,7 @@ async fn counts_in_view_are_cut_to_reach_and_filtered_like_tiles() {
     let part = operator.read::<InView>("/api/layers/in-view?bbox=105.0,21.0,105.01,21.01&camera.status=offline&business.sector=G,I").await;
     assert_eq!(
         counts(part),
-        "area 4, land_use 0, water 0, road 1, building 1, place 1, business 1, household 1, boarding_house 1, camera 0"
+        "area 4, land_use 0, water 0, road 1, building 1, place 1, business 1, household 1, boarding_house 1, camera 0, camera_alert 1"
     );
     let (tall, far) = ("bbox=104.9,20.9,105.1,21.1&building.storeys=60..", "bbox=104,20,106,22");
     let of_buildings = async |query: &str| {

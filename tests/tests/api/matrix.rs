@@ -37,6 +37,7 @@ struct Layers {
     household: Vec<String>,
     boarding_house: Vec<String>,
     camera: Vec<String>,
+    camera_alert: Vec<String>,
 }
 
 fn fixture() -> Fixture {
@@ -60,6 +61,7 @@ impl Door {
             "building" => rows.building,
             "boarding_house" => rows.boarding_house,
             "camera" => rows.camera,
+            "camera_alert" => rows.camera_alert,
             "business" => rows.business,
             "place" => rows.place,
             "road" => rows.road,
@@ -121,9 +123,10 @@ async fn judge(client: &TestClient, path: &str, expected: &str, rows: &TdpRows) 
         "open" => told("must be open and hold nothing personal"),
         "empty" if status == StatusCode::OK && holds_nothing_personal(&text) => {
             let answer: serde_json::Value = serde_json::from_str(&text).map_err(|cause| cause.to_string())?;
-            let list = answer.get("households").or(answer.get("cameras")).and_then(|list| list.as_array());
+            let list = ["households", "cameras", "alerts"].iter().find_map(|key| answer.get(key)).and_then(|list| list.as_array());
             // One row of each table a TDP, so the ids of one TDP's rows are not those of another's.
-            let is_elsewhere = |row: &serde_json::Value| row["id"] == rows.household || row["id"] == rows.camera;
+            let is_elsewhere =
+                |row: &serde_json::Value| row["id"] == rows.household || row["id"] == rows.camera || row["id"] == rows.camera_alert;
             if list.is_some_and(|list| !list.iter().any(is_elsewhere)) { Ok(()) } else { told("must hold nothing of the other area") }
         }
         "empty" => told("must hold nothing of the other area"),
@@ -226,7 +229,12 @@ async fn tiles_hold_what_the_matrix_allows() {
     let layers = fixture().layers;
     let everybody: Vec<String> = ROLES.iter().map(ToString::to_string).collect();
     let mut wrong = Vec::new();
-    let protected = [("household", &layers.household), ("boarding_house", &layers.boarding_house), ("camera", &layers.camera)];
+    let protected = [
+        ("household", &layers.household),
+        ("boarding_house", &layers.boarding_house),
+        ("camera", &layers.camera),
+        ("camera_alert", &layers.camera_alert),
+    ];
     let all = protected.into_iter().chain(layers.open.iter().map(|layer| (layer.as_str(), &everybody)));
     for (layer, allowed) in all {
         for role in ROLES {
@@ -251,6 +259,7 @@ async fn tiles_hold_what_the_matrix_allows() {
                     "household" => rows.household,
                     "boarding_house" => rows.boarding_house,
                     "camera" => rows.camera,
+                    "camera_alert" => rows.camera_alert,
                     "place" => rows.place,
                     "business" => rows.business,
                     // Lines and surfaces are open to everybody; the door is what is tried.
@@ -323,7 +332,9 @@ async fn nothing_personal_is_open() {
             }
         }
     }
-    for layer in ["area", "road", "building", "water", "land_use", "place", "household", "boarding_house", "business", "camera"] {
+    for layer in
+        ["area", "road", "building", "water", "land_use", "place", "household", "boarding_house", "business", "camera", "camera_alert"]
+    {
         for z in 10..=18 {
             let (x, y) = tile_of(&app, &app.ward().a1, z);
             let bytes = public.get(&format!("/tiles/{layer}/{z}/{x}/{y}.mvt")).await.bytes().await.unwrap();

@@ -6,8 +6,24 @@ use tests::app::{TestApp, TestClient};
 use tests::small_ward::CANARY;
 
 /// Every table whose rows not everybody may see.
-const PROTECTED: [&str; 11] =
-    ["household", "resident", "boarding_house", "room", "tenancy", "camera", "account", "appointment", "session", "audit_entry", "history"];
+const PROTECTED: [&str; 16] = [
+    "household",
+    "resident",
+    "boarding_house",
+    "room",
+    "tenancy",
+    "camera",
+    "camera_alert",
+    "camera_alert_entry",
+    "camera_alert_plate",
+    "alert_rule",
+    "ingest_quarantine",
+    "account",
+    "appointment",
+    "session",
+    "audit_entry",
+    "history",
+];
 
 /// A connection as `ioc_app` in a transaction that carries `token`, as the server's requests do.
 async fn as_app(app: &TestApp, token: Option<&str>) -> PgConnection {
@@ -143,6 +159,14 @@ async fn forged_settings_gain_nothing() {
         "insert into role_permission values ('operator', 'open_tenants')",
         "insert into appointment (account_id, role, area_id, basis) select id, 'police', 1, 'x' from account limit 1",
         "select stream from camera",
+        "select raw from ingest_quarantine",
+        "select token_hash from device",
+        "insert into camera_alert (camera_id, camera_code, external_id, kind, severity, started_at) select id, code, 'x', 'theft', 'high', now() from camera",
+        "insert into camera_alert_plate (alert_id, area_id, plate) values (1, 1, 'x')",
+        "update camera_alert set severity = 'medium'",
+        "update camera_alert_entry set note = ''",
+        "delete from camera_alert",
+        "select write_camera_alerts('{1}', '{1}', '{x}', '{theft}', '{high}', '{null}', '{2026-11-22}', '{null}', '{null}', '{null}', '{null}', '{null}')",
         "select password_hash from account",
         "select token_hash from session",
         "create function public.peek(text) returns bool language sql as 'select true'",
@@ -173,6 +197,60 @@ async fn each_caller_reads_the_own_areas() {
         assert_eq!(areas_of(&mut connection, "tenancy").await, tenancies, "{login}: tenancies");
         assert_eq!(areas_of(&mut connection, "camera").await, cameras, "{login}: cameras");
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn alerts_are_read_by_who_answers_for_them_and_plates_by_the_police() {
+    let app = TestApp::start().await;
+    let (a1, a2, b1) = (app.ward().a1.area, app.ward().a2.area, app.ward().b1.area);
+    for (login, alerts, plates, quarantine) in [
+        ("leader-a", vec![a1, a2], vec![], vec![]),
+        ("operator-a", vec![a1, a2], vec![], vec![a1, a2]),
+        ("police-a", vec![a1, a2], vec![a1, a2], vec![]),
+        ("police-b", vec![b1], vec![b1], vec![]),
+        ("tdp_head-a1", vec![], vec![], vec![]),
+        ("admin-a", vec![], vec![], vec![]),
+        ("one_stop-a", vec![], vec![], vec![]),
+    ] {
+        let client = app.sign_in(login).await;
+        let mut connection = as_app(&app, Some(token(&client))).await;
+        for table in ["camera_alert", "camera_alert_entry", "alert_rule"] {
+            assert_eq!(areas_of(&mut connection, table).await, alerts, "{login}: {table}");
+        }
+        assert_eq!(areas_of(&mut connection, "camera_alert_plate").await, plates, "{login}: plates");
+        assert_eq!(areas_of(&mut connection, "ingest_quarantine").await, quarantine, "{login}: quarantine");
+        let pasts: i64 = sqlx::query_scalar("select count(*) from history where topic = 'camera_alert' and after::text like '%canary%'")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(pasts, 0, "{login}: a plate in the past of an alert");
+        let changed = connection.execute("update camera_alert set steps = steps + 1").await.unwrap().rows_affected();
+        assert_eq!(changed, alerts.len() as u64, "{login}: alerts that the role may handle");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_signs_a_step_as_somebody_else() {
+    let app = TestApp::start().await;
+    let a1 = app.ward().a1.clone();
+    let operator = app.sign_in("operator-a").await;
+    let mut connection = as_app(&app, Some(token(&operator))).await;
+    let forged = sqlx::query("insert into camera_alert_entry (alert_id, area_id, step, actor) values ($1, $2, 'taken', 1)")
+        .bind(a1.camera_alert)
+        .bind(a1.area)
+        .execute(&mut connection)
+        .await;
+    assert!(forged.is_err(), "the column is granted to nobody");
+    let mut connection = as_app(&app, Some(token(&operator))).await;
+    let b1 = app.ward().b1.clone();
+    let elsewhere = sqlx::query("insert into camera_alert_entry (alert_id, area_id, step) values ($1, $2, 'taken')")
+        .bind(b1.camera_alert)
+        .bind(b1.area)
+        .execute(&mut connection)
+        .await;
+    assert!(elsewhere.is_err(), "an alert of another ward");
     app.stop().await;
 }
 
@@ -335,6 +413,10 @@ async fn the_feed_reads_what_the_indexes_need_and_writes_nothing() {
         "select tenant_name from tenancy",
         "select landlord_phone from boarding_house",
         "select stream from camera",
+        "select handler_name from camera_alert",
+        "select plate from camera_alert_plate",
+        "select note from camera_alert_entry",
+        "select payload from ingest_quarantine",
         "select password_hash from account",
         "select login from account",
         "select token_hash from session",

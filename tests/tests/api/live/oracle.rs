@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 
-const TOPICS: [&str; 5] = ["household", "camera", "business", "boarding_house", "place"];
+const TOPICS: [&str; 6] = ["household", "camera", "camera_alert", "business", "boarding_house", "place"];
 const LOGINS: [&str; 9] =
     ["leader-a", "operator-b", "police-a", "tdp_head-a1", "tdp_head-a2", "tdp_head-b1", "landlord-a1", "one_stop-a", "admin-b"];
 
@@ -107,9 +107,13 @@ impl World {
                 "place" => (", kind", ", 'culture_house'"),
                 "household" => (", address", ", 'Số 1'"),
                 "boarding_house" => (", address, landlord_name", ", 'Số 1', 'Chủ'"),
+                "camera_alert" => (
+                    ", camera_id, camera_code, external_id, kind, severity, started_at",
+                    ", (select min(id) from camera), 'C', gen_random_uuid()::text, 'theft', 'high', clock_timestamp()",
+                ),
                 _ => ("", ""),
             };
-            let (name, named) = if table == "household" { ("", "") } else { (", name", ", 'mới'") };
+            let (name, named) = if ["household", "camera_alert"].contains(&table) { ("", "") } else { (", name", ", 'mới'") };
             format!("insert into {table} (code, geom{name}{columns}) values ('N{step}{suffix}', {point}{named}{values})")
         };
         match self.chance.random_range(0..100) {

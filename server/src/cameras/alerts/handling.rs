@@ -1,0 +1,206 @@
+//! Handling alerts: taking, handing over, noting, closing, reopening; each step and its entry in one transaction.
+//! Who hears of it is the change feed's business.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use chrono::{DateTime, Utc};
+use shared::{
+    camera_alert::{AlertStatus, AlertStep, AssignAlert, CameraAlertCard, CloseAlert, NoteAlert, ReopenAlert},
+    edit::Conflict,
+    problem::Problem,
+};
+
+use super::db::{self, AlertRow, NewEntry};
+use super::{
+    listing::{card, to_alert},
+    rules,
+};
+use crate::{
+    accounts::{Accounts, Session, matrix::Permission},
+    geography::editing::clean_text,
+    platform::{
+        clock::SharedClock,
+        database::from_text,
+        error::{ApiError, ApiResult},
+        version::{IfMatch, Versioned},
+    },
+};
+
+/// Takes an alert on: from here on somebody named answers for it. Taking what one has already is no error.
+#[utoipa::path(post, path = "/api/camera-alerts/{id}/take", tag = "camera alerts",
+    responses((status = 200, body = CameraAlertCard), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "`camera_alerts.already_taken`, with who and when; `camera_alerts.already_closed`", body = Problem)))]
+pub(super) async fn take_camera_alert(
+    mut db: Session,
+    State(clock): State<SharedClock>,
+    Path(id): Path<i64>,
+) -> ApiResult<Versioned<CameraAlertCard>> {
+    db.caller().require(Permission::HandleCameraAlerts)?;
+    let me = db.caller().require_account()?.id;
+    let alert = db::lock(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+    refuse_closed(&alert)?;
+    if alert.handler_id.is_some_and(|handler| handler != me) {
+        return Err(already_taken(alert)?);
+    }
+    if status(&alert)? != AlertStatus::Taken {
+        let now = clock.now();
+        db::take(&mut db, id, me, now).await?;
+        db::add_entry(&mut db, &alert, NewEntry { step: AlertStep::Taken, at: now, outcome: None, to: None, note: None }).await?;
+    }
+    finish(db, id).await
+}
+
+/// Gives an alert to somebody who answers for alerts in its area, whoever had it before.
+#[utoipa::path(post, path = "/api/camera-alerts/{id}/assign", tag = "camera alerts", request_body = AssignAlert,
+    params(("If-Match" = String, Header, description = "the version that was seen, such as \"2\"")),
+    responses((status = 200, body = CameraAlertCard), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "`camera_alerts.already_closed`", body = Problem), (status = 412, description = "`edit.conflict`", body = Problem),
+        (status = 422, description = "`camera_alerts.no_such_handler`, `edit.invalid`", body = Problem),
+        (status = 428, description = "`version_required`", body = Problem)))]
+pub(super) async fn assign_camera_alert(
+    mut db: Session,
+    State(clock): State<SharedClock>,
+    State(accounts): State<Accounts>,
+    Path(id): Path<i64>,
+    seen: IfMatch,
+    Json(request): Json<AssignAlert>,
+) -> ApiResult<Versioned<CameraAlertCard>> {
+    db.caller().require(Permission::HandleCameraAlerts)?;
+    let seen = seen.required()?;
+    let alert = db::lock(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+    refuse_closed(&alert)?;
+    let alert = refuse_unseen(&mut db, alert, seen).await?;
+    let handlers = db::handlers(&mut db, alert.area_id, accounts.is_demo()).await?;
+    if !handlers.iter().any(|handler| handler.account_id == request.account_id) {
+        return Err(rules::no_such_handler());
+    }
+    let note = request.note.map(|note| clean_text("note", &note, rules::LONGEST_NOTE)).transpose()?;
+    let now = clock.now();
+    db::assign(&mut db, id, request.account_id, now).await?;
+    let entry = NewEntry { step: AlertStep::Assigned, at: now, outcome: None, to: Some(request.account_id), note: note.as_deref() };
+    db::add_entry(&mut db, &alert, entry).await?;
+    finish(db, id).await
+}
+
+/// Adds a note; closed alerts take notes too.
+#[utoipa::path(post, path = "/api/camera-alerts/{id}/note", tag = "camera alerts", request_body = NoteAlert,
+    responses((status = 200, body = CameraAlertCard), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 422, description = "`edit.invalid`", body = Problem)))]
+pub(super) async fn note_camera_alert(
+    mut db: Session,
+    State(clock): State<SharedClock>,
+    Path(id): Path<i64>,
+    Json(request): Json<NoteAlert>,
+) -> ApiResult<Versioned<CameraAlertCard>> {
+    db.caller().require(Permission::HandleCameraAlerts)?;
+    let alert = db::lock(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+    let note = clean_text("note", &request.note, rules::LONGEST_NOTE)?;
+    db::count_note(&mut db, id).await?;
+    let entry = NewEntry { step: AlertStep::Noted, at: clock.now(), outcome: None, to: None, note: Some(&note) };
+    db::add_entry(&mut db, &alert, entry).await?;
+    finish(db, id).await
+}
+
+/// Closes an alert with its outcome; a violation that was handled may carry its legal basis and fine.
+#[utoipa::path(post, path = "/api/camera-alerts/{id}/close", tag = "camera alerts", request_body = CloseAlert,
+    params(("If-Match" = String, Header, description = "the version that was seen, such as \"2\"")),
+    responses((status = 200, body = CameraAlertCard), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "`camera_alerts.already_closed`", body = Problem), (status = 412, description = "`edit.conflict`", body = Problem),
+        (status = 422, description = "`edit.invalid`", body = Problem), (status = 428, description = "`version_required`", body = Problem)))]
+pub(super) async fn close_camera_alert(
+    mut db: Session,
+    State(clock): State<SharedClock>,
+    Path(id): Path<i64>,
+    seen: IfMatch,
+    Json(request): Json<CloseAlert>,
+) -> ApiResult<Versioned<CameraAlertCard>> {
+    db.caller().require(Permission::HandleCameraAlerts)?;
+    let me = db.caller().require_account()?.id;
+    let seen = seen.required()?;
+    let alert = db::lock(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+    refuse_closed(&alert)?;
+    let alert = refuse_unseen(&mut db, alert, seen).await?;
+    let request = rules::check_close(request)?;
+    let now = clock.now();
+    db::close(&mut db, id, me, &request, now).await?;
+    let entry = NewEntry { step: AlertStep::Closed, at: now, outcome: Some(request.outcome), to: None, note: request.note.as_deref() };
+    db::add_entry(&mut db, &alert, entry).await?;
+    finish(db, id).await
+}
+
+/// Opens a closed alert again; it is nobody's until somebody takes it.
+#[utoipa::path(post, path = "/api/camera-alerts/{id}/reopen", tag = "camera alerts", request_body = ReopenAlert,
+    responses((status = 200, body = CameraAlertCard), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "`camera_alerts.not_closed`", body = Problem), (status = 422, description = "`edit.invalid`", body = Problem)))]
+pub(super) async fn reopen_camera_alert(
+    mut db: Session,
+    State(clock): State<SharedClock>,
+    Path(id): Path<i64>,
+    Json(request): Json<ReopenAlert>,
+) -> ApiResult<Versioned<CameraAlertCard>> {
+    db.caller().require(Permission::HandleCameraAlerts)?;
+    let alert = db::lock(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+    if status(&alert)? != AlertStatus::Closed {
+        let detail = format!("alert {} is open; there is nothing to open again", alert.code);
+        return Err(ApiError::new(StatusCode::CONFLICT, "camera_alerts.not_closed", detail));
+    }
+    let reason = clean_text("reason", &request.reason, rules::LONGEST_NOTE)?;
+    db::reopen(&mut db, id).await?;
+    let entry = NewEntry { step: AlertStep::Reopened, at: clock.now(), outcome: None, to: None, note: Some(&reason) };
+    db::add_entry(&mut db, &alert, entry).await?;
+    finish(db, id).await
+}
+
+/// Answers with the card as it stands, after the commit.
+async fn finish(mut db: Session, id: i64) -> ApiResult<Versioned<CameraAlertCard>> {
+    let card = card(&mut db, id).await?;
+    db.commit().await?;
+    Ok(card)
+}
+
+fn status(alert: &AlertRow) -> ApiResult<AlertStatus> {
+    Ok(from_text(&alert.status)?)
+}
+
+/// Code: `camera_alerts.already_closed`.
+fn refuse_closed(alert: &AlertRow) -> ApiResult<()> {
+    let Some(closed_at) = alert.closed_at else { return Ok(()) };
+    let detail = format!("alert {} was closed at {}; reopen it first", alert.code, said(closed_at));
+    Err(ApiError::new(StatusCode::CONFLICT, "camera_alerts.already_closed", detail))
+}
+
+/// Code: `camera_alerts.already_taken`, with whose it is and since when.
+fn already_taken(alert: AlertRow) -> ApiResult<ApiError> {
+    let since = alert.taken_at.or(alert.assigned_at).unwrap_or(alert.updated_at);
+    let whose = alert.handler_name.clone().unwrap_or_else(|| "somebody else".to_owned());
+    let detail = format!("alert {} is with {whose} since {}; ask them, or have it handed over", alert.code, said(since));
+    let refusal = ApiError::new(StatusCode::CONFLICT, "camera_alerts.already_taken", detail);
+    Ok(refusal.with_conflict(conflict(alert, Some(whose), since)?))
+}
+
+/// Refuses a step that was decided on from an older look: 412 `edit.conflict` with the alert as it stands, who moved it on and
+/// when.
+async fn refuse_unseen(db: &mut Session, alert: AlertRow, seen: i32) -> ApiResult<AlertRow> {
+    if alert.steps == seen {
+        return Ok(alert);
+    }
+    let last = db::entries(db, alert.id).await?.pop();
+    let (by, at) = last.map_or((None, alert.updated_at), |last| (last.actor_name, last.at));
+    let detail = format!("alert {} has version {} and this was decided on {seen}; look at it again", alert.code, alert.steps);
+    let refusal = ApiError::new(StatusCode::PRECONDITION_FAILED, "edit.conflict", detail);
+    Err(refusal.with_conflict(conflict(alert, by, at)?))
+}
+
+fn conflict(alert: AlertRow, changed_by: Option<String>, changed_at: DateTime<Utc>) -> ApiResult<Conflict> {
+    let alert = to_alert(alert)?;
+    let current = serde_json::to_value(&alert).map_err(anyhow::Error::from)?;
+    Ok(Conflict { version: alert.version, current, changed_by, changed_at })
+}
+
+/// A moment in a refusal, in the ward's hours.
+fn said(at: DateTime<Utc>) -> String {
+    at.with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).format("%H:%M:%S %d/%m/%Y").to_string()
+}

@@ -1,0 +1,130 @@
+//! All SQL of devices and of the quarantine. A device comes as `ioc_app` without a session: functions know it by its token.
+//! The command line comes as owner.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use shared::ingest::IngestSource;
+use sqlx::{FromRow, PgConnection, PgPool};
+
+use crate::cameras::alerts::Refused;
+use crate::platform::columns::column;
+
+/// Id and name of the device in force whose token has this hash.
+pub async fn find_device(app: &PgPool, token_hash: &[u8; 32]) -> sqlx::Result<Option<(i64, String)>> {
+    sqlx::query_as("select id, name from device_of($1)").bind(token_hash.as_slice()).fetch_optional(app).await
+}
+
+/// Something that is kept aside: JSON texts, of what may be shown and of all.
+pub struct Kept<'a> {
+    pub refused: &'a Refused,
+    pub payload: String,
+    pub raw: String,
+}
+
+/// False where the token is no longer in force.
+pub async fn put_in_quarantine(
+    db: &mut PgConnection,
+    token_hash: &[u8; 32],
+    source: IngestSource,
+    kept: &[Kept<'_>],
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select put_in_quarantine($1, $2, $3, $4, $5, $6)")
+        .bind(token_hash.as_slice())
+        .bind(source.name())
+        .bind(column(kept, |kept| kept.refused.code))
+        .bind(column(kept, |kept| kept.refused.detail.clone()))
+        .bind(column(kept, |kept| kept.payload.clone()))
+        .bind(column(kept, |kept| kept.raw.clone()))
+        .fetch_one(db)
+        .await
+}
+
+#[derive(FromRow)]
+pub struct QuarantinedRow {
+    pub id: i64,
+    pub source: String,
+    pub area_id: i32,
+    pub device_id: i64,
+    pub reason: String,
+    pub detail: String,
+    pub payload: Value,
+    pub times: i32,
+    pub first_at: DateTime<Utc>,
+    pub received_at: DateTime<Utc>,
+    pub replayed_at: Option<DateTime<Utc>>,
+}
+
+const QUARANTINED: &str =
+    "select id, source, area_id, device_id, reason, detail, payload, times, first_at, received_at, replayed_at from ingest_quarantine";
+
+/// What the caller may see of it before `cursor`, newest first; `waiting`: only what was not taken in since.
+pub async fn quarantined(db: &mut PgConnection, waiting: bool, cursor: Option<i64>, limit: i64) -> sqlx::Result<Vec<QuarantinedRow>> {
+    sqlx::query_as(&format!(
+        "{QUARANTINED} where (not $1 or replayed_at is null) and ($2::bigint is null or id < $2) order by id desc limit $3"
+    ))
+    .bind(waiting)
+    .bind(cursor)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+pub async fn find_quarantined(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<QuarantinedRow>> {
+    sqlx::query_as(&format!("{QUARANTINED} where id = $1")).bind(id).fetch_optional(db).await
+}
+
+#[derive(FromRow)]
+pub struct DeviceRow {
+    pub name: String,
+    pub area_code: String,
+    pub area_name: String,
+    pub created_at: DateTime<Utc>,
+    pub revoked_at: Option<DateTime<Utc>>,
+    pub last_seen_at: Option<DateTime<Utc>>,
+}
+
+pub async fn devices(owner: &mut PgConnection) -> sqlx::Result<Vec<DeviceRow>> {
+    sqlx::query_as(
+        "select d.name, a.code as area_code, a.name as area_name, d.created_at, d.revoked_at, d.last_seen_at
+         from device d join area a on a.id = d.area_id order by d.revoked_at is not null, d.name, d.id",
+    )
+    .fetch_all(owner)
+    .await
+}
+
+pub async fn add_device(owner: &mut PgConnection, name: &str, area_id: i32, token_hash: &[u8; 32]) -> sqlx::Result<()> {
+    sqlx::query("insert into device (name, area_id, token_hash) values ($1, $2, $3)")
+        .bind(name)
+        .bind(area_id)
+        .bind(token_hash.as_slice())
+        .execute(owner)
+        .await
+        .map(drop)
+}
+
+/// False where no device of that name is in force.
+pub async fn revoke_device(owner: &mut PgConnection, name: &str) -> sqlx::Result<bool> {
+    let done = sqlx::query("update device set revoked_at = clock_timestamp() where name = $1 and revoked_at is null")
+        .bind(name)
+        .execute(owner)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+pub async fn is_in_force(owner: &mut PgConnection, name: &str, token_hash: &[u8; 32]) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from device where name = $1 and token_hash = $2 and revoked_at is null)")
+        .bind(name)
+        .bind(token_hash.as_slice())
+        .fetch_one(owner)
+        .await
+}
+
+/// Id and name of the current area with this code.
+pub async fn area_by_code(owner: &mut PgConnection, code: &str) -> sqlx::Result<Option<(i32, String)>> {
+    sqlx::query_as("select id, name from area where code = $1 and valid_to is null").bind(code).fetch_optional(owner).await
+}
+
+/// Current wards, the oldest first; at most two, because more make no difference.
+pub async fn first_wards(owner: &mut PgConnection) -> sqlx::Result<Vec<(i32, String)>> {
+    sqlx::query_as("select id, name from area where kind = 'ward' and valid_to is null order by id limit 2").fetch_all(owner).await
+}

@@ -1,0 +1,52 @@
+//! The doors of devices: who a device is, how much it may send, what is kept aside when it cannot be taken in.
+//! What a report means and becomes is its domain's (`cameras::alerts`).
+
+pub mod commands;
+mod db;
+mod device;
+pub mod frigate;
+mod http;
+mod limits;
+mod quarantine;
+mod reading;
+
+use std::{num::NonZeroU32, sync::Arc};
+
+use axum::extract::{DefaultBodyLimit, FromRef};
+use tower_http::limit::RequestBodyLimitLayer;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::limits::DeviceLimits;
+use crate::accounts::Accounts;
+use crate::platform::clock::SharedClock;
+
+/// A batch of some thousand alerts with their paths.
+const LARGEST_BATCH_BYTES: usize = 16 * 1024 * 1024;
+
+#[derive(Clone, FromRef)]
+pub struct IngestState {
+    accounts: Accounts,
+    clock: SharedClock,
+    limits: Arc<DeviceLimits>,
+}
+
+impl IngestState {
+    pub fn new(accounts: Accounts, clock: SharedClock, reports_per_minute: NonZeroU32) -> Self {
+        Self { limits: Arc::new(DeviceLimits::new(reports_per_minute, clock.clone())), accounts, clock }
+    }
+}
+
+/// The doors that devices push to, which take more than others.
+pub fn device_routes(state: IngestState) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(http::report_camera_alerts))
+        .routes(routes!(http::report_camera_status))
+        .with_state(state)
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(LARGEST_BATCH_BYTES))
+}
+
+/// The doors of the operator.
+pub fn routes(state: IngestState) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(quarantine::list_quarantine)).routes(routes!(quarantine::replay_quarantined)).with_state(state)
+}

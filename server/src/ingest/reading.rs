@@ -1,0 +1,170 @@
+//! What a device sent, read: one object or an array, each item readable or kept with the reason why not.
+//! It deliberately asks nobody; whether a camera exists is found out later.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use shared::camera_alert::AlertKind;
+
+use crate::cameras::alerts::Refused;
+
+/// What of an item may be shown to an operator: what we know, and neither plate nor picture.
+const SHOWN: [&str; 11] =
+    ["camera", "external_id", "kind", "severity", "started_at", "ended_at", "confidence", "box", "path", "status", "at"];
+/// A shown text is cut here: what is unreadable may be anything.
+const LONGEST_SHOWN: usize = 300;
+/// As much of a body that is no JSON is kept.
+const LONGEST_RAW_BYTES: usize = 16 * 1024;
+
+/// The items of a body; none where it is no JSON, or neither object nor array.
+pub fn items(body: &[u8]) -> Option<Vec<Value>> {
+    match serde_json::from_slice(body).ok()? {
+        Value::Array(items) => Some(items),
+        item @ Value::Object(_) => Some(vec![item]),
+        _ => None,
+    }
+}
+
+pub fn read<T: DeserializeOwned>(item: &Value) -> Result<T, Refused> {
+    if let Some(kind) = item.get("kind").and_then(Value::as_str)
+        && AlertKind::from_name(kind).is_none()
+    {
+        let known = AlertKind::ALL.map(AlertKind::name).join(", ");
+        return Err(Refused::new("ingest.unknown_kind", format!("the kind {:?} is none of {known}", short(kind))));
+    }
+    T::deserialize(item).map_err(|cause| Refused::new("ingest.unreadable_item", what_is_wrong::<T>(item, &cause.to_string())))
+}
+
+/// Which field is wrong and what was expected. Never what stood there: it may be a plate.
+fn what_is_wrong<T: DeserializeOwned>(item: &Value, cause: &str) -> String {
+    let expected = match cause.split_once(", expected ") {
+        Some((_, expected)) => format!("expected {}", short(expected)),
+        None if cause.starts_with("missing field") => return short(cause),
+        None => short(cause),
+    };
+    let is_culprit = |key: &&str| {
+        let mut without = item.clone();
+        let removed = without.as_object_mut().and_then(|fields| fields.remove(*key));
+        removed.is_some() && T::deserialize(&without).err().is_none_or(|other| other.to_string() != cause)
+    };
+    match SHOWN.iter().chain(&["plate", "snapshot_base64"]).find(|key| is_culprit(key)) {
+        Some(field) => format!("{field}: {expected}"),
+        None => expected,
+    }
+}
+
+/// The item without what only some may see.
+pub fn shown(item: &Value) -> Value {
+    let Value::Object(item) = item else { return Value::Object(Map::new()) };
+    let cut = |value: &Value| match value {
+        Value::String(text) => Value::String(short(text)),
+        value => value.clone(),
+    };
+    let is_shown = |value: &Value| value.to_string().len() <= LONGEST_RAW_BYTES;
+    let fields = SHOWN.iter().filter_map(|key| Some(((*key).to_owned(), cut(item.get(*key).filter(|value| is_shown(value))?))));
+    without_nul(fields.collect())
+}
+
+/// The item as it came, but for its picture: what a replay needs and nobody is shown.
+pub fn raw(item: &Value) -> String {
+    let mut item = item.clone();
+    if let Value::Object(fields) = &mut item {
+        fields.remove("snapshot_base64");
+    }
+    let text = without_nul(item).to_string();
+    if text.len() <= 64 * LONGEST_RAW_BYTES { text } else { raw_text(text.as_bytes()) }
+}
+
+/// A body that could not be read, as a JSON text.
+pub fn raw_text(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(LONGEST_RAW_BYTES)]).replace('\0', "\u{fffd}");
+    Value::String(text).to_string()
+}
+
+/// PostgreSQL keeps no NUL in a text, not even in one within JSON.
+fn without_nul(value: Value) -> Value {
+    match value {
+        Value::String(text) if text.contains('\0') => Value::String(text.replace('\0', "\u{fffd}")),
+        Value::Array(items) => items.into_iter().map(without_nul).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(key, value)| (key.replace('\0', "\u{fffd}"), without_nul(value))).collect(),
+        value => value,
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).take(LONGEST_SHOWN).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+    use shared::ingest::ReportedAlert;
+
+    #[test]
+    fn one_object_is_an_array_of_one() {
+        assert_eq!(items(br#"{"camera": "C01"}"#).unwrap().len(), 1);
+        assert_eq!(items(b"[{}, 7, null]").unwrap().len(), 3);
+        assert_eq!(items(b"[]").unwrap().len(), 0);
+        for wrong in ["", "7", "\"x\"", "{", "camera=C01"] {
+            assert!(items(wrong.as_bytes()).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_item_has_a_code() {
+        let item = json!({"camera": "C01", "external_id": "1", "kind": "theft", "started_at": "2026-11-22T01:00:00Z"});
+        assert!(read::<ReportedAlert>(&item).is_ok());
+        let with = |key: &str, value: Value| {
+            let mut item = item.clone();
+            item[key] = value;
+            read::<ReportedAlert>(&item).unwrap_err().code
+        };
+        assert_eq!(with("kind", json!("jaywalking")), "ingest.unknown_kind");
+        assert_eq!(with("kind", json!(7)), "ingest.unreadable_item");
+        assert_eq!(with("started_at", json!("yesterday")), "ingest.unreadable_item");
+        assert_eq!(with("box", json!([1, 2, 3])), "ingest.unreadable_item");
+        assert_eq!(read::<ReportedAlert>(&json!(null)).unwrap_err().code, "ingest.unreadable_item");
+    }
+
+    #[test]
+    fn the_field_is_named_and_what_stood_there_is_not() {
+        let mut item = json!({"camera": "C01", "external_id": "1", "kind": "theft", "started_at": "2026-11-22T01:00:00Z"});
+        item["plate"] = json!([29123456]);
+        assert_eq!(read::<ReportedAlert>(&item).unwrap_err().detail, "plate: expected a string");
+        item["plate"] = json!("29A-123.45");
+        item["confidence"] = json!("29A-123.45");
+        assert_eq!(read::<ReportedAlert>(&item).unwrap_err().detail, "confidence: expected f32");
+        assert_eq!(read::<ReportedAlert>(&json!({"camera": "C01"})).unwrap_err().detail, "missing field `external_id`");
+    }
+
+    #[test]
+    fn neither_plate_nor_picture_nor_what_we_do_not_know_is_shown() {
+        let item =
+            json!({"camera": "C01", "plate": "29A-123.45", "licence": "29A-123.45", "snapshot_base64": "AAAA", "kind": "x".repeat(1000)});
+        let shown = shown(&item).to_string();
+        assert!(shown.contains("C01") && !shown.contains("29A") && !shown.contains("AAAA") && shown.len() < 400, "{shown}");
+        let raw = raw(&item);
+        assert!(raw.contains("29A") && !raw.contains("AAAA"), "{raw}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_kept(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            if items(&body).is_none() {
+                let kept = raw_text(&body);
+                let kept: Value = serde_json::from_str(&kept).unwrap();
+                prop_assert!(!kept.as_str().unwrap().contains('\0'));
+            }
+        }
+
+        #[test]
+        fn no_nul_is_left_however_it_was_written(text in "[\\PC\0\\\\u]{0,40}") {
+            let item = json!({"camera": text, "kind": "theft", text.clone(): [text]});
+            for kept in [raw(&item), shown(&item).to_string()] {
+                let kept: Value = serde_json::from_str(&kept).unwrap();
+                prop_assert!(!format!("{kept:?}").contains("\\0"), "{kept:?}");
+            }
+        }
+    }
+}

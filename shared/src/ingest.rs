@@ -1,0 +1,156 @@
+//! What devices send and what they are answered; what could not be taken in, for the operator.
+//! How an alert is handled afterwards stands in `camera_alert`.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::camera::CameraStatus;
+use crate::camera_alert::{AlertKind, Severity};
+
+/// One alert as a device reports it to `POST /ingest/camera-alerts`; keys that we do not know are passed over.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportedAlert {
+    /// The camera's code, in any case; else its name.
+    pub camera: String,
+    /// The device's own id of the alert: sent again with the same camera it updates, and never doubles.
+    pub external_id: String,
+    pub kind: AlertKind,
+    /// Left out: as the kind usually is. Rules of the ward may say otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    pub started_at: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<DateTime<Utc>>,
+    /// 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate: Option<String>,
+    /// Left, top, right, bottom in the picture.
+    #[serde(default, rename = "box", skip_serializing_if = "Option::is_none")]
+    pub in_picture: Option<[f64; 4]>,
+    /// Points in the picture, in order, at most 1,000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Vec<[f64; 2]>>,
+    /// Not kept yet: the answer says so in `left_out`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot_base64: Option<String>,
+}
+
+/// A plate and a picture must not reach a log by way of `{:?}`.
+impl fmt::Debug for ReportedAlert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReportedAlert")
+            .field("camera", &self.camera)
+            .field("external_id", &self.external_id)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One report of `POST /ingest/camera-status`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportedStatus {
+    /// The camera's code, in any case; else its name.
+    pub camera: String,
+    pub status: CameraStatus,
+    pub at: DateTime<Utc>,
+}
+
+/// What a device is answered, after the commit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IngestAnswer {
+    /// New, or changed what was known.
+    pub accepted: usize,
+    /// Known already, word for word.
+    pub duplicate: usize,
+    /// Kept aside in the quarantine; their neighbours are in.
+    pub rejected: Vec<IngestNote>,
+    /// Parts of accepted items that were not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<IngestNote>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IngestNote {
+    /// Place in the array that was sent, from 0.
+    pub index: usize,
+    pub code: String,
+    pub detail: String,
+}
+
+/// Which door something came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum IngestSource {
+    CameraAlerts,
+    CameraStatus,
+}
+
+impl IngestSource {
+    pub fn name(self) -> &'static str {
+        match self {
+            IngestSource::CameraAlerts => "camera_alerts",
+            IngestSource::CameraStatus => "camera_status",
+        }
+    }
+}
+
+/// Something that could not be taken in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Quarantined {
+    pub id: i64,
+    pub source: IngestSource,
+    pub area_id: i32,
+    pub device_id: i64,
+    /// Stable code, such as `ingest.unknown_camera`.
+    pub reason: String,
+    pub detail: String,
+    /// What may be shown of it: no plate, no picture, no key that we do not know.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub payload: Value,
+    /// How often it was sent.
+    pub times: i32,
+    pub first_at: DateTime<Utc>,
+    pub received_at: DateTime<Utc>,
+    /// Taken in after all.
+    pub replayed_at: Option<DateTime<Utc>>,
+}
+
+/// `GET /api/ingest/quarantine`, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuarantineList {
+    pub items: Vec<Quarantined>,
+    /// Hand back as `cursor` for the next page; none: this was the last.
+    pub next_cursor: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_needs_what_makes_it_an_alert_and_no_more() {
+        let text = r#"{"camera": "C01", "external_id": "7", "kind": "theft", "started_at": "2026-11-22T01:00:00Z", "vendor": {"x": 1}}"#;
+        let alert: ReportedAlert = serde_json::from_str(text).unwrap();
+        assert_eq!((alert.kind, alert.severity, alert.plate), (AlertKind::Theft, None, None));
+        assert!(serde_json::from_str::<ReportedAlert>(r#"{"camera": "C01"}"#).is_err());
+    }
+
+    #[test]
+    fn a_plate_does_not_show_in_debug_output() {
+        let text = r#"{"camera": "C01", "external_id": "7", "kind": "theft", "started_at": "2026-11-22T01:00:00Z", "plate": "29A-123.45"}"#;
+        let alert: ReportedAlert = serde_json::from_str(text).unwrap();
+        assert!(!format!("{alert:?}").contains("29A"));
+    }
+}

@@ -1,0 +1,62 @@
+//! A device as a program: its token from the command line, its reports through its doors.
+//! It deliberately knows nothing of what becomes of them.
+
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+use server::ingest::commands::{self, AddDevice, DeviceCommand};
+use shared::ingest::IngestAnswer;
+
+use crate::app::{TestApp, TestClient};
+
+pub struct TestDevice {
+    client: TestClient,
+    pub token: String,
+}
+
+impl TestDevice {
+    /// Adds a device as `ioc device add NAME --area CODE` does.
+    pub async fn add(app: &TestApp, name: &str, area: &str) -> Self {
+        let command = DeviceCommand::Add(AddDevice { name: name.to_owned(), area: Some(area.to_owned()) });
+        let said = run(app, command).await;
+        let token = said.split("shown this once): ").nth(1).expect("the token is shown").trim().to_owned();
+        Self { client: app.public(), token }
+    }
+
+    pub async fn send(&self, path: &str, body: impl Into<reqwest::Body>) -> Response {
+        let request = self.client.request(Method::POST, path).header("content-type", "application/json");
+        self.client.send(request.bearer_auth(&self.token).body(body)).await
+    }
+
+    /// The answer of a 200 to alerts.
+    pub async fn report(&self, alerts: &Value) -> IngestAnswer {
+        self.accepted("/ingest/camera-alerts", alerts).await
+    }
+
+    /// The answer of a 200 to states of cameras.
+    pub async fn report_status(&self, states: &Value) -> IngestAnswer {
+        self.accepted("/ingest/camera-status", states).await
+    }
+
+    async fn accepted(&self, path: &str, body: &Value) -> IngestAnswer {
+        let answer = self.send(path, body.to_string()).await;
+        let status = answer.status();
+        let text = answer.text().await.expect("an answer is text");
+        assert_eq!(status, StatusCode::OK, "{text}");
+        serde_json::from_str(&text).expect("the answer is what its type says")
+    }
+}
+
+/// What a device command says.
+pub async fn run(app: &TestApp, command: DeviceCommand) -> String {
+    let owner = sqlx::PgPool::connect(&app.database.url("postgres")).await.expect("the test database answers");
+    let mut said = Vec::new();
+    commands::run(&owner, command, &mut said).await.expect("the command succeeds");
+    owner.close().await;
+    String::from_utf8(said).expect("it speaks UTF-8")
+}
+
+/// An alert of a camera, begun ten minutes ago.
+pub fn an_alert(camera: &str, external_id: &str, kind: &str) -> Value {
+    let started_at = chrono::Utc::now() - chrono::TimeDelta::minutes(10);
+    json!({"camera": camera, "external_id": external_id, "kind": kind, "started_at": started_at})
+}
