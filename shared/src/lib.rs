@@ -7,6 +7,7 @@ pub mod audit;
 pub mod boarding;
 pub mod business;
 pub mod camera;
+pub mod camera_alert;
 pub mod chart;
 pub mod drawn_area;
 pub mod edit;

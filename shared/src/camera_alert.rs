@@ -1,0 +1,368 @@
+//! Camera alerts: what a camera reported, how grave it is, who answers for it, every step until it is closed.
+//! A plate never travels with an alert: it has a door of its own.
+
+use chrono::{DateTime, NaiveTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What the cameras watch for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    Crowd,
+    Theft,
+    Harassment,
+    IllegalParking,
+    IllegalStopping,
+    OversizeLorry,
+    Encroachment,
+    StreetMarket,
+    Collision,
+    WantedVehicle,
+    Intrusion,
+    FireOrSmoke,
+}
+
+impl AlertKind {
+    pub const ALL: [AlertKind; 12] = [
+        AlertKind::Crowd,
+        AlertKind::Theft,
+        AlertKind::Harassment,
+        AlertKind::IllegalParking,
+        AlertKind::IllegalStopping,
+        AlertKind::OversizeLorry,
+        AlertKind::Encroachment,
+        AlertKind::StreetMarket,
+        AlertKind::Collision,
+        AlertKind::WantedVehicle,
+        AlertKind::Intrusion,
+        AlertKind::FireOrSmoke,
+    ];
+
+    /// The name on the wire and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            AlertKind::Crowd => "crowd",
+            AlertKind::Theft => "theft",
+            AlertKind::Harassment => "harassment",
+            AlertKind::IllegalParking => "illegal_parking",
+            AlertKind::IllegalStopping => "illegal_stopping",
+            AlertKind::OversizeLorry => "oversize_lorry",
+            AlertKind::Encroachment => "encroachment",
+            AlertKind::StreetMarket => "street_market",
+            AlertKind::Collision => "collision",
+            AlertKind::WantedVehicle => "wanted_vehicle",
+            AlertKind::Intrusion => "intrusion",
+            AlertKind::FireOrSmoke => "fire_or_smoke",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// How soon somebody must answer: within 2, 10 or 60 minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Critical,
+    High,
+    Medium,
+}
+
+impl Severity {
+    pub const ALL: [Severity; 3] = [Severity::Critical, Severity::High, Severity::Medium];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Critical => "critical",
+            Severity::High => "high",
+            Severity::Medium => "medium",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AlertStatus {
+    /// Nobody's yet.
+    New,
+    /// Somebody named has taken it on.
+    Taken,
+    /// Given to somebody named, who has not taken it yet.
+    Assigned,
+    Closed,
+}
+
+impl AlertStatus {
+    pub fn name(self) -> &'static str {
+        match self {
+            AlertStatus::New => "new",
+            AlertStatus::Taken => "taken",
+            AlertStatus::Assigned => "assigned",
+            AlertStatus::Closed => "closed",
+        }
+    }
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AlertOutcome {
+    Handled,
+    FalseAlarm,
+    Duplicate,
+}
+
+impl AlertOutcome {
+    pub fn name(self) -> &'static str {
+        match self {
+            AlertOutcome::Handled => "handled",
+            AlertOutcome::FalseAlarm => "false_alarm",
+            AlertOutcome::Duplicate => "duplicate",
+        }
+    }
+}
+
+/// A row of `GET /api/camera-alerts`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CameraAlert {
+    pub id: i64,
+    /// What is said over the radio, such as `CB100123`.
+    pub code: String,
+    pub kind: AlertKind,
+    pub severity: Severity,
+    pub status: AlertStatus,
+    pub outcome: Option<AlertOutcome>,
+    pub camera_id: i64,
+    pub camera_code: String,
+    pub camera_name: String,
+    pub area_id: i32,
+    pub area_name: String,
+    /// 0 to 1, as the device says.
+    pub confidence: Option<f32>,
+    pub started_at: DateTime<Utc>,
+    /// None: it goes on, or the device does not say.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// When it reached us.
+    pub received_at: DateTime<Utc>,
+    pub handler_id: Option<i64>,
+    /// As that person was called then.
+    pub handler_name: Option<String>,
+    pub assigned_at: Option<DateTime<Utc>>,
+    pub taken_at: Option<DateTime<Utc>>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub legal_basis: Option<String>,
+    pub fine_vnd: Option<i64>,
+    pub note_count: i32,
+    /// Where the camera stood.
+    pub lon: Option<f64>,
+    pub lat: Option<f64>,
+    /// Counts what people did with it; handing over and closing name it in `If-Match`. What the device goes on reporting does
+    /// not count.
+    pub version: i32,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// `GET /api/camera-alerts`, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CameraAlertList {
+    pub alerts: Vec<CameraAlert>,
+    /// Hand back as `cursor` for the next page; none: this was the last.
+    pub next_cursor: Option<String>,
+}
+
+/// `GET /api/camera-alerts/{id}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CameraAlertCard {
+    pub alert: CameraAlert,
+    pub external_id: String,
+    /// Left, top, right, bottom in the picture, as the device counts.
+    pub in_picture: Option<[f64; 4]>,
+    /// Points in the picture, in order.
+    pub path: Option<Vec<[f64; 2]>>,
+    /// Whether a plate was read; none where the caller may not see plates.
+    pub has_plate: Option<bool>,
+    /// Whether this caller may take, hand over and close it.
+    pub can_handle: bool,
+    /// Oldest first.
+    pub entries: Vec<CameraAlertEntry>,
+    /// Other alerts of the same camera in the 30 days before and since, newest first, at most 50.
+    pub same_camera: Vec<CameraAlert>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AlertStep {
+    Assigned,
+    Taken,
+    Noted,
+    Closed,
+    Reopened,
+}
+
+/// What somebody did with an alert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CameraAlertEntry {
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    pub step: AlertStep,
+    /// None: a rule did it.
+    pub by: Option<String>,
+    /// Whom it was given to.
+    pub to: Option<String>,
+    pub outcome: Option<AlertOutcome>,
+    pub note: Option<String>,
+}
+
+/// `GET /api/camera-alerts/{id}/plate`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CameraAlertPlate {
+    pub id: i64,
+    /// None: no plate was read.
+    pub plate: Option<String>,
+}
+
+/// `GET /api/camera-alerts/{id}/handlers`: who may be given it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AlertHandlerList {
+    pub handlers: Vec<AlertHandler>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AlertHandler {
+    pub account_id: i64,
+    pub display_name: String,
+    pub roles: Vec<crate::session::Role>,
+}
+
+/// `POST /api/camera-alerts/{id}/assign`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AssignAlert {
+    pub account_id: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// `POST /api/camera-alerts/{id}/note`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NoteAlert {
+    pub note: String,
+}
+
+/// `POST /api/camera-alerts/{id}/close`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CloseAlert {
+    pub outcome: AlertOutcome,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// By which rule it was fined; with `handled` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_basis: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fine_vnd: Option<i64>,
+}
+
+/// `POST /api/camera-alerts/{id}/reopen`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReopenAlert {
+    pub reason: String,
+}
+
+/// What of an alert decides how grave it is and whose. The first rule that fits decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AlertRule {
+    /// None: every kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<AlertKind>,
+    /// From this hour of the ward's day, `22:00:00`; past midnight where `until` is earlier. None, as `until`: at all hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub from: Option<NaiveTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub until: Option<NaiveTime>,
+    /// None: as the device says, else as its kind usually is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// Whose it is at once. None: whoever takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handler_id: Option<i64>,
+}
+
+/// The rules of one area.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AlertRules {
+    pub area_id: i32,
+    pub area_name: String,
+    pub rules: Vec<AlertRule>,
+    /// An edit names it in `If-Match`; 0 where the area has no rules yet.
+    pub version: i32,
+    pub editable: bool,
+    pub updated_at: Option<DateTime<Utc>>,
+}
+
+/// `GET /api/alert-rules`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AlertRulesList {
+    pub areas: Vec<AlertRules>,
+}
+
+/// `PUT /api/alert-rules`: all rules of one area, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EditAlertRules {
+    pub area_id: i32,
+    pub rules: Vec<AlertRule>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_names_are_the_serde_names() {
+        for kind in AlertKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+            assert_eq!(AlertKind::from_name(kind.name()), Some(kind));
+        }
+        for severity in Severity::ALL {
+            assert_eq!(serde_json::to_value(severity).unwrap(), severity.name());
+        }
+        for status in [AlertStatus::New, AlertStatus::Taken, AlertStatus::Assigned, AlertStatus::Closed] {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
+        }
+        for outcome in [AlertOutcome::Handled, AlertOutcome::FalseAlarm, AlertOutcome::Duplicate] {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.name());
+        }
+    }
+}
