@@ -1,6 +1,7 @@
 //! Cameras on the screens: the card of one, and the list that tells which do not answer.
-//! Their alerts are a domain of their own, which comes later; pictures never come without one.
+//! What they report is `alerts`'; pictures never come without an alert.
 
+pub mod alerts;
 mod camera_card;
 mod camera_list;
 

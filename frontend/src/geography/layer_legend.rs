@@ -111,6 +111,11 @@ fn marks(layer: Layer) -> Vec<Mark> {
             ("ring", None, t!("legend-heading-unknown")),
         ],
         Layer::Place => vec![("disc", Some("map-pin-fill"), t!("legend-place"))],
+        Layer::CameraAlert => vec![
+            ("alert critical", Some("warning-octagon-fill"), t!("severity-critical")),
+            ("alert high", Some("warning-fill"), t!("severity-high")),
+            ("alert medium", Some("warning-diamond-fill"), t!("severity-medium")),
+        ],
         _ => Vec::new(),
     }
 }

@@ -1,5 +1,5 @@
 //! `/operations`: the operations room: the whole ward live, on a wall or a desk.
-//! Alerts, the queue and hot spots join it when their domains do; until then nothing stands in for them.
+//! The queue and hot spots join it when their domains do; until then nothing stands in for them.
 
 use leptos::prelude::*;
 use shared::area::AreaKind;
@@ -9,6 +9,7 @@ use shared::session::Permission;
 
 use super::figures::Counts;
 use super::missing::NotYours;
+use crate::cameras::alerts::{AlertList, OpenAlerts};
 use crate::cameras::{CameraList, Cameras};
 use crate::geography::{DemoMark, WardName, ward};
 use crate::map::{Command, FeatureRef, MapState, Padding};
@@ -16,7 +17,7 @@ use crate::session::session;
 use crate::shell::{AccountMenu, LiveState, MapButtons, PaletteButton, viewport};
 use crate::t;
 use crate::text::{count, format};
-use crate::ui::{Figure, now};
+use crate::ui::{Figure, Icon, now};
 
 #[component]
 pub fn Operations() -> impl IntoView {
@@ -44,15 +45,61 @@ fn Room() -> impl IntoView {
     });
     view! {
         <Bar/>
-        <section id="panel" class="panel room-list" data-testid="room-list" aria-label=move || t!("cameras")>
-            <header class="panel-head">
-                <h2>{move || t!("cameras")}</h2>
-                <DemoMark/>
-            </header>
-            <CameraList cameras/>
-        </section>
+        <RoomList cameras/>
         <RoomFigures cameras/>
         <MapButtons layers=true/>
+    }
+}
+
+/// What the list of the room shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    Alerts,
+    Cameras,
+}
+
+/// What somebody must answer for, and the cameras that do not answer.
+#[component]
+fn RoomList(cameras: Cameras) -> impl IntoView {
+    let may_see_alerts = untrack(|| session().may(Permission::SeeCameraAlerts));
+    let listed = RwSignal::new(if may_see_alerts { Listed::Alerts } else { Listed::Cameras });
+    let alerts = may_see_alerts.then(OpenAlerts::follow);
+    let title = move || match listed.get() {
+        Listed::Alerts => t!("alerts"),
+        Listed::Cameras => t!("cameras"),
+    };
+    let choice = move |of: Listed, icon: &'static str, label: fn() -> String, name: &'static str| {
+        view! {
+            <button
+                type="button"
+                class="button quiet icon-only"
+                data-testid=name
+                title=label
+                aria-label=label
+                aria-pressed=move || (listed.get() == of).to_string()
+                on:click=move |_| listed.set(of)
+            >
+                <Icon name=icon/>
+            </button>
+        }
+    };
+    view! {
+        <section id="panel" class="panel room-list" data-testid="room-list" aria-label=title>
+            <header class="panel-head">
+                <h2>{title}</h2>
+                <DemoMark/>
+                {may_see_alerts.then(|| view! {
+                    <div class="room-switch" role="group">
+                        {choice(Listed::Alerts, "warning", || t!("alerts"), "show-alerts")}
+                        {choice(Listed::Cameras, "security-camera", || t!("cameras"), "show-cameras")}
+                    </div>
+                })}
+            </header>
+            {move || match (listed.get(), alerts) {
+                (Listed::Alerts, Some(alerts)) => view! { <AlertList alerts/> }.into_any(),
+                _ => view! { <CameraList cameras/> }.into_any(),
+            }}
+        </section>
     }
 }
 

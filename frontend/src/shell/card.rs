@@ -8,6 +8,7 @@ use shared::layer::Layer;
 use crate::boarding::BoardingHouseCard;
 use crate::businesses::BusinessCard;
 use crate::cameras::CameraCard;
+use crate::cameras::alerts::AlertCard;
 use crate::geography::{AreaCard, BuildingCard, PlaceCard, RoadCard};
 use crate::later::{Later, Part};
 use crate::map::{FeatureRef, MapState};
@@ -42,7 +43,8 @@ pub fn card_of(FeatureRef { layer, id }: FeatureRef) -> Option<AnyView> {
         Layer::Building => view! { <BuildingCard id/> }.into_any(),
         Layer::Road => view! { <RoadCard id/> }.into_any(),
         Layer::Area => view! { <AreaCard id/> }.into_any(),
-        Layer::Water | Layer::LandUse | Layer::CameraAlert | Layer::Incident | Layer::CitizenReport | Layer::Hotspot => return None,
+        Layer::CameraAlert => view! { <AlertCard id/> }.into_any(),
+        Layer::Water | Layer::LandUse | Layer::Incident | Layer::CitizenReport | Layer::Hotspot => return None,
     })
 }
 

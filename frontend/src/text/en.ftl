@@ -446,6 +446,56 @@ camera-status-online = Online
 camera-status-offline = Offline
 camera-status-unknown = Signal unknown
 
+## Camera alerts.
+alerts = Alerts
+alerts-open = Needs action
+alerts-mine = Mine
+nothing-needs-action = Nothing needs action.
+severity = Severity
+severity-critical = Critical
+severity-high = High
+severity-medium = Medium
+alert-kind-crowd = Crowd
+alert-kind-theft = Theft
+alert-kind-harassment = Harassment
+alert-kind-illegal_parking = Illegal parking
+alert-kind-illegal_stopping = Illegal stopping
+alert-kind-oversize_lorry = Oversize lorry
+alert-kind-encroachment = Pavement encroachment
+alert-kind-street_market = Street market
+alert-kind-collision = Collision
+alert-kind-wanted_vehicle = Wanted vehicle
+alert-kind-intrusion = Intrusion
+alert-kind-fire_or_smoke = Fire or smoke
+alert-outcome-handled = Handled
+alert-outcome-false_alarm = False alarm
+alert-outcome-duplicate = Duplicate
+alert-step-assigned = Assigned
+alert-step-taken = Taken
+alert-step-noted = Note
+alert-step-closed = Closed
+alert-step-reopened = Reopened
+alert-step-assigned-to = Assigned to { $name }
+alert-step-closed-as = Closed: { $outcome }
+alert-unclaimed = Unclaimed
+alert-taken-by = { $name } has it
+alert-assigned-to = Assigned to { $name }
+alert-take = Take
+alert-close = Close
+alert-hand-over = Assign
+alert-note = Note
+alert-reopen = Reopen
+alert-reopen-reason = Why it is reopened
+alert-legal-basis = Legal basis
+alert-fine = Fine (VND)
+alert-confidence = Confidence
+alert-by-rule = By rule
+alert-from-until = { $from } to { $until }
+alert-same-camera = { $count ->
+    [one] One other alert of this camera in 30 days
+   *[other] { $count } other alerts of this camera in 30 days
+}
+
 ## Areas drawn, and counts that everybody may have.
 published-title = People per neighbourhood group
 published-none = No month has been published yet.
