@@ -164,6 +164,9 @@ pub struct CameraAlert {
     pub legal_basis: Option<String>,
     pub fine_vnd: Option<i64>,
     pub note_count: i32,
+    /// Whether there is a picture that the caller may see; the police alone learn of one.
+    #[serde(default)]
+    pub has_snapshot: bool,
     /// Where the camera stood.
     pub lon: Option<f64>,
     pub lat: Option<f64>,
@@ -194,6 +197,10 @@ pub struct CameraAlertCard {
     pub path: Option<Vec<[f64; 2]>>,
     /// Whether a plate was read; none where the caller may not see plates.
     pub has_plate: Option<bool>,
+    /// Whether there is a picture of it; none where the caller may not see pictures.
+    pub has_snapshot: Option<bool>,
+    /// What is known of its picture, also of one that is deleted since; none where there never was one, or as above.
+    pub snapshot: Option<AlertSnapshot>,
     /// Whether this caller may take, hand over and close it.
     pub can_handle: bool,
     /// Oldest first.
@@ -235,6 +242,39 @@ pub struct CameraAlertPlate {
     pub id: i64,
     /// None: no plate was read.
     pub plate: Option<String>,
+}
+
+/// The picture of an alert, for the police. Itself it is `GET /api/camera-alerts/{id}/snapshot`, a JPEG; with `?size=thumbnail`
+/// its middle, 144 by 96 pixels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AlertSnapshot {
+    pub width_px: i32,
+    pub height_px: i32,
+    pub size_bytes: i32,
+    pub taken_in_at: DateTime<Utc>,
+    /// Its time was over and nobody held it: the picture is gone.
+    pub removed_at: Option<DateTime<Utc>>,
+    /// Kept beyond its time.
+    pub held: Option<SnapshotHold>,
+}
+
+/// Who has a picture kept beyond its time, since when and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SnapshotHold {
+    pub at: DateTime<Utc>,
+    pub by: Option<String>,
+    pub reason: String,
+}
+
+/// `POST /api/camera-alerts/{id}/snapshot/hold` and `…/release`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct HoldSnapshot {
+    /// 8 characters or more; kept in the audit trail.
+    pub reason: String,
 }
 
 /// `GET /api/camera-alerts/{id}/handlers`: who may be given it.

@@ -23,6 +23,7 @@ mod osm_import;
 mod population;
 mod reach;
 mod search;
+mod snapshots;
 mod tiles;
 mod unplaced;
 mod ward_file;

@@ -8,6 +8,7 @@ use shared::layer::Layer;
 
 use super::handling::{AlertActions, Handling};
 use super::marks::{SeverityMark, icon};
+use super::snapshot::{AlertPicture, PictureHold};
 use crate::geography::said;
 use crate::http;
 use crate::map::{FeatureRef, MapState};
@@ -54,8 +55,10 @@ pub fn AlertCard(id: i64) -> impl IntoView {
             subtitle=said!(card, card => format!("{} · {} · {}", card.alert.code, card.alert.camera_code, card.alert.area_name))
         >
             <Loading answer=card lines=6 let:card>
+                <AlertPicture alert=card.alert.clone() snapshot=card.snapshot.clone() in_picture=card.in_picture/>
                 <Facts alert=card.alert.clone()/>
                 {card.can_handle.then(|| view! { <AlertActions alert=card.alert.clone() handling/> })}
+                {card.snapshot.filter(|_| card.can_handle).map(|snapshot| view! { <PictureHold snapshot handling/> })}
                 <Entries entries=card.entries/>
                 <PlaceActions lon=card.alert.lon lat=card.alert.lat/>
                 <SameCamera alerts=card.same_camera/>

@@ -11,6 +11,7 @@ use shared::layer::Layer;
 
 use super::folding::{self, Row};
 use super::marks::{KindMark, SeverityMark};
+use super::snapshot::Thumbnail;
 use crate::http::{self, Answer};
 use crate::map::{FeatureRef, MapState};
 use crate::session::session;
@@ -162,6 +163,7 @@ fn AlertRow(row: Row) -> impl IntoView {
     let state: MapState = expect_context();
     let minute = now().by_the_minute();
     let Row { alert, times, since } = row;
+    let has_snapshot = alert.has_snapshot;
     let CameraAlert { id, kind, severity, status, camera_code, camera_name, handler_name, lon, lat, .. } = alert;
     let is_selected = move || state.selected.get() == Some(FeatureRef { layer: Layer::CameraAlert, id });
     let who = move || match (status, &handler_name) {
@@ -181,6 +183,7 @@ fn AlertRow(row: Row) -> impl IntoView {
                 on:click=move |_| select(state, id, lon.zip(lat))
             >
                 <SeverityMark severity/>
+                <Thumbnail alert_id=id has_snapshot/>
                 <span class="row-words">
                     <strong><KindMark kind/>{move || kinds::named("alert-kind", kind)}{(times > 1).then(|| view! { <span class="times num">"×"{times}</span> })}</strong>
                     <span class="truncate">{camera_code} " · " {camera_name}</span>

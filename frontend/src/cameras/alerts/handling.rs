@@ -46,7 +46,7 @@ impl Handling {
     }
 
     /// `version`: what the person saw, where a step that came between should stop this one.
-    fn step(self, name: &str, version: Option<i32>, body: &impl Serialize) {
+    pub(super) fn step(self, name: &str, version: Option<i32>, body: &impl Serialize) {
         if self.waiting.get_untracked() {
             return;
         }
@@ -127,7 +127,7 @@ pub fn AlertActions(alert: CameraAlert, handling: Handling) -> impl IntoView {
 
 /// A few words, and they are sent.
 #[component]
-fn Words(label: fn() -> String, least: usize, handling: Handling, on_words: impl Fn(String) + 'static) -> impl IntoView {
+pub(super) fn Words(label: fn() -> String, least: usize, handling: Handling, on_words: impl Fn(String) + 'static) -> impl IntoView {
     let words = RwSignal::new(String::new());
     let is_short = move || words.with(|words| words.trim().chars().count() < least);
     let submit = move |event: leptos::ev::SubmitEvent| {

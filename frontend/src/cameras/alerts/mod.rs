@@ -6,6 +6,7 @@ mod alert_list;
 mod folding;
 mod handling;
 mod marks;
+mod snapshot;
 
 pub use alert_card::AlertCard;
 pub use alert_list::{AlertList, OpenAlerts};
