@@ -20,6 +20,7 @@ use tests::{
 };
 use tokio::time::timeout;
 
+mod dropped_clients;
 mod oracle;
 
 /// Around the small wards.
