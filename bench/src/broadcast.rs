@@ -26,6 +26,7 @@ impl Broadcast {
         let (everybody, _) = channel(WAITING);
         loop {
             let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
             tokio::spawn(attend(stream, everybody.clone()));
         }
     }

@@ -12,7 +12,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::Stage;
+use super::samples;
+use super::{Stage, send};
+use crate::http::Connection;
 use crate::load::median;
 use crate::peers::{self, sign_in};
 use crate::report::{Line, Report};
@@ -30,15 +32,20 @@ const GOAL: f64 = 0.5;
 
 pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::Result<()> {
     let (bursts, rounds) = if run.size == Size::Full { (15, 4) } else { (4, 1) };
+    stage.clear().await?;
     // Two servers' clients, and the servers inherit the limit.
     allow_many(2 * CLIENTS as u64)?;
     let ours = peers::ours(&run.ioc, &stage.environment(), true).await?;
-    let cookie = sign_in(ours.address, "trucban").await?;
-    let mut our_crowd = Crowd::gather(ours.address, Some(&cookie)).await?;
-    let bare = peers::broadcast().await?;
-    let mut bare_crowd = Crowd::gather(bare.address, None).await?;
-
+    let one = samples::alerts("w", 0, 1, stage.cameras.len());
+    send(&mut Connection::open(ours.address).await?, &stage.report(&one), 1).await?;
     let writer = Writer::of(stage).await?;
+    // What is told of the one alert shall be over before anybody listens.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let cookie = sign_in(ours.address, "trucban").await?;
+    let mut our_crowd = Crowd::gather(ours.address, Some(&cookie), &writer.rows).await?;
+    let bare = peers::broadcast().await?;
+    let mut bare_crowd = Crowd::gather(bare.address, None, &writer.rows).await?;
+
     // What our server sends first is what the peer is given to send.
     our_crowd.turn(1, async || writer.burst().await).await?;
     let frames = our_crowd.sample.lock().expect("nobody panics with it").clone();
@@ -79,8 +86,9 @@ struct Crowd {
 }
 
 impl Crowd {
-    /// With a cookie they subscribe, as our server wants it; without one they only listen.
-    async fn gather(address: SocketAddr, cookie: Option<&str>) -> anyhow::Result<Self> {
+    /// With a cookie they subscribe, as our server wants it; without one they only listen. Frames that tell of none of `rows` do not
+    /// count: a background job may have changed something else.
+    async fn gather(address: SocketAddr, cookie: Option<&str>, rows: &[String; 2]) -> anyhow::Result<Self> {
         let counts: Arc<Vec<AtomicU64>> = Arc::new((0..CLIENTS).map(|_| AtomicU64::new(0)).collect());
         let sample = Arc::new(Mutex::new(Vec::new()));
         let mut clients = JoinSet::new();
@@ -89,11 +97,11 @@ impl Crowd {
             if cookie.is_some() {
                 socket.subscribe(&["camera", "camera_alert"]).await?;
             }
-            let (counts, sample) = (counts.clone(), sample.clone());
+            let (counts, sample, rows) = (counts.clone(), sample.clone(), rows.clone());
             clients.spawn(async move {
                 loop {
                     let text = socket.hear().await?;
-                    if text.starts_with(r#"{"delta""#) {
+                    if text.starts_with(r#"{"delta""#) && rows.iter().any(|row| text.contains(row)) {
                         if place == 0 {
                             keep(&sample, &text);
                         }
@@ -150,6 +158,8 @@ fn keep(sample: &Mutex<Vec<Utf8Bytes>>, text: &Utf8Bytes) {
 struct Writer<'a> {
     stage: &'a Stage,
     burst: String,
+    /// How a frame names the two rows.
+    rows: [String; 2],
 }
 
 impl<'a> Writer<'a> {
@@ -160,7 +170,8 @@ impl<'a> Writer<'a> {
             "update camera_alert set note_count = note_count + 1 where id = {alert}; \
              update camera set heading_deg = (coalesce(heading_deg, 0)::integer + 1) % 360 where id = {camera}; "
         );
-        Ok(Self { stage, burst: pair.repeat(BURST / 2) })
+        let rows = [alert, camera].map(|id| format!(r#"{{"id":{id},"#));
+        Ok(Self { stage, burst: pair.repeat(BURST / 2), rows })
     }
 
     async fn burst(&self) -> anyhow::Result<()> {

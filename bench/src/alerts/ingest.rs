@@ -21,6 +21,7 @@ const GOAL_PERCENT: f64 = 30.0;
 
 pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::Result<()> {
     let (alerts, rounds) = if run.size == Size::Full { (20_000, 5) } else { (2_000, 2) };
+    stage.clear().await?;
     make_tables(stage).await?;
     let ours = peers::ours(&run.ioc, &stage.environment(), true).await?;
     let (mut ratios, mut in_batches_ratios, mut rates) = (Vec::new(), Vec::new(), Vec::new());

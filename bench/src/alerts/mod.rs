@@ -1,5 +1,5 @@
 //! Camera alerts, from the device to the screen: the demo ward on a cluster of its own, and a device that reports as fast as it can.
-//! It deliberately begins every run without alerts: an index grows slower with what it holds.
+//! It deliberately begins each measurement without alerts: what one has left lying is no business of the next.
 
 mod fan_out;
 mod freshness;
@@ -53,10 +53,6 @@ impl Stage {
         let database = stage::open_with(&config, &SETTINGS).await?;
         let owner = app::migrate(&database).await?;
         demo::seed_if_empty(&owner, &Secrets::open(&config.data_dir)?).await?;
-        sqlx::raw_sql("truncate camera_alert cascade; truncate change; delete from history where topic = 'camera_alert'")
-            .execute(&owner)
-            .await?;
-        sqlx::raw_sql("vacuum analyze").execute(&owner).await?;
         let token = add_device(&owner).await?;
         let cameras = samples::cameras(&owner).await?;
         ensure!(!cameras.is_empty(), "the demo ward has no cameras");
@@ -68,6 +64,15 @@ impl Stage {
         let mut environment = stage::environment(&self.dir);
         environment.push(("IOC_DEVICE_REPORTS_PER_MINUTE", "1000000000".into()));
         environment
+    }
+
+    /// Forgets all alerts and what was told of them. No server may be running: it would go on from a feed that is gone.
+    async fn clear(&self) -> anyhow::Result<()> {
+        sqlx::raw_sql("truncate camera_alert cascade; truncate change; delete from history where topic = 'camera_alert'")
+            .execute(&self.owner)
+            .await?;
+        sqlx::raw_sql("vacuum analyze").execute(&self.owner).await?;
+        Ok(())
     }
 
     async fn close(self) -> anyhow::Result<()> {

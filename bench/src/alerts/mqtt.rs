@@ -36,6 +36,7 @@ pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::R
         report.line(Line::unheld(what, "–", "mosquitto is not installed: nothing was measured"));
         return Ok(());
     };
+    stage.clear().await?;
     let mut environment = stage.environment();
     environment.push(("IOC_MQTT_URL", format!("mqtt://{}", broker.address)));
     environment.push(("IOC_MQTT_DEVICE_TOKEN", stage.token.clone()));

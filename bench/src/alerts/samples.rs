@@ -51,7 +51,7 @@ pub fn alerts(name: &str, from: usize, count: usize, cameras: usize) -> Vec<Samp
             camera: number % cameras,
             kind: AlertKind::ALL[(dice % 12) as usize],
             confidence: (0.5 + share(8)) as f32,
-            started_at: begun - TimeDelta::milliseconds((dice >> 20 & 0xf_ffff) as i64),
+            started_at: begun - TimeDelta::milliseconds((dice >> 20 & 0xffff) as i64),
             corner: [share(40), share(48)],
         }
     };

@@ -55,7 +55,7 @@ async fn killed_ten_times_while_it_takes_alerts_in_it_has_each_acknowledged_one_
     let senders: Vec<_> = (0..SENDERS).map(|number| tokio::spawn(send(number, address, token.clone(), story.clone()))).collect();
     let mut acknowledged_before = 0;
     for kill in 0..KILLS {
-        // From the first answer of this life on; later ones are killed as they start up, while every sender tries again.
+        // Any moment from the first answer of this life on: a request being read, a batch being written, a commit under way.
         let lived = Duration::from_millis(chance.random_range(1..900));
         story.wait_for_more_than(acknowledged_before).await;
         sleep(lived).await;
