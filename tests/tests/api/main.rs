@@ -14,6 +14,7 @@ mod feed;
 mod front_end;
 mod health;
 mod ingest;
+mod kill;
 mod layer_import;
 mod live;
 mod map_view;
