@@ -15,5 +15,6 @@ pub mod national_id;
 pub mod private_database;
 pub mod revalidation;
 pub mod secrets;
+pub mod spreadsheet;
 pub mod telemetry;
 pub mod version;

@@ -25,4 +25,5 @@ mod reach;
 mod search;
 mod tiles;
 mod unplaced;
+mod violations;
 mod ward_file;
