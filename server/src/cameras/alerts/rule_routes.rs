@@ -103,7 +103,6 @@ pub(super) async fn list_rule_handlers(
     State(accounts): State<Accounts>,
     Path(area_id): Path<i32>,
 ) -> ApiResult<Json<AlertHandlerList>> {
-    db.caller().require(Permission::SeeCameraAlerts)?;
     db.caller().require_in(Permission::SeeCameraAlerts, area_id)?;
     Ok(Json(to_handlers(db::handlers(&mut db, area_id, accounts.is_demo()).await?)))
 }

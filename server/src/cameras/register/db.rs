@@ -94,12 +94,12 @@ pub async fn addresses_near(db: &mut PgConnection, places: &[[f64; 2]]) -> sqlx:
     let rows: Vec<(i64, String)> = sqlx::query_as(
         "select p.place, near.address
          from unnest($1::float8[], $2::float8[]) with ordinality as p (lon, lat, place)
-         cross join lateral (select st_setsrid(st_makepoint(p.lon, p.lat), 4326) as point) at
+         cross join lateral (select st_setsrid(st_makepoint(p.lon, p.lat), 4326) as point) here
          cross join lateral (
             select b.address from building b
-            where b.address is not null and b.footprint && st_expand(at.point, 0.001)
-                and st_dwithin(b.footprint::geography, at.point::geography, 100)
-            order by b.footprint <-> at.point, b.id limit 1) near",
+            where b.address is not null and b.footprint && st_expand(here.point, 0.001)
+                and st_dwithin(b.footprint::geography, here.point::geography, 100)
+            order by b.footprint <-> here.point, b.id limit 1) near",
     )
     .bind(lons)
     .bind(lats)
