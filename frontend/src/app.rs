@@ -29,6 +29,10 @@ pub enum Page {
     Operations,
     /// The tray of what has no place yet.
     Unplaced,
+    /// The register of violations.
+    Violations,
+    /// The rules that grade and route alerts.
+    AlertRules,
     /// The open map with the sign-in dialog before it.
     SignIn,
     Missing,
@@ -41,6 +45,8 @@ impl Page {
             "/households" => Page::Households,
             "/operations" => Page::Operations,
             "/unplaced" => Page::Unplaced,
+            "/violations" => Page::Violations,
+            "/alert-rules" => Page::AlertRules,
             "/sign-in" => Page::SignIn,
             _ => Page::Missing,
         }
@@ -52,6 +58,8 @@ impl Page {
             Page::Households => "households",
             Page::Operations => "operations",
             Page::Unplaced => "unplaced",
+            Page::Violations => "violations",
+            Page::AlertRules => "alert-rules",
             Page::Missing => "missing",
         }
     }
@@ -139,6 +147,8 @@ fn Screen() -> impl IntoView {
                 Page::Households => view! { <Later part=Part::Households/> }.into_any(),
                 Page::Operations => view! { <Later part=Part::Operations/> }.into_any(),
                 Page::Unplaced => view! { <Later part=Part::Unplaced/> }.into_any(),
+                Page::Violations => view! { <Later part=Part::Violations/> }.into_any(),
+                Page::AlertRules => view! { <Later part=Part::AlertRules/> }.into_any(),
                 Page::Missing => view! { <Later part=Part::Missing/> }.into_any(),
             }}
             <SelectedCard/>

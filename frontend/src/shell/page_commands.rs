@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_location, use_navigate};
 use shared::layer::Layer;
+use shared::session::Permission;
 
 use super::place_actions::CopiedLink;
 use crate::accounts::SignInState;
@@ -53,6 +54,14 @@ fn pages() {
         offer(page.trim_start_matches('/'), "arrow-right", title, "trang mo go to page open", shown, move || {
             navigate(page, Default::default())
         });
+    }
+    for (page, words) in
+        [("/violations", "trang mo go to page open so vi pham phat"), ("/alert-rules", "trang mo go to page open quy tac muc do")]
+    {
+        let navigate = navigate.clone();
+        let shown = Signal::derive(move || session.may(Permission::SeeCameraAlerts) && path.get().trim_end_matches('/') != page);
+        let title = Signal::derive(move || t!("command-open-page", page = kinds::word("page", page.trim_start_matches('/'))));
+        offer(page.trim_start_matches('/'), "arrow-right", title, words, shown, move || navigate(page, Default::default()));
     }
     let shown = Signal::derive(move || !path.get().trim_end_matches('/').is_empty());
     let title = Signal::derive(|| t!("command-open-page", page = t!("page-open-map")));

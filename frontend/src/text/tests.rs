@@ -8,6 +8,7 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use shared::area::AreaKind;
 use shared::business::{BusinessKind, BusinessStatus};
 use shared::camera::CameraStatus;
+use shared::camera_alert::{AlertKind, Severity};
 use shared::household::{Education, Relation, ResidenceKind, Sex};
 use shared::layer::Layer;
 use shared::search::SearchKind;
@@ -97,7 +98,10 @@ fn keys_of_kinds() -> Vec<String> {
         .map(wire_name),
     );
     family("theme", &names(&["dark", "light"]));
-    family("page", &names(&["operations", "households"]));
+    family("page", &names(&["operations", "households", "violations", "alert-rules"]));
+    family("alert-kind", &AlertKind::ALL.map(wire_name));
+    family("severity", &Severity::ALL.map(wire_name));
+    family("refusal", &names(&["violations.too_many_rows"]));
     family("refusal", &names(&["edit.conflict", "edit.invalid", "edit.out_of_reach", "edit.outside_every_area"]));
     family("sector", &('A'..='U').map(|letter| letter.to_string()).collect::<Vec<_>>());
     keys.push("failure-other".to_owned());

@@ -27,4 +27,5 @@ mod search;
 mod snapshots;
 mod tiles;
 mod unplaced;
+mod violations;
 mod ward_file;

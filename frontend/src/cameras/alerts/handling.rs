@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
 use shared::camera_alert::{
-    AlertHandler, AlertHandlerList, AlertOutcome, AlertStatus, AssignAlert, CameraAlert, CameraAlertCard, CloseAlert, NoteAlert,
+    AlertHandler, AlertHandlerList, AlertKind, AlertOutcome, AlertStatus, AssignAlert, CameraAlert, CameraAlertCard, CloseAlert, NoteAlert,
     ReopenAlert,
 };
 
+use crate::cameras::register::{LEGAL_BASES, LegalBases};
 use crate::http::{self, Call, Failure};
 use crate::t;
 use crate::text::kinds;
@@ -80,7 +81,7 @@ impl Handling {
 pub fn AlertActions(alert: CameraAlert, handling: Handling) -> impl IntoView {
     let now = now();
     let Handling { form, waiting, failure, .. } = handling;
-    let CameraAlert { status, version, area_id: _, id, .. } = alert;
+    let CameraAlert { status, version, area_id: _, id, kind, .. } = alert;
     let open = move |which: Form| move |_| form.set(if form.get_untracked() == which { Form::None } else { which });
     let failed = move || {
         failure.get().map(|failure| {
@@ -117,7 +118,7 @@ pub fn AlertActions(alert: CameraAlert, handling: Handling) -> impl IntoView {
             Form::Note => Some(view! {
                 <Words label=|| t!("alert-note") least=1 handling on_words=move |note| handling.step("note", None, &NoteAlert { note })/>
             }.into_any()),
-            Form::Close => Some(view! { <CloseForm version handling/> }.into_any()),
+            Form::Close => Some(view! { <CloseForm version kind handling/> }.into_any()),
             Form::Reopen => Some(view! {
                 <Words label=|| t!("alert-reopen-reason") least=8 handling on_words=move |reason| handling.step("reopen", None, &ReopenAlert { reason })/>
             }.into_any()),
@@ -168,7 +169,7 @@ fn HandOver(id: i64, version: i32, handling: Handling) -> impl IntoView {
 
 /// How it ended; for what was handled, by which rule and with which fine.
 #[component]
-fn CloseForm(version: i32, handling: Handling) -> impl IntoView {
+fn CloseForm(version: i32, kind: AlertKind, handling: Handling) -> impl IntoView {
     let outcome = RwSignal::new(AlertOutcome::Handled);
     let (note, legal_basis, fine) = (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
     let filled = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -204,7 +205,8 @@ fn CloseForm(version: i32, handling: Handling) -> impl IntoView {
             </div>
             <label>{move || t!("alert-note")}<textarea rows="2" maxlength="2000" prop:value=note on:input:target=move |event| note.set(event.target().value())></textarea></label>
             <Show when=move || outcome.get() == AlertOutcome::Handled>
-                <label>{move || t!("alert-legal-basis")}<input type="text" maxlength="300" prop:value=legal_basis on:input:target=move |event| legal_basis.set(event.target().value())/></label>
+                <label>{move || t!("alert-legal-basis")}<input type="text" maxlength="300" list=LEGAL_BASES prop:value=legal_basis on:input:target=move |event| legal_basis.set(event.target().value())/></label>
+                <LegalBases kind/>
                 <label>{move || t!("alert-fine")}<input type="text" inputmode="numeric" class="num" prop:value=fine on:input:target=move |event| fine.set(event.target().value())/></label>
             </Show>
             <button type="submit" class="button primary" data-testid="alert-close-save" disabled=move || handling.waiting.get()>{move || t!("alert-close")}</button>
