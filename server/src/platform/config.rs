@@ -11,6 +11,8 @@ use std::{
 
 use anyhow::{Context, bail};
 
+use super::mqtt_settings::{MqttSettings, TokenSource};
+
 /// Settings in force.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -28,6 +30,8 @@ pub struct Config {
     pub tile_cache_mb: u64,
     /// `IOC_DEVICE_REPORTS_PER_MINUTE`, default 600000: more of one device wait.
     pub device_reports_per_minute: NonZeroU32,
+    /// `IOC_MQTT_URL`, with `IOC_MQTT_DEVICE_TOKEN` or `IOC_MQTT_DEVICE_TOKEN_FILE`; none: nothing comes over MQTT.
+    pub mqtt: Option<MqttSettings>,
     pub database: DatabaseSettings,
     /// Where each setting came from, for `doctor`; values of addresses are left out.
     pub origins: Vec<(&'static str, &'static str)>,
@@ -52,7 +56,7 @@ const DEFAULT_TILE_CACHE_MB: u64 = 64;
 /// Ten thousand a second: a device that does that is broken, or replays a day.
 const DEFAULT_DEVICE_REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(600_000).expect("not zero");
 
-const SETTINGS: [&str; 12] = [
+const SETTINGS: [&str; 15] = [
     "DATABASE_URL",
     "IOC_LISTEN",
     "IOC_DATA_DIR",
@@ -61,6 +65,9 @@ const SETTINGS: [&str; 12] = [
     "IOC_AREA_FILE",
     "IOC_TILE_CACHE_MB",
     "IOC_DEVICE_REPORTS_PER_MINUTE",
+    "IOC_MQTT_URL",
+    "IOC_MQTT_DEVICE_TOKEN",
+    "IOC_MQTT_DEVICE_TOKEN_FILE",
     "IOC_APP_DATABASE_URL",
     "IOC_FEED_DATABASE_URL",
     "IOC_LOCAL_DIR",
@@ -121,6 +128,17 @@ impl Config {
             get("IOC_LOCAL_DIR").map(PathBuf::from).unwrap_or_else(|| area_file.as_ref().map_or_else(|| ".local".into(), of_ward));
         let data_dir = get("IOC_DATA_DIR").map_or_else(|| local_dir.join("data"), PathBuf::from);
         let dist_dir = PathBuf::from(get("IOC_DIST_DIR").unwrap_or_else(|| "dist".into()));
+        let given = get("IOC_MQTT_DEVICE_TOKEN").map(TokenSource::Given);
+        let token = given.or(get("IOC_MQTT_DEVICE_TOKEN_FILE").map(|path| TokenSource::File(path.into())));
+        // The demonstration has a device of its own already.
+        let token = token.or_else(|| demo.then(|| TokenSource::File(local_dir.join("demo-device-token"))));
+        let mqtt = match (get("IOC_MQTT_URL"), token) {
+            (None, _) => None,
+            (Some(address), Some(token)) => Some(MqttSettings::read(&address, token)?),
+            (Some(_), None) => bail!(
+                "IOC_MQTT_URL is set, but not which device speaks there: `ioc device add NAME` gives a token; put it into IOC_MQTT_DEVICE_TOKEN, or its file's path into IOC_MQTT_DEVICE_TOKEN_FILE"
+            ),
+        };
         let database = DatabaseSettings {
             owner_url: get("DATABASE_URL"),
             app_url: get("IOC_APP_DATABASE_URL"),
@@ -128,7 +146,7 @@ impl Config {
             private_dir: get("IOC_PRIVATE_DATABASE_DIR").map(PathBuf::from),
             local_dir,
         };
-        Ok(Self { listen, data_dir, dist_dir, demo, area_file, tile_cache_mb, device_reports_per_minute, database, origins })
+        Ok(Self { listen, data_dir, dist_dir, demo, area_file, tile_cache_mb, device_reports_per_minute, mqtt, database, origins })
     }
 
     /// A configuration for tests: everything under `dir`, any free port.
@@ -140,6 +158,7 @@ impl Config {
             demo: true,
             tile_cache_mb: DEFAULT_TILE_CACHE_MB,
             device_reports_per_minute: DEFAULT_DEVICE_REPORTS_PER_MINUTE,
+            mqtt: None,
             area_file: None,
             database: DatabaseSettings { owner_url: None, app_url: None, feed_url: None, local_dir: dir.to_owned(), private_dir: None },
             origins: Vec::new(),
@@ -194,6 +213,17 @@ mod tests {
         assert_eq!(config.data_dir, Path::new(".local/wards/xuan_phuong/data"));
         let config = load(&[("IOC_AREA_FILE", "x.toml"), ("IOC_LOCAL_DIR", "/srv/ioc")], "").unwrap();
         assert_eq!(config.database.local_dir, Path::new("/srv/ioc"));
+    }
+
+    #[test]
+    fn a_broker_needs_a_device_that_speaks_there() {
+        assert!(load(&[("IOC_DEMO", "1")], "").unwrap().mqtt.is_none(), "no broker, no MQTT");
+        let refusal = load(&[("IOC_MQTT_URL", "mqtt://broker")], "").unwrap_err().to_string();
+        assert!(refusal.contains("ioc device add"), "{refusal}");
+        let config = load(&[("IOC_MQTT_URL", "mqtt://broker/nvr")], "IOC_MQTT_DEVICE_TOKEN = \"abc\"").unwrap();
+        assert_eq!(config.mqtt.unwrap().token().unwrap(), "abc");
+        let config = load(&[("IOC_MQTT_URL", "mqtt://broker"), ("IOC_DEMO", "1")], "").unwrap();
+        assert!(matches!(config.mqtt.unwrap().token, TokenSource::File(path) if path == Path::new(".local/demo-device-token")));
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod error;
 pub mod http;
 pub mod job;
 pub mod migrate;
+pub mod mqtt_settings;
 pub mod national_id;
 pub mod private_database;
 pub mod revalidation;
