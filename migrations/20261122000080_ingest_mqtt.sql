@@ -1,4 +1,5 @@
--- What comes over MQTT: the quarantine says on which topic; and which of Frigate's objects one of its reviews already stands for.
+-- What comes over MQTT: the quarantine says on which topic, and whose it is by name; and for which of Frigate's objects one of
+-- its reviews stands already.
 --
 -- Frigate tells of the same thing twice: each object on `events`, several at one camera together on `reviews`. Whichever of
 -- the two came first is the alert; to find that out when the other comes, perhaps after a restart of ours, the parts of a
@@ -7,14 +8,18 @@
 -- ── The quarantine ───────────────────────────────────────────────────────────────────────────────────────────────────
 alter table ingest_quarantine add column topic text check (char_length(topic) <= 300);
 comment on column ingest_quarantine.topic is 'The MQTT topic it came on; null: by HTTP';
-grant select (topic) on ingest_quarantine to ioc_app;
+-- As the device was called then: the operator may see the tray, and may not read devices.
+alter table ingest_quarantine add column device_name text;
+update ingest_quarantine q set device_name = d.name from device d where d.id = q.device_id;
+grant select (topic, device_name) on ingest_quarantine to ioc_app;
 -- Whether an object waits here already.
 create index ingest_quarantine_object on ingest_quarantine (device_id, (payload ->> 'external_id')) where replayed_at is null;
 
--- As before, with the topics where there are some.
+-- As before, and each with its topic where it came over MQTT. What has a key is one row however it changes (an object of
+-- Frigate is told of many times a minute): as it was told last, since that is what a replay takes in.
 drop function put_in_quarantine(bytea, text, text[], text[], text[], text[]);
 create function put_in_quarantine(token_hash_ bytea, source_ text, reasons text[], details text[], payloads text[], raws text[],
-        topics text[] default null) returns boolean
+        topics text[] default null, keys text[] default null) returns boolean
     language plpgsql volatile security definer set search_path = pg_catalog, public
 as $$
 declare
@@ -24,13 +29,16 @@ begin
     if not found then
         return false;
     end if;
-    insert into ingest_quarantine as q (area_id, device_id, source, reason, detail, payload, raw, fingerprint, topic)
-    select distinct on (g.fingerprint) sender.area_id, sender.id, source_, g.reason, g.detail, g.payload::jsonb, g.raw::jsonb, g.fingerprint, g.topic
-    from (select r.reason, r.detail, r.payload, r.raw, left(r.topic, 300) as topic, sha256(convert_to(r.raw, 'UTF8')) as fingerprint
-          from unnest(reasons, details, payloads, raws, topics) as r (reason, detail, payload, raw, topic)) g
-    order by g.fingerprint
+    insert into ingest_quarantine as q (area_id, device_id, device_name, source, reason, detail, payload, raw, fingerprint, topic, times)
+    select distinct on (g.fingerprint) sender.area_id, sender.id, sender.name, source_, g.reason, g.detail, g.payload::jsonb, g.raw::jsonb,
+        g.fingerprint, g.topic, count(*) over (partition by g.fingerprint)::integer
+    from (select r.reason, r.detail, r.payload, r.raw, left(r.topic, 300) as topic, r.place,
+              sha256(convert_to(coalesce(r.key, r.raw), 'UTF8')) as fingerprint
+          from unnest(reasons, details, payloads, raws, topics, keys) with ordinality as r (reason, detail, payload, raw, topic, key, place)) g
+    order by g.fingerprint, g.place desc
     on conflict (device_id, source, fingerprint) where replayed_at is null
-        do update set times = q.times + 1, received_at = clock_timestamp(), reason = excluded.reason, detail = excluded.detail;
+        do update set times = q.times + excluded.times, received_at = clock_timestamp(), reason = excluded.reason, detail = excluded.detail,
+            payload = excluded.payload, raw = excluded.raw;
     return true;
 end
 $$;
@@ -86,7 +94,7 @@ begin
 end
 $$;
 
-revoke execute on function put_in_quarantine(bytea, text, text[], text[], text[], text[], text[]), find_frigate_objects(bytea, text[], text[]),
+revoke execute on function put_in_quarantine(bytea, text, text[], text[], text[], text[], text[], text[]), find_frigate_objects(bytea, text[], text[]),
     note_frigate_review_parts(bytea, text[], text[]) from public;
-grant execute on function put_in_quarantine(bytea, text, text[], text[], text[], text[], text[]), find_frigate_objects(bytea, text[], text[]),
+grant execute on function put_in_quarantine(bytea, text, text[], text[], text[], text[], text[], text[]), find_frigate_objects(bytea, text[], text[]),
     note_frigate_review_parts(bytea, text[], text[]) to ioc_app;

@@ -29,6 +29,8 @@ pub enum Page {
     Operations,
     /// The tray of what has no place yet.
     Unplaced,
+    /// What devices sent and could not be taken in.
+    Quarantine,
     /// The open map with the sign-in dialog before it.
     SignIn,
     Missing,
@@ -41,6 +43,7 @@ impl Page {
             "/households" => Page::Households,
             "/operations" => Page::Operations,
             "/unplaced" => Page::Unplaced,
+            "/quarantine" => Page::Quarantine,
             "/sign-in" => Page::SignIn,
             _ => Page::Missing,
         }
@@ -52,6 +55,7 @@ impl Page {
             Page::Households => "households",
             Page::Operations => "operations",
             Page::Unplaced => "unplaced",
+            Page::Quarantine => "quarantine",
             Page::Missing => "missing",
         }
     }
@@ -139,6 +143,7 @@ fn Screen() -> impl IntoView {
                 Page::Households => view! { <Later part=Part::Households/> }.into_any(),
                 Page::Operations => view! { <Later part=Part::Operations/> }.into_any(),
                 Page::Unplaced => view! { <Later part=Part::Unplaced/> }.into_any(),
+                Page::Quarantine => view! { <Later part=Part::Quarantine/> }.into_any(),
                 Page::Missing => view! { <Later part=Part::Missing/> }.into_any(),
             }}
             <SelectedCard/>

@@ -6,10 +6,12 @@ mod households;
 mod missing;
 mod open_map;
 mod operations;
+mod quarantine;
 mod unplaced;
 
 pub use households::Households;
 pub use missing::MissingPage;
 pub use open_map::OpenMap;
 pub use operations::Operations;
+pub use quarantine::QuarantinePage;
 pub use unplaced::{UnplacedPage, may_place};

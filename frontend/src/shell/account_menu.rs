@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use shared::session::Permission;
 
 use crate::accounts::SignInState;
 use crate::http::Failure;
@@ -64,6 +65,7 @@ fn Person() -> impl IntoView {
                 <nav class="menu-pages">
                     {(page != "/").then(|| view! { <a href=page>{move || kinds::word("page", page.trim_start_matches('/'))}</a> })}
                     <Show when=move || may_place(session)><a href="/unplaced">{move || t!("page-unplaced")}</a></Show>
+                    <Show when=move || session.may(Permission::SeeQuarantine)><a href="/quarantine">{move || t!("page-quarantine")}</a></Show>
                     <a href="/">{move || t!("page-open-map")}</a>
                 </nav>
             }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_location, use_navigate};
 use shared::layer::Layer;
+use shared::session::Permission;
 
 use super::place_actions::CopiedLink;
 use crate::accounts::SignInState;
@@ -54,6 +55,12 @@ fn pages() {
             navigate(page, Default::default())
         });
     }
+    let to_quarantine = navigate.clone();
+    let shown = Signal::derive(move || session.may(Permission::SeeQuarantine) && path.get().trim_end_matches('/') != "/quarantine");
+    let title = Signal::derive(|| t!("command-open-page", page = t!("page-quarantine")));
+    offer("quarantine", "tray", title, "trang mo go to page open quarantine thiet bi device camera", shown, move || {
+        to_quarantine("/quarantine", Default::default())
+    });
     let shown = Signal::derive(move || !path.get().trim_end_matches('/').is_empty());
     let title = Signal::derive(|| t!("command-open-page", page = t!("page-open-map")));
     offer("open-map", "map-trifold", title, "trang mo go to page", shown, move || navigate("/", Default::default()));

@@ -42,21 +42,29 @@ pub async fn put_in_quarantine(
         .await
 }
 
-/// The same for what came over MQTT, each with its topic.
+/// The same, of what came over MQTT.
+pub struct KeptMessage<'a> {
+    pub topic: &'a str,
+    pub kept: Kept<'a>,
+    /// What is told again and again under this key is kept once, as it was told last.
+    pub key: Option<String>,
+}
+
 pub async fn put_messages_in_quarantine(
     db: &mut PgConnection,
     token_hash: &[u8; 32],
     source: IngestSource,
-    kept: &[(&str, Kept<'_>)],
+    messages: &[KeptMessage<'_>],
 ) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select put_in_quarantine($1, $2, $3, $4, $5, $6, $7)")
+    sqlx::query_scalar("select put_in_quarantine($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(token_hash.as_slice())
         .bind(source.name())
-        .bind(column(kept, |(_, kept)| kept.refused.code))
-        .bind(column(kept, |(_, kept)| kept.refused.detail.clone()))
-        .bind(column(kept, |(_, kept)| kept.payload.clone()))
-        .bind(column(kept, |(_, kept)| kept.raw.clone()))
-        .bind(column(kept, |(topic, _)| (*topic).to_owned()))
+        .bind(column(messages, |message| message.kept.refused.code))
+        .bind(column(messages, |message| message.kept.refused.detail.clone()))
+        .bind(column(messages, |message| message.kept.payload.clone()))
+        .bind(column(messages, |message| message.kept.raw.clone()))
+        .bind(column(messages, |message| message.topic.to_owned()))
+        .bind(column(messages, |message| message.key.clone()))
         .fetch_one(db)
         .await
 }
@@ -121,6 +129,7 @@ pub struct QuarantinedRow {
     pub source: String,
     pub area_id: i32,
     pub device_id: i64,
+    pub device_name: Option<String>,
     pub topic: Option<String>,
     pub reason: String,
     pub detail: String,
@@ -131,7 +140,7 @@ pub struct QuarantinedRow {
     pub replayed_at: Option<DateTime<Utc>>,
 }
 
-const QUARANTINED: &str = "select id, source, area_id, device_id, topic, reason, detail, payload, times, first_at, received_at, replayed_at from ingest_quarantine";
+const QUARANTINED: &str = "select id, source, area_id, device_id, device_name, topic, reason, detail, payload, times, first_at, received_at, replayed_at from ingest_quarantine";
 
 /// What the caller may see of it before `cursor`, newest first; `waiting`: only what was not taken in since.
 pub async fn quarantined(db: &mut PgConnection, waiting: bool, cursor: Option<i64>, limit: i64) -> sqlx::Result<Vec<QuarantinedRow>> {

@@ -142,7 +142,6 @@ impl Listener {
             match events.poll().await {
                 Ok(Event::Incoming(Packet::ConnAck(answer))) => {
                     info!(broker, session_was_kept = answer.session_present, "connected to the MQTT broker");
-                    self.presence.connected();
                     pause = Pause::new();
                     // Also where the session was kept: it may be one of an earlier version, with other topics.
                     let filters = Topics::new(&self.settings.prefix).filters();
@@ -151,7 +150,11 @@ impl Listener {
                         error!(broker, %cause, "the topics could not be asked for");
                     }
                 }
-                Ok(Event::Incoming(Packet::SubAck(answer))) => check_subscriptions(&broker, &answer),
+                Ok(Event::Incoming(Packet::SubAck(answer))) => {
+                    check_subscriptions(&broker, &answer);
+                    // Only now is anything sent to us.
+                    self.presence.connected();
+                }
                 Ok(Event::Incoming(Packet::Publish(publish))) => {
                     let arrived = Arrived { publish, connection: connection.load(Ordering::Relaxed) };
                     if inbox.send(arrived).await.is_err() {

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::TimeDelta;
 use serde_json::Value;
 use shared::camera::CameraStatus;
 use shared::ingest::{IngestSource, ReportedAlert, ReportedStatus};
@@ -51,11 +52,18 @@ impl From<sqlx::Error> for Trouble {
     }
 }
 
-/// Something readable, and what to keep if it cannot be taken in; the item as it came where it was in our own words.
+/// Something readable, and what to keep if it cannot be taken in.
 struct Item<'a, T: Clone> {
     topic: &'a str,
     report: Cow<'a, T>,
-    came_as: Option<&'a Value>,
+    came_as: CameAs<'a>,
+}
+
+enum CameAs<'a> {
+    /// In our own words: the item as it came.
+    Ours(&'a Value),
+    /// In Frigate's words, which tell of the same thing many times: what names it.
+    Frigates(String),
 }
 
 /// What became of a batch.
@@ -151,23 +159,30 @@ impl<'a> TakingIn<'a> {
         let mut objects = Objects::new(known);
         let (mut reports, mut states, mut asides) = (Vec::new(), Vec::new(), Vec::new());
         for (topic, said) in said {
-            let state = |camera: &str, status| Item {
+            let state = |camera: &str, status, before: usize| Item {
                 topic,
-                report: Cow::Owned(ReportedStatus { camera: camera.to_owned(), status, at: now }),
-                came_as: None,
+                // Frigate does not say when. What came later in a batch is later, however fast it came.
+                report: Cow::Owned(ReportedStatus { camera: camera.to_owned(), status, at: now + TimeDelta::microseconds(before as i64) }),
+                came_as: CameAs::Frigates(camera.to_owned()),
             };
-            let of_frigate = |report: Option<ReportedAlert>| report.map(|report| Item { topic, report: Cow::Owned(report), came_as: None });
+            let of_frigate = |report: Option<ReportedAlert>| {
+                report.map(|report| {
+                    let came_as = CameAs::Frigates(format!("{} {}", report.camera, report.external_id));
+                    Item { topic, report: Cow::Owned(report), came_as }
+                })
+            };
             match said {
-                Said::Alert(report, item) => reports.push(Item { topic, report: Cow::Borrowed(&**report), came_as: Some(item) }),
+                Said::Alert(report, item) => reports.push(Item { topic, report: Cow::Borrowed(&**report), came_as: CameAs::Ours(item) }),
                 Said::Object(report) => reports.extend(of_frigate(objects.object(report))),
                 Said::Review(report, parts) => reports.extend(of_frigate(objects.review(report, parts))),
                 Said::Plate(read) => reports.extend(of_frigate(objects.plate(read))),
-                Said::Status(report, item) => states.push(Item { topic, report: Cow::Borrowed(report), came_as: Some(item) }),
-                Said::Camera(camera, status) => states.push(state(camera, *status)),
+                Said::Status(report, item) => states.push(Item { topic, report: Cow::Borrowed(report), came_as: CameAs::Ours(item) }),
+                Said::Camera(camera, status) => states.push(state(camera, *status, states.len())),
                 // Once it is back each camera speaks for itself.
                 Said::Recorder(CameraStatus::Offline) => {
                     warn!(cameras = self.cameras.len(), "the recorder says that it stops; its cameras count as offline");
-                    states.extend(self.cameras.iter().map(|camera| state(camera, CameraStatus::Offline)));
+                    let before = states.len();
+                    states.extend(self.cameras.iter().map(|camera| state(camera, CameraStatus::Offline, before)));
                 }
                 Said::Recorder(_) => {}
                 Said::Aside(aside) => asides.push((*topic, aside.clone())),
@@ -198,12 +213,14 @@ impl<'a> TakingIn<'a> {
     async fn keep_aside(&self, db: &mut PgConnection, asides: &[(&str, Aside)]) -> Result<(), Trouble> {
         for source in [IngestSource::CameraAlerts, IngestSource::CameraStatus] {
             let of_source = asides.iter().filter(|(_, aside)| aside.source == source);
-            let kept: Vec<_> = of_source
-                .map(|(topic, aside)| {
-                    (*topic, db::Kept { refused: &aside.refused, payload: aside.payload.clone(), raw: aside.raw.clone() })
+            let messages: Vec<_> = of_source
+                .map(|(topic, aside)| db::KeptMessage {
+                    topic,
+                    kept: db::Kept { refused: &aside.refused, payload: aside.payload.clone(), raw: aside.raw.clone() },
+                    key: aside.key.clone(),
                 })
                 .collect();
-            if !kept.is_empty() && !db::put_messages_in_quarantine(db, &self.token_hash, source, &kept).await? {
+            if !messages.is_empty() && !db::put_messages_in_quarantine(db, &self.token_hash, source, &messages).await? {
                 return Err(Trouble::Revoked);
             }
         }
@@ -226,10 +243,14 @@ impl Tally {
                 Ok(Became::Duplicate) => self.duplicate += 1,
                 Err(refused) => {
                     // A mapped report is kept as the mapping made it: so it can be taken in later as any other.
-                    let item_as =
-                        item.came_as.map_or_else(|| Cow::Owned(serde_json::to_value(&*item.report).unwrap_or_default()), Cow::Borrowed);
-                    let (payload, raw) = (reading::shown(&item_as).to_string(), reading::raw(&item_as));
-                    asides.push((item.topic, Aside { source, refused, payload, raw }));
+                    let (came_as, key) = match &item.came_as {
+                        CameAs::Ours(item) => (Cow::Borrowed(*item), None),
+                        CameAs::Frigates(key) => {
+                            (Cow::Owned(serde_json::to_value(&*item.report).unwrap_or_default()), Some(format!("frigate {key}")))
+                        }
+                    };
+                    let (payload, raw) = (reading::shown(&came_as).to_string(), reading::raw(&came_as));
+                    asides.push((item.topic, Aside { source, refused, payload, raw, key }));
                 }
             }
         }

@@ -46,6 +46,8 @@ pub struct Aside {
     pub refused: Refused,
     pub payload: String,
     pub raw: String,
+    /// What is told again and again under this key is kept once.
+    pub key: Option<String>,
 }
 
 impl Topics {
@@ -87,7 +89,7 @@ impl Topics {
 
 /// What a message comes to that cannot be read at all.
 pub fn aside(source: IngestSource, refused: Refused, payload: &[u8]) -> Said {
-    Said::Aside(Aside { source, refused, payload: "{}".to_owned(), raw: reading::raw_text(payload) })
+    Said::Aside(Aside { source, refused, payload: "{}".to_owned(), raw: reading::raw_text(payload), key: None })
 }
 
 /// Whose kind of report a topic brings.
@@ -106,7 +108,9 @@ fn own<T: serde::de::DeserializeOwned>(source: IngestSource, payload: &[u8], sai
     };
     let read = |item: Value| match reading::read::<T>(&item) {
         Ok(report) => said(report, item),
-        Err(refused) => Said::Aside(Aside { source, refused, payload: reading::shown(&item).to_string(), raw: reading::raw(&item) }),
+        Err(refused) => {
+            Said::Aside(Aside { source, refused, payload: reading::shown(&item).to_string(), raw: reading::raw(&item), key: None })
+        }
     };
     items.into_iter().map(read).collect()
 }
@@ -127,7 +131,7 @@ fn of_json(payload: &[u8], read: impl Fn(&Value) -> Result<Option<Said>, Unreada
             let refused = Refused::new("ingest.unreadable_item", format!("not what Frigate sends on this topic: {why}"));
             // Which camera it was is worth showing.
             let shown = reading::shown(parsed.get("after").unwrap_or(&parsed)).to_string();
-            vec![Said::Aside(Aside { source, refused, payload: shown, raw: reading::raw(&parsed) })]
+            vec![Said::Aside(Aside { source, refused, payload: shown, raw: reading::raw(&parsed), key: None })]
         }
     }
 }
