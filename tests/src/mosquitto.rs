@@ -30,8 +30,8 @@ impl Mosquitto {
         let folder = dir.path().display();
         // As docs/mqtt.md tells wards to set it, but for the listener.
         let settings = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_interval 1\n\
-             autosave_on_changes true\nmax_queued_messages 0\nmax_inflight_messages 1000\nlog_dest file {folder}/log\nuser root\n"
+            "listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_interval 5\n\
+             max_queued_messages 0\nmax_inflight_messages 1000\nlog_dest file {folder}/log\nuser root\n"
         );
         std::fs::write(dir.path().join("mosquitto.conf"), settings).expect("its settings are written");
         let mut broker = Self { dir, port, running: None };

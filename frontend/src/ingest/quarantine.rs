@@ -11,6 +11,7 @@ use crate::ui::{Fact, Icon, Refused, Skeleton, now};
 
 #[component]
 pub fn Quarantine() -> impl IntoView {
+    let now = now();
     let waiting = Waiting::ask();
     let tab = move |all: bool, label: fn() -> String, name: &'static str| {
         view! {
@@ -31,6 +32,11 @@ pub fn Quarantine() -> impl IntoView {
         }
         .into_any(),
     };
+    // What concerns no item that is open: somebody else was faster.
+    let failed = move || {
+        let refusal = waiting.refusal.get().filter(|_| waiting.opened.with(Option::is_none));
+        refusal.map(|failure| view! { <p class="panel-note error">{kinds::failure(&failure, now.get_untracked())}</p> })
+    };
     let taken_in = move || {
         let count = waiting.taken_in.get();
         (count > 0).then(|| view! {
@@ -46,7 +52,7 @@ pub fn Quarantine() -> impl IntoView {
                 <Icon name="arrow-counter-clockwise"/>
             </button>
         </div>
-        <div class="quarantine-told" role="status">{taken_in}</div>
+        <div class="quarantine-told" role="status">{taken_in} {failed}</div>
         {list}
         <Show when=move || waiting.next.with(Option::is_some)>
             <button type="button" class="button wide quarantine-more" data-testid="quarantine-more" on:click=move |_| waiting.ask_more()>{move || t!("tray-more")}</button>
