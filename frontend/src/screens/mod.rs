@@ -7,6 +7,7 @@ mod households;
 mod missing;
 mod open_map;
 mod operations;
+mod quarantine;
 mod unplaced;
 mod violations;
 
@@ -15,5 +16,6 @@ pub use households::Households;
 pub use missing::MissingPage;
 pub use open_map::OpenMap;
 pub use operations::Operations;
+pub use quarantine::QuarantinePage;
 pub use unplaced::{UnplacedPage, may_place};
 pub use violations::ViolationsPage;

@@ -11,4 +11,5 @@ mod offline;
 mod open_map;
 mod operations;
 mod palette;
+mod quarantine;
 mod sign_in;
