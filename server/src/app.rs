@@ -26,7 +26,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     accounts::{self, Accounts, SignInLimits, audit::Signer, matrix},
-    boarding, businesses, cameras, drawn_areas,
+    boarding, businesses, cameras, drawn_areas, duty,
     feed::{self, Feed},
     geography::{self, GeographyState, TileCache, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
     ingest::{self, IngestState},
@@ -106,6 +106,7 @@ impl Running {
 
         tasks.spawn(stop.clone().run_until_cancelled_owned(feed::keep_partitions(pools.app.clone())));
         tasks.spawn(stop.clone().run_until_cancelled_owned(residents::publication::keep_published(pools.clone(), clock.clone())));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(cameras::alerts::keep_answered(pools.app.clone(), clock.clone())));
 
         let drawn_areas = drawn_areas::DrawnAreasState { accounts: accounts.clone(), map_index: map_index.clone(), clock: clock.clone() };
         let tiles = TileCache::of_megabytes(config.tile_cache_mb);
@@ -182,6 +183,7 @@ fn domains(
         .merge(boarding::routes(boarding::BoardingState { accounts: accounts.clone(), secrets: secrets.clone() }))
         .merge(businesses::routes(businesses::BusinessesState { accounts: accounts.clone() }))
         .merge(cameras::routes(cameras::CamerasState { accounts: accounts.clone(), clock: clock.clone() }))
+        .merge(duty::routes(duty::DutyState { accounts: accounts.clone(), clock: clock.clone() }))
         .merge(drawn_areas::routes(drawn_areas))
         .merge(ingest::routes(ingest.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))

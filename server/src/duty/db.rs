@@ -1,0 +1,311 @@
+//! All SQL of duty. Rosters and handovers are read and written under the caller's row-level security; who is on now is asked
+//! through functions, because a device and a job have no session.
+
+use chrono::{DateTime, Utc};
+use shared::camera_alert::AlertKind;
+use shared::duty::{DutyEdit, EditAnswerTimes, OpenAlerts, WriteHandover};
+use sqlx::types::Json;
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+use super::rules::{Leader, OnDuty};
+
+pub async fn on_duty(db: &mut PgConnection, areas: &[i32], at: DateTime<Utc>) -> sqlx::Result<Vec<OnDuty>> {
+    let rows: Vec<(i32, i64, Option<Vec<String>>, i16)> =
+        sqlx::query_as("select area_id, account_id, kinds, step from find_duties($1, $2)").bind(areas).bind(at).fetch_all(db).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(area_id, account_id, kinds, step)| OnDuty { area_id, account_id, kinds: kinds.map(read_kinds), step })
+        .collect())
+}
+
+pub async fn leaders(db: &mut PgConnection, areas: &[i32]) -> sqlx::Result<Vec<Leader>> {
+    let rows: Vec<(i32, i64)> = sqlx::query_as("select area_id, account_id from find_leaders($1)").bind(areas).fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(area_id, account_id)| Leader { area_id, account_id }).collect())
+}
+
+/// A kind that this version does not know is nobody's.
+pub fn read_kinds(names: Vec<String>) -> Vec<AlertKind> {
+    names.iter().filter_map(|name| AlertKind::from_name(name)).collect()
+}
+
+fn kind_names(kinds: &Option<Vec<AlertKind>>) -> Option<Vec<&'static str>> {
+    kinds.as_ref().map(|kinds| kinds.iter().map(|kind| kind.name()).collect())
+}
+
+#[derive(FromRow)]
+pub struct AreaRow {
+    pub id: i32,
+    pub name: String,
+    pub kind: String,
+    pub ward_id: i32,
+}
+
+pub async fn area(db: &mut PgConnection, id: i32) -> sqlx::Result<Option<AreaRow>> {
+    sqlx::query_as("select id, name, kind, ward_of(id) as ward_id from area where id = $1").bind(id).fetch_optional(db).await
+}
+
+#[derive(FromRow)]
+pub struct DutyRow {
+    pub id: i64,
+    pub uid: Uuid,
+    pub area_id: i32,
+    pub area_name: String,
+    pub account_id: i64,
+    pub account_name: String,
+    pub from_at: DateTime<Utc>,
+    pub until_at: DateTime<Utc>,
+    pub kinds: Option<Vec<String>>,
+    pub step: i16,
+    pub note: Option<String>,
+    pub version: i32,
+    pub updated_at: DateTime<Utc>,
+}
+
+const DUTY: &str =
+    "select d.id, d.uid, d.area_id, a.name as area_name, d.account_id, d.account_name, d.from_at, d.until_at, d.kinds, d.step, d.note,
+        d.version, d.updated_at from duty d join area a on a.id = d.area_id";
+
+/// Duties of an area and what lies below it that overlap a time, in its order.
+pub async fn roster(db: &mut PgConnection, area_id: i32, from: DateTime<Utc>, until: DateTime<Utc>) -> sqlx::Result<Vec<DutyRow>> {
+    sqlx::query_as(&format!(
+        "{DUTY} where d.area_id = any (areas_below($1)) and d.from_at < $3 and d.until_at > $2
+         order by d.from_at, d.step, d.kinds is not null, d.area_id, d.id"
+    ))
+    .bind(area_id)
+    .bind(from)
+    .bind(until)
+    .fetch_all(db)
+    .await
+}
+
+pub async fn find(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<DutyRow>> {
+    sqlx::query_as(&format!("{DUTY} where d.id = $1")).bind(id).fetch_optional(db).await
+}
+
+pub async fn find_by_uid(db: &mut PgConnection, uid: Uuid) -> sqlx::Result<Option<DutyRow>> {
+    sqlx::query_as(&format!("{DUTY} where d.uid = $1")).bind(uid).fetch_optional(db).await
+}
+
+/// The same, for whoever may edit it; nobody else does until this transaction ends.
+pub async fn lock(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<DutyRow>> {
+    sqlx::query_as(&format!("{DUTY} where d.id = $1 for update of d")).bind(id).fetch_optional(db).await
+}
+
+/// What came of writing a duty.
+pub enum Written {
+    Done(i64),
+    /// The same uid was written before.
+    Known,
+    /// Somebody else is on at that step, for that kind and time.
+    AnsweredByAnother,
+}
+
+fn written(result: sqlx::Result<Option<i64>>) -> sqlx::Result<Written> {
+    match result {
+        Ok(Some(id)) => Ok(Written::Done(id)),
+        Ok(None) => Ok(Written::Known),
+        Err(sqlx::Error::Database(refusal)) if refusal.constraint() == Some("duty_answered_by_one") => Ok(Written::AnsweredByAnother),
+        Err(cause) => Err(cause),
+    }
+}
+
+pub async fn add(db: &mut PgConnection, area_id: i32, uid: Uuid, duty: &DutyEdit) -> sqlx::Result<Written> {
+    let added = sqlx::query_scalar(
+        "insert into duty (uid, area_id, account_id, from_at, until_at, kinds, step, note) values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (uid) do nothing returning id",
+    )
+    .bind(uid)
+    .bind(area_id)
+    .bind(duty.account_id)
+    .bind(duty.from)
+    .bind(duty.until)
+    .bind(kind_names(&duty.kinds))
+    .bind(duty.step.number())
+    .bind(&duty.note)
+    .fetch_optional(db)
+    .await;
+    written(added)
+}
+
+pub async fn edit(db: &mut PgConnection, id: i64, duty: &DutyEdit) -> sqlx::Result<Written> {
+    let edited = sqlx::query_scalar(
+        "update duty set account_id = $2, from_at = $3, until_at = $4, kinds = $5, step = $6, note = $7 where id = $1 returning id",
+    )
+    .bind(id)
+    .bind(duty.account_id)
+    .bind(duty.from)
+    .bind(duty.until)
+    .bind(kind_names(&duty.kinds))
+    .bind(duty.step.number())
+    .bind(&duty.note)
+    .fetch_optional(db)
+    .await;
+    written(edited)
+}
+
+pub async fn end(db: &mut PgConnection, id: i64) -> sqlx::Result<()> {
+    sqlx::query("delete from duty where id = $1").bind(id).execute(db).await.map(drop)
+}
+
+/// Writes the duties that begin in the seven days before `week` again, seven days later; what does not fit is left out. Answers
+/// how many there were and how many were written.
+pub async fn repeat_week(db: &mut PgConnection, area_id: i32, week: DateTime<Utc>) -> sqlx::Result<(i64, i64)> {
+    sqlx::query_as(
+        "with before as (
+            select d.*, d.from_at + interval '7 days' as next_from, d.until_at + interval '7 days' as next_until
+            from duty d
+            where d.area_id = any (areas_below($1)) and d.from_at >= $2::timestamptz - interval '7 days' and d.from_at < $2
+         ), added as (
+            insert into duty (area_id, account_id, from_at, until_at, kinds, step, note)
+            select b.area_id, b.account_id, b.next_from, b.next_until, b.kinds, b.step, b.note from before b
+            where exists (select from find_alert_handlers(b.area_id) h where h.account_id = b.account_id)
+              and not exists (select from duty o where o.area_id = b.area_id and o.step = b.step and o.from_at < b.next_until and o.until_at > b.next_from
+                  and (o.kinds is null and b.kinds is null or o.kinds && b.kinds))
+            order by b.id
+            returning 1
+         )
+         select (select count(*) from before), (select count(*) from added)",
+    )
+    .bind(area_id)
+    .bind(week)
+    .fetch_one(db)
+    .await
+}
+
+#[derive(FromRow)]
+pub struct TimesRow {
+    pub id: i64,
+    pub area_id: i32,
+    pub critical_s: i32,
+    pub high_s: i32,
+    pub medium_s: i32,
+    pub version: i32,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The times in force in a ward, and the version of its row: 0 where nobody has set them, or not where the caller could see.
+pub async fn answer_times_in_force(db: &mut PgConnection, ward_id: i32) -> sqlx::Result<(i32, i32, i32, i32)> {
+    sqlx::query_as(
+        "select extract(epoch from answer_time($1, 'critical'))::integer, extract(epoch from answer_time($1, 'high'))::integer,
+            extract(epoch from answer_time($1, 'medium'))::integer, coalesce((select t.version from answer_times t where t.area_id = $1), 0)",
+    )
+    .bind(ward_id)
+    .fetch_one(db)
+    .await
+}
+
+const TIMES: &str = "select id, area_id, critical_s, high_s, medium_s, version, updated_at from answer_times where area_id = $1";
+
+/// The times that a ward has set, for whoever may edit them; nobody else does until this transaction ends.
+pub async fn lock_answer_times(db: &mut PgConnection, ward_id: i32) -> sqlx::Result<Option<TimesRow>> {
+    sqlx::query_as(&format!("{TIMES} for update")).bind(ward_id).fetch_optional(db).await
+}
+
+/// False where somebody else has just set the ward's first times.
+pub async fn add_answer_times(db: &mut PgConnection, times: &EditAnswerTimes) -> sqlx::Result<bool> {
+    let done = sqlx::query(
+        "insert into answer_times (area_id, critical_s, high_s, medium_s) values ($1, $2, $3, $4) on conflict (area_id) do nothing",
+    )
+    .bind(times.area_id)
+    .bind(times.critical_s)
+    .bind(times.high_s)
+    .bind(times.medium_s)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub async fn edit_answer_times(db: &mut PgConnection, times: &EditAnswerTimes) -> sqlx::Result<()> {
+    sqlx::query("update answer_times set critical_s = $2, high_s = $3, medium_s = $4 where area_id = $1")
+        .bind(times.area_id)
+        .bind(times.critical_s)
+        .bind(times.high_s)
+        .bind(times.medium_s)
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+#[derive(FromRow)]
+pub struct HandoverRow {
+    pub id: i64,
+    pub uid: Uuid,
+    pub area_id: i32,
+    pub area_name: String,
+    pub at: DateTime<Utc>,
+    pub by_account: i64,
+    pub by_name: String,
+    pub shift_from: DateTime<Utc>,
+    pub shift_until: DateTime<Utc>,
+    pub note: String,
+    pub open_alerts: Json<Vec<OpenAlerts>>,
+    pub to_account: Option<i64>,
+    pub to_name: Option<String>,
+    pub alerts_given: i32,
+    pub taken_over_by: Option<i64>,
+    pub taken_over_name: Option<String>,
+    pub taken_over_at: Option<DateTime<Utc>>,
+    pub version: i32,
+}
+
+const HANDOVER: &str =
+    "select h.id, h.uid, h.area_id, a.name as area_name, h.at, h.by_account, h.by_name, h.shift_from, h.shift_until, h.note,
+        h.open_alerts, h.to_account, h.to_name, h.alerts_given, h.taken_over_by, h.taken_over_name, h.taken_over_at, h.version
+    from duty_handover h join area a on a.id = h.area_id";
+
+/// Handovers of an area and what lies below it, the latest first, before the one `cursor`.
+pub async fn handovers(db: &mut PgConnection, area_id: i32, cursor: Option<i64>, limit: i64) -> sqlx::Result<Vec<HandoverRow>> {
+    sqlx::query_as(&format!(
+        "{HANDOVER} where h.area_id = any (areas_below($1)) and ($2::bigint is null or h.id < $2) order by h.id desc limit $3"
+    ))
+    .bind(area_id)
+    .bind(cursor)
+    .bind(limit)
+    .fetch_all(db)
+    .await
+}
+
+pub async fn find_handover(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<HandoverRow>> {
+    sqlx::query_as(&format!("{HANDOVER} where h.id = $1")).bind(id).fetch_optional(db).await
+}
+
+pub async fn find_handover_by_uid(db: &mut PgConnection, uid: Uuid) -> sqlx::Result<Option<HandoverRow>> {
+    sqlx::query_as(&format!("{HANDOVER} where h.uid = $1")).bind(uid).fetch_optional(db).await
+}
+
+/// The same, for whoever handles alerts there; nobody else acknowledges it until this transaction ends.
+pub async fn lock_handover(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<HandoverRow>> {
+    sqlx::query_as(&format!("{HANDOVER} where h.id = $1 for update of h")).bind(id).fetch_optional(db).await
+}
+
+/// None where the same uid was written before. The database signs it with the caller.
+pub async fn write_handover(
+    db: &mut PgConnection,
+    uid: Uuid,
+    request: &WriteHandover,
+    at: DateTime<Utc>,
+    open_alerts: &[OpenAlerts],
+    alerts_given: i32,
+) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar(
+        "insert into duty_handover (uid, area_id, at, shift_from, shift_until, note, open_alerts, to_account, alerts_given)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (uid) do nothing returning id",
+    )
+    .bind(uid)
+    .bind(request.area_id)
+    .bind(at)
+    .bind(request.shift_from)
+    .bind(request.shift_until)
+    .bind(&request.note)
+    .bind(Json(open_alerts))
+    .bind(request.to_id)
+    .bind(alerts_given)
+    .fetch_optional(db)
+    .await
+}
+
+/// The database signs it with the caller.
+pub async fn take_over(db: &mut PgConnection, id: i64, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query("update duty_handover set taken_over_at = $2 where id = $1").bind(id).bind(at).execute(db).await.map(drop)
+}
