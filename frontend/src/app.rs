@@ -29,6 +29,8 @@ pub enum Page {
     Operations,
     /// The tray of what has no place yet.
     Unplaced,
+    /// Lịch trực; its week follows in the path.
+    Duty,
     /// The open map with the sign-in dialog before it.
     SignIn,
     Missing,
@@ -42,6 +44,8 @@ impl Page {
             "/operations" => Page::Operations,
             "/unplaced" => Page::Unplaced,
             "/sign-in" => Page::SignIn,
+            "/duty" => Page::Duty,
+            week if week.starts_with("/duty/") => Page::Duty,
             _ => Page::Missing,
         }
     }
@@ -52,6 +56,7 @@ impl Page {
             Page::Households => "households",
             Page::Operations => "operations",
             Page::Unplaced => "unplaced",
+            Page::Duty => "duty",
             Page::Missing => "missing",
         }
     }
@@ -139,6 +144,7 @@ fn Screen() -> impl IntoView {
                 Page::Households => view! { <Later part=Part::Households/> }.into_any(),
                 Page::Operations => view! { <Later part=Part::Operations/> }.into_any(),
                 Page::Unplaced => view! { <Later part=Part::Unplaced/> }.into_any(),
+                Page::Duty => view! { <Later part=Part::Duty/> }.into_any(),
                 Page::Missing => view! { <Later part=Part::Missing/> }.into_any(),
             }}
             <SelectedCard/>
@@ -184,6 +190,7 @@ mod tests {
     fn a_slash_at_the_end_makes_no_other_page() {
         assert_eq!(Page::at("/"), Page::OpenMap);
         assert_eq!(Page::at("/households/"), Page::Households);
+        assert_eq!(Page::at("/duty/2026-11-23"), Page::Duty);
         assert_eq!(Page::at("/nowhere"), Page::Missing);
     }
 }

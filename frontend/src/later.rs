@@ -13,7 +13,7 @@ use wasm_bindgen::JsCast;
 use crate::accounts::{ReasonForm, SignInForm};
 use crate::geography::LayerDetails;
 use crate::map::{FeatureRef, Handles, Tool};
-use crate::screens::{Households, MissingPage, Operations, UnplacedPage};
+use crate::screens::{DutyPage, Households, MissingPage, Operations, UnplacedPage};
 use crate::shell::{AccountMenuContent, PaletteSearch, card_of, panel_of};
 use crate::t;
 use crate::ui::Skeleton;
@@ -24,6 +24,7 @@ pub enum Part {
     Operations,
     Households,
     Unplaced,
+    Duty,
     Card(FeatureRef),
     Tool(Tool),
     SignInForm,
@@ -41,6 +42,7 @@ fn view_of(part: Part) -> AnyView {
         Part::Operations => view! { <Operations/> }.into_any(),
         Part::Households => view! { <Households/> }.into_any(),
         Part::Unplaced => view! { <UnplacedPage/> }.into_any(),
+        Part::Duty => view! { <DutyPage/> }.into_any(),
         Part::Card(of) => card_of(of).into_any(),
         Part::Tool(tool) => panel_of(tool),
         Part::SignInForm => view! { <SignInForm/> }.into_any(),

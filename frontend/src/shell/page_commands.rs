@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_location, use_navigate};
 use shared::layer::Layer;
+use shared::session::Permission;
 
 use super::place_actions::CopiedLink;
 use crate::accounts::SignInState;
@@ -54,6 +55,12 @@ fn pages() {
             navigate(page, Default::default())
         });
     }
+    let to_duty = navigate.clone();
+    let shown = Signal::derive(move || session.may(Permission::SeeCameraAlerts) && !path.get().starts_with("/duty"));
+    let title = Signal::derive(|| t!("command-open-page", page = t!("page-duty")));
+    offer("duty", "calendar-blank", title, "trang mo lich truc ca ban giao duty roster shift open", shown, move || {
+        to_duty("/duty", Default::default())
+    });
     let shown = Signal::derive(move || !path.get().trim_end_matches('/').is_empty());
     let title = Signal::derive(|| t!("command-open-page", page = t!("page-open-map")));
     offer("open-map", "map-trifold", title, "trang mo go to page", shown, move || navigate("/", Default::default()));

@@ -4,6 +4,7 @@
 mod answer_times;
 mod db;
 mod handover;
+mod load;
 mod roster;
 mod rules;
 
@@ -12,6 +13,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use load::keep_demo_roster;
 pub use rules::{Leader, OnDuty, next_up, who_answers};
 
 use crate::{accounts::Accounts, platform::clock::SharedClock};

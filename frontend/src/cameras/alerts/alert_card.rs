@@ -116,6 +116,7 @@ fn Entries(entries: Vec<CameraAlertEntry>) -> impl IntoView {
         let who = move || by.clone().unwrap_or_else(|| t!("alert-by-rule"));
         let what = move || match (step, &to, outcome) {
             (AlertStep::Assigned, Some(to), _) => t!("alert-step-assigned-to", name = to.as_str()),
+            (AlertStep::Escalated, Some(to), _) => t!("alert-step-escalated-to", name = to.as_str()),
             (AlertStep::Closed, _, Some(outcome)) => t!("alert-step-closed-as", outcome = kinds::named("alert-outcome", outcome)),
             (step, ..) => kinds::named("alert-step", step),
         };
