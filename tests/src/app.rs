@@ -8,7 +8,11 @@ use serde::de::DeserializeOwned;
 use server::{
     accounts::SignInLimits,
     app::Running,
-    platform::{clock::{SharedClock, SystemClock}, config::Config, database::Database},
+    platform::{
+        clock::{SharedClock, SystemClock},
+        config::Config,
+        database::Database,
+    },
 };
 use shared::problem::Problem;
 use tempfile::TempDir;

@@ -68,6 +68,12 @@ impl Board {
             repeated: RwSignal::new(None),
         };
         board.keep_present();
+        // What was said of one week is not said of the next.
+        Effect::new(move |_| {
+            week.track();
+            board.repeated.set(None);
+            board.failure.set(None);
+        });
         board
     }
 

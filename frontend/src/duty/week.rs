@@ -49,8 +49,8 @@ pub fn WeekTable(board: Board) -> impl IntoView {
 
 #[component]
 fn Table(roster: DutyRoster, board: Board) -> impl IntoView {
-    let monday = board.week.get_untracked();
-    let DutyRoster { duties, editable, people, .. } = roster;
+    let DutyRoster { from, duties, editable, people, .. } = roster;
+    let monday = format::local(from).date_naive();
     let first_person = people.first().map(|person| person.account_id);
     // What began before the week is the week before's.
     let duties: Vec<Duty> = duties.into_iter().filter(|duty| day_of(duty) >= monday).collect();
