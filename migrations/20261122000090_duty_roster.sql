@@ -14,8 +14,8 @@ create table duty (
     account_name text not null,                       -- as that person was called then: who reads rosters may not read accounts
     from_at      timestamptz not null,
     until_at     timestamptz not null,
-    kinds        text[] check (cardinality(kinds) > 0 and kinds <@ array['crowd', 'theft', 'harassment', 'illegal_parking', 'illegal_stopping',
-        'oversize_lorry', 'encroachment', 'street_market', 'collision', 'wanted_vehicle', 'intrusion', 'fire_or_smoke']),   -- null: all
+    -- Null: all. Which kinds there are is `camera_alert`'s to say; one that no alert has is nobody's.
+    kinds        text[] check (cardinality(kinds) > 0 and array_position(kinds, null) is null),
     step         smallint not null check (step between 1 and 3),   -- 1 answers first, 2 the shift's lead, 3 the leader
     note         text check (char_length(note) between 1 and 500),
     version      integer not null default 1,

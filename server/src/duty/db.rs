@@ -92,6 +92,9 @@ pub async fn lock(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<DutyRow
     sqlx::query_as(&format!("{DUTY} where d.id = $1 for update of d")).bind(id).fetch_optional(db).await
 }
 
+/// The rule of the table `duty`, as its trigger names it.
+const ANSWERED_BY_ONE: &str = "duty_answered_by_one";
+
 /// What came of writing a duty.
 pub enum Written {
     Done(i64),
@@ -105,7 +108,7 @@ fn written(result: sqlx::Result<Option<i64>>) -> sqlx::Result<Written> {
     match result {
         Ok(Some(id)) => Ok(Written::Done(id)),
         Ok(None) => Ok(Written::Known),
-        Err(sqlx::Error::Database(refusal)) if refusal.constraint() == Some("duty_answered_by_one") => Ok(Written::AnsweredByAnother),
+        Err(sqlx::Error::Database(refusal)) if refusal.constraint() == Some(ANSWERED_BY_ONE) => Ok(Written::AnsweredByAnother),
         Err(cause) => Err(cause),
     }
 }
@@ -149,9 +152,9 @@ pub async fn end(db: &mut PgConnection, id: i64) -> sqlx::Result<()> {
 }
 
 /// Writes the duties that begin in the seven days before `week` again, seven days later; what does not fit is left out. Answers
-/// how many there were and how many were written.
-pub async fn repeat_week(db: &mut PgConnection, area_id: i32, week: DateTime<Utc>) -> sqlx::Result<(i64, i64)> {
-    sqlx::query_as(
+/// how many there were and how many were written. None: somebody else was writing the same week at that moment.
+pub async fn repeat_week(db: &mut PgConnection, area_id: i32, week: DateTime<Utc>) -> sqlx::Result<Option<(i64, i64)>> {
+    let counts = sqlx::query_as(
         "with before as (
             select d.*, d.from_at + interval '7 days' as next_from, d.until_at + interval '7 days' as next_until
             from duty d
@@ -170,7 +173,12 @@ pub async fn repeat_week(db: &mut PgConnection, area_id: i32, week: DateTime<Utc
     .bind(area_id)
     .bind(week)
     .fetch_one(db)
-    .await
+    .await;
+    match counts {
+        Ok(counts) => Ok(Some(counts)),
+        Err(sqlx::Error::Database(refusal)) if refusal.constraint() == Some(ANSWERED_BY_ONE) => Ok(None),
+        Err(cause) => Err(cause),
+    }
 }
 
 #[derive(FromRow)]

@@ -155,11 +155,14 @@ pub(super) async fn end_duty(mut db: Session, Path(id): Path<i64>, seen: IfMatch
 /// Writes last week's roster once more, seven days later; what is there already stays, so that twice is as good as once.
 #[utoipa::path(post, path = "/api/duty/repeat-week", tag = "duty", request_body = RepeatWeek,
     responses((status = 200, body = RepeatedWeek), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 422, description = "`edit.invalid`", body = Problem)))]
+        (status = 409, description = "`duty.answered_by_another`", body = Problem), (status = 422, description = "`edit.invalid`", body = Problem)))]
 pub(super) async fn repeat_week(mut db: Session, Json(request): Json<RepeatWeek>) -> ApiResult<Json<RepeatedWeek>> {
     db.caller().require_in(DUTY.permission, request.area_id)?;
     let week = rules::day_begins(request.week)?;
-    let (known, added) = db::repeat_week(&mut db, request.area_id, week).await?;
+    let Some((known, added)) = db::repeat_week(&mut db, request.area_id, week).await? else {
+        let detail = "somebody else is writing this week's roster at this moment; look at what is there, then repeat the rest";
+        return Err(ApiError::new(StatusCode::CONFLICT, "duty.answered_by_another", detail));
+    };
     db.commit().await?;
     let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
     Ok(Json(RepeatedWeek { added: count(added), left_out: count(known - added) }))
