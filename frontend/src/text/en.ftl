@@ -475,6 +475,7 @@ alert-step-taken = Taken
 alert-step-noted = Note
 alert-step-closed = Closed
 alert-step-reopened = Reopened
+alert-step-taken-from = Taken, was with { $name }
 alert-step-escalated = Nobody took it in time; one step up
 alert-step-overdue = Overdue, nobody took it
 alert-step-escalated-to = Not taken in time, passed up to { $name }

@@ -433,6 +433,7 @@ alert-step-taken = Nhận xử lý
 alert-step-noted = Ghi chú
 alert-step-closed = Đóng
 alert-step-reopened = Mở lại
+alert-step-taken-from = Nhận việc đang giao cho { $name }
 alert-step-escalated = Chưa ai nhận, chuyển lên cấp trên
 alert-step-overdue = Quá hạn, chưa ai nhận
 alert-step-escalated-to = Chưa ai nhận đúng hạn, chuyển cho { $name }

@@ -15,7 +15,7 @@ use shared::{
 use uuid::Uuid;
 
 use super::{
-    db::{self, HandoverRow},
+    handover_db::{self as db, HandoverRow},
     rules,
 };
 use crate::{

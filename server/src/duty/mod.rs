@@ -4,6 +4,7 @@
 mod answer_times;
 mod db;
 mod handover;
+mod handover_db;
 mod load;
 mod roster;
 mod rules;

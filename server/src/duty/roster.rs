@@ -80,7 +80,8 @@ pub(super) async fn read_duty_roster(
             high_s,
             medium_s,
             version,
-            editable: caller.may_in(Permission::EditDuty, area.ward_id),
+            // Above the wards there are none to set.
+            editable: area.kind != "province" && caller.may_in(Permission::EditDuty, area.ward_id),
         },
         editable: caller.may_in(DUTY.permission, area.id),
         people,
