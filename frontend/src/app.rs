@@ -35,6 +35,8 @@ pub enum Page {
     AlertRules,
     /// What devices sent and could not be taken in.
     Quarantine,
+    /// Lịch trực; its week follows in the path.
+    Duty,
     /// The open map with the sign-in dialog before it.
     SignIn,
     Missing,
@@ -51,6 +53,8 @@ impl Page {
             "/alert-rules" => Page::AlertRules,
             "/quarantine" => Page::Quarantine,
             "/sign-in" => Page::SignIn,
+            "/duty" => Page::Duty,
+            week if week.starts_with("/duty/") => Page::Duty,
             _ => Page::Missing,
         }
     }
@@ -64,6 +68,7 @@ impl Page {
             Page::Violations => "violations",
             Page::AlertRules => "alert-rules",
             Page::Quarantine => "quarantine",
+            Page::Duty => "duty",
             Page::Missing => "missing",
         }
     }
@@ -154,6 +159,7 @@ fn Screen() -> impl IntoView {
                 Page::Violations => view! { <Later part=Part::Violations/> }.into_any(),
                 Page::AlertRules => view! { <Later part=Part::AlertRules/> }.into_any(),
                 Page::Quarantine => view! { <Later part=Part::Quarantine/> }.into_any(),
+                Page::Duty => view! { <Later part=Part::Duty/> }.into_any(),
                 Page::Missing => view! { <Later part=Part::Missing/> }.into_any(),
             }}
             <SelectedCard/>
@@ -199,6 +205,7 @@ mod tests {
     fn a_slash_at_the_end_makes_no_other_page() {
         assert_eq!(Page::at("/"), Page::OpenMap);
         assert_eq!(Page::at("/households/"), Page::Households);
+        assert_eq!(Page::at("/duty/2026-11-23"), Page::Duty);
         assert_eq!(Page::at("/nowhere"), Page::Missing);
     }
 }

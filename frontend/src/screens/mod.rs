@@ -2,6 +2,7 @@
 //! What a part shows is in the folder of its domain.
 
 mod alert_rules;
+mod duty;
 mod figures;
 mod households;
 mod missing;
@@ -12,6 +13,7 @@ mod unplaced;
 mod violations;
 
 pub use alert_rules::AlertRulesPage;
+pub use duty::DutyPage;
 pub use households::Households;
 pub use missing::MissingPage;
 pub use open_map::OpenMap;

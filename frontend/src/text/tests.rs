@@ -8,7 +8,8 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use shared::area::AreaKind;
 use shared::business::{BusinessKind, BusinessStatus};
 use shared::camera::CameraStatus;
-use shared::camera_alert::{AlertKind, Severity};
+use shared::camera_alert::{AlertKind, AlertStep, Severity};
+use shared::duty::DutyStep;
 use shared::household::{Education, Relation, ResidenceKind, Sex};
 use shared::layer::Layer;
 use shared::search::SearchKind;
@@ -97,6 +98,9 @@ fn keys_of_kinds() -> Vec<String> {
         ]
         .map(wire_name),
     );
+    family("duty-step", &DutyStep::ALL.map(wire_name));
+    use AlertStep as S;
+    family("alert-step", &[S::Assigned, S::Taken, S::Noted, S::Closed, S::Reopened, S::Escalated, S::Overdue].map(wire_name));
     family("theme", &names(&["dark", "light"]));
     family("page", &names(&["operations", "households", "violations", "alert-rules"]));
     family("alert-kind", &AlertKind::ALL.map(wire_name));

@@ -115,10 +115,12 @@ fn Facts(alert: CameraAlert) -> impl IntoView {
 fn Entries(entries: Vec<CameraAlertEntry>) -> impl IntoView {
     let now = now();
     let told = move |entry: CameraAlertEntry| {
-        let CameraAlertEntry { at, step, by, to, outcome, note, .. } = entry;
+        let CameraAlertEntry { at, step, by, from, to, outcome, note, .. } = entry;
         let who = move || by.clone().unwrap_or_else(|| t!("alert-by-rule"));
         let what = move || match (step, &to, outcome) {
             (AlertStep::Assigned, Some(to), _) => t!("alert-step-assigned-to", name = to.as_str()),
+            (AlertStep::Taken, ..) if from.is_some() => t!("alert-step-taken-from", name = from.as_deref().unwrap_or_default()),
+            (AlertStep::Escalated, Some(to), _) => t!("alert-step-escalated-to", name = to.as_str()),
             (AlertStep::Closed, _, Some(outcome)) => t!("alert-step-closed-as", outcome = kinds::named("alert-outcome", outcome)),
             (step, ..) => kinds::named("alert-step", step),
         };
