@@ -26,7 +26,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     accounts::{self, Accounts, SignInLimits, audit::Signer, matrix},
-    boarding, businesses, cameras, drawn_areas,
+    boarding, businesses, cameras, demo, drawn_areas,
     feed::{self, Feed},
     geography::{self, GeographyState, TileCache, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
     ingest::{self, IngestState},
@@ -184,6 +184,7 @@ fn domains(
         .merge(cameras::routes(cameras::CamerasState { accounts: accounts.clone(), clock: clock.clone() }))
         .merge(drawn_areas::routes(drawn_areas))
         .merge(ingest::routes(ingest.clone()))
+        .merge(demo::control::routes(accounts.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
         // Devices send more at once; their doors have a limit of their own.
         .merge(ingest::device_routes(ingest))

@@ -14,7 +14,7 @@ use crate::cameras::{CameraList, Cameras};
 use crate::geography::{DemoMark, WardName, ward};
 use crate::map::{Command, FeatureRef, MapState, Padding};
 use crate::session::session;
-use crate::shell::{AccountMenu, LiveState, MapButtons, PaletteButton, viewport};
+use crate::shell::{AccountMenu, DemoControl, LiveState, MapButtons, PaletteButton, viewport};
 use crate::t;
 use crate::text::{count, format};
 use crate::ui::{Figure, Icon, now};
@@ -124,6 +124,7 @@ fn Bar() -> impl IntoView {
             </div>
             <PaletteButton/>
             <div class="bar-end">
+                <DemoControl/>
                 <LiveState/>
                 <time class="bar-clock num" data-testid="clock">{move || format::clock_with_seconds(now.get())}</time>
                 <span class="bar-date">{move || format::weekday(now.by_the_minute().get())}</span>

@@ -576,3 +576,9 @@ tray-near = Nearest house by number
 tray-no-suggestion = No house has this address.
 tray-placed = { $title } is on the map.
 refusal-charts-too_much = Too many bars to draw.
+
+## The demonstration's own control: paused, 1x, 10x.
+demo-speed = Simulation
+demo-speed-failed = Simulation: not changed
+demo-speed-paused = Pause the simulation
+demo-speed-times = Simulation at { $times } times

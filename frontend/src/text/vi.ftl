@@ -531,3 +531,9 @@ tray-near = Nhà gần nhất theo số
 tray-no-suggestion = Không có nhà nào trùng địa chỉ.
 tray-placed = Đã đặt { $title }.
 refusal-charts-too_much = Quá nhiều cột để vẽ.
+
+## The demonstration's own control: paused, 1x, 10x.
+demo-speed = Mô phỏng
+demo-speed-failed = Mô phỏng: chưa đổi được
+demo-speed-paused = Tạm dừng mô phỏng
+demo-speed-times = Mô phỏng nhanh { $times } lần

@@ -23,6 +23,7 @@ mod osm_import;
 mod population;
 mod reach;
 mod search;
+mod simulator;
 mod tiles;
 mod unplaced;
 mod ward_file;

@@ -4,12 +4,13 @@
 mod db;
 mod handling;
 mod listing;
+pub mod load;
 mod record;
 mod rule_routes;
 mod rules;
 
 pub use record::{Became, Recorded, record_alerts, record_status, replay_alert, replay_status};
-pub use rules::Refused;
+pub use rules::{Refused, usual_severity};
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
