@@ -121,10 +121,10 @@ fn Bar() -> impl IntoView {
             <div class="bar-start">
                 <h1><WardName/></h1>
                 <AreaChoice/>
+                <DemoControl/>
             </div>
             <PaletteButton/>
             <div class="bar-end">
-                <DemoControl/>
                 <LiveState/>
                 <time class="bar-clock num" data-testid="clock">{move || format::clock_with_seconds(now.get())}</time>
                 <span class="bar-date">{move || format::weekday(now.by_the_minute().get())}</span>

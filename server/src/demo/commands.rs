@@ -80,7 +80,10 @@ pub async fn run(command: DemoCommand, owner: &PgPool, secrets: Arc<Secrets>) ->
             let province = if args.wards > 1 { Some(planned_province(&args)?) } else { None };
             match seed(owner, &secrets, args.seed).await? {
                 Some(settled) => println!("The demo ward Phương Canh is there: {settled}."),
-                None => println!("The demo ward is there already; nothing was changed."),
+                None => match bring_past(owner, &PastArgs { area: WARD_CODE.into(), seed: args.seed }).await? {
+                    0 => println!("The demo ward is there already; nothing was changed."),
+                    alerts => println!("The demo ward is there already; {alerts} alerts of its last {} days were added.", past::DAYS),
+                },
             }
             if let Some(wards) = province {
                 match build_province(owner, secrets, args.seed, wards).await? {

@@ -1,8 +1,6 @@
 //! The simulator as a client of a server: what it reports is there once each, its officers answer through the doors, the page sets its
 //! speed; and the 30 days that a demo ward begins with.
 
-use std::sync::Arc;
-
 use chrono::{TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::json;

@@ -47,7 +47,7 @@ impl Enough {
 /// A camera as an officer sees it.
 pub(super) struct SeenCamera {
     pub scene: SceneCamera,
-    pub is_broken: bool,
+    pub is_offline: bool,
 }
 
 /// The doors of devices, and the way to all others.
@@ -82,7 +82,8 @@ impl Doors {
     }
 }
 
-/// An officer of the demonstration in front of a screen.
+/// An officer of the demonstration in front of a screen; a copy is another window of the same session.
+#[derive(Clone)]
 pub(super) struct SignedIn {
     doors: Doors,
     pub login: &'static str,
@@ -147,7 +148,7 @@ impl SignedIn {
         loop {
             let page: CameraList = self.get(&format!("/api/cameras?limit=100{cursor}")).await?;
             cameras.extend(page.cameras.into_iter().map(|camera| SeenCamera {
-                is_broken: camera.status == CameraStatus::Offline,
+                is_offline: camera.status == CameraStatus::Offline,
                 scene: SceneCamera {
                     code: camera.code,
                     name: camera.name,

@@ -1,8 +1,8 @@
 //! The cameras themselves: each says every minute that it is there, until one falls silent for a while and comes back.
 //! It deliberately goes on while the play is paused: a pause of the demonstration is no failure of sixty cameras.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
@@ -16,6 +16,11 @@ use crate::demo::day::Table;
 use crate::demo::people::dice::Dice;
 
 const EVERY: TimeDelta = TimeDelta::minutes(1);
+/// What did not answer when the play began is mended within so many minutes.
+const MENDED_WITHIN_MINUTES: [i32; 2] = [60, 480];
+
+/// Cameras that are silent now: what they would see, nobody reports.
+pub(super) type Silent = Arc<Mutex<BTreeSet<String>>>;
 
 pub(super) struct Heartbeats {
     doors: Doors,
@@ -24,6 +29,7 @@ pub(super) struct Heartbeats {
     cameras: Vec<String>,
     /// Until when, and whether the recorder says so or nothing is heard at all.
     silent: BTreeMap<usize, Silence>,
+    said: Silent,
     next_at: DateTime<Utc>,
 }
 
@@ -33,8 +39,17 @@ struct Silence {
 }
 
 impl Heartbeats {
-    pub fn new(doors: Doors, table: Arc<Table>, cameras: Vec<String>, seed: u64, now: DateTime<Utc>) -> Self {
-        Self { doors, table, dice: Dice::new(seed, "silences"), cameras, silent: BTreeMap::new(), next_at: now }
+    /// `cameras`: their codes, and whether each is offline as the play begins.
+    pub fn new(doors: Doors, table: Arc<Table>, cameras: Vec<(String, bool)>, seed: u64, said: Silent, now: DateTime<Utc>) -> Self {
+        let mut dice = Dice::new(seed, "silences");
+        let mut silent = BTreeMap::new();
+        for (index, _) in cameras.iter().enumerate().filter(|(_, (_, is_offline))| *is_offline) {
+            let [soonest, latest] = MENDED_WITHIN_MINUTES;
+            let until = now + TimeDelta::minutes(i64::from(dice.between(soonest, latest)));
+            silent.insert(index, Silence { until, is_reported: true });
+        }
+        let cameras = cameras.into_iter().map(|(code, _)| code).collect();
+        Self { doors, table, dice, cameras, silent, said, next_at: now }
     }
 
     /// Draws whether a camera falls silent now, and lets those come back whose time is over.
@@ -53,6 +68,8 @@ impl Heartbeats {
                 Silence { until, is_reported }
             });
         }
+        let silent = self.silent.keys().map(|camera| self.cameras[*camera].clone()).collect();
+        *self.said.lock().expect("nobody panics with it in hand") = silent;
     }
 
     fn states(&self, at: DateTime<Utc>) -> Vec<ReportedStatus> {
@@ -96,11 +113,11 @@ mod tests {
 
     #[test]
     fn cameras_fall_silent_now_and_then_and_come_back() {
-        let cameras: Vec<String> = (1..=60).map(|n| format!("C{n:02}")).collect();
+        let cameras: Vec<(String, bool)> = (1..=60).map(|n| (format!("C{n:02}"), n <= 2)).collect();
         let doors = Doors::new("http://127.0.0.1:9", "token").unwrap();
         let table = Arc::new(Table::read().unwrap());
         let mut now: DateTime<Utc> = "2026-11-22T00:00:00Z".parse().unwrap();
-        let (mut beats, mut tally) = (Heartbeats::new(doors, table, cameras, 1, now), Tally::default());
+        let (mut beats, mut tally) = (Heartbeats::new(doors, table, cameras, 1, Silent::default(), now), Tally::default());
         let (mut fewest, mut back) = (60, 0);
         for _ in 0..20 * 24 * 60 {
             beats.change(now, 1.0, &mut tally);

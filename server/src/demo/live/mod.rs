@@ -18,10 +18,10 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::day::{Scene, Table, in_ward};
+use super::day::{Arrivals, Scene, Table, in_ward};
 use super::terrain::DEFAULT_SEED;
 use doors::{Doors, SignedIn};
-use heartbeats::Heartbeats;
+use heartbeats::{Heartbeats, Silent};
 use mqtt::Broker;
 use officer::{Desk, Officer};
 use recorder::Recorder;
@@ -95,21 +95,22 @@ pub async fn enter(args: &LiveArgs, server: &str, token: &str, mqtt_url: Option<
     let doors = Doors::new(server, token)?;
     let mut desk = SignedIn::of(&doors, "trucban");
     let (cameras, landmarks) = time.patiently(&mut desk, &table).await?;
-    let broken: Vec<String> = cameras.iter().filter(|camera| camera.is_broken).map(|camera| camera.scene.code.clone()).collect();
-    let working: Vec<_> = cameras.into_iter().filter(|camera| !camera.is_broken).map(|camera| camera.scene).collect();
-    anyhow::ensure!(!working.is_empty(), "the ward has no camera that works; there is nothing to play ({} are offline)", broken.len());
-    let codes: Vec<String> = working.iter().map(|camera| camera.code.clone()).collect();
-    let scene = Scene::new(&table, working, &landmarks);
+    anyhow::ensure!(!cameras.is_empty(), "the ward has no camera; there is nothing to play");
+    let watched: Vec<_> = cameras.iter().map(|camera| (camera.scene.code.clone(), camera.is_offline)).collect();
+    let (count, scene) = (cameras.len(), Scene::new(&table, cameras.into_iter().map(|camera| camera.scene).collect(), &landmarks));
     let (now, speed) = (time.now(), args.speed * scene.share());
     let ahead = args.day.map_or(TimeDelta::zero(), |day| day.and_time(args.from) - in_ward(now));
     let broker = mqtt_url.map(Broker::reach).transpose()?;
+    let arrivals = Arrivals::new(table.clone(), scene, args.seed);
+    let silent = Silent::default();
     let players: Vec<Box<dyn Player>> = vec![
-        Box::new(Recorder::new(doors.clone(), broker, table.clone(), scene, args.seed, ahead, now)),
-        Box::new(Heartbeats::new(doors.clone(), table.clone(), codes.clone(), args.seed, now)),
-        Box::new(Officer::new(SignedIn::of(&doors, "trucban"), Desk::Operator, table.clone(), args.seed, now)),
-        Box::new(Officer::new(SignedIn::of(&doors, "congan"), Desk::Police, table, args.seed, now)),
+        Box::new(Recorder::new(doors.clone(), broker, arrivals, silent.clone(), args.seed, ahead, now)),
+        Box::new(Heartbeats::new(doors.clone(), table.clone(), watched, args.seed, silent, now)),
+        Box::new(Officer::new(desk.clone(), Desk::Operator, table.clone(), args.seed, now)),
+        Box::new(Officer::new(SignedIn::of(&doors, "congan"), Desk::Called, table.clone(), args.seed, now)),
+        Box::new(Officer::new(SignedIn::of(&doors, "lanhdao"), Desk::Called, table, args.seed, now)),
     ];
-    Ok(Play::new(players, desk, speed, codes.len(), time))
+    Ok(Play::new(players, desk, speed, count, time))
 }
 
 /// The moment as the day that is played has it.

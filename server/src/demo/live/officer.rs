@@ -9,7 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use shared::camera_alert::{
-    AlertHandlerList, AlertOutcome, AlertStatus, AssignAlert, CameraAlert, CameraAlertCard, CameraAlertList, CloseAlert, NoteAlert,
+    AlertHandlerList, AlertOutcome, AlertStatus, AlertStep, AssignAlert, CameraAlert, CameraAlertCard, CameraAlertList, CloseAlert,
+    NoteAlert,
 };
 use shared::session::Role;
 
@@ -30,8 +31,8 @@ const SAME_WITHIN: TimeDelta = TimeDelta::minutes(5);
 pub(super) enum Desk {
     /// Takes what is new, and ends or hands over.
     Operator,
-    /// Takes what is handed over, and ends it.
-    Police,
+    /// Takes what comes to them, by hand, by the roster or because nobody took it in time, and ends it.
+    Called,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,8 @@ struct Plan {
     course: Course,
     dice: Dice,
     alert: CameraAlert,
+    /// A colleague looked at it first, and handed it on.
+    was_handed_on: bool,
 }
 
 pub(super) struct Officer {
@@ -100,14 +103,15 @@ impl Officer {
             AlertStatus::Taken if alert.taken_at.is_none_or(|taken| now - taken > LEFT_LYING) => (now, Next::Close),
             AlertStatus::Taken | AlertStatus::Closed => return None,
         };
-        Some(Plan { at, next, course, dice, alert: alert.clone() })
+        Some(Plan { at, next, course, dice, alert: alert.clone(), was_handed_on: false })
     }
 
     async fn step(&mut self, id: i64, now: DateTime<Utc>, tally: &mut Tally) -> Result<(), Trouble> {
         let Some(plan) = self.plans.get_mut(&id) else { return Ok(()) };
-        let done = do_step(&mut self.session, self.desk, &self.table, plan, tally).await;
+        let done = do_step(&mut self.session, &self.table, plan, tally).await;
         match done {
-            Ok(Some(card)) if card.alert.status == AlertStatus::Taken => {
+            Ok(card) if card.alert.status == AlertStatus::Taken => {
+                plan.was_handed_on = card.entries.iter().any(|entry| entry.step == AlertStep::Assigned && entry.by.is_some());
                 let (next, after) = following(plan, self.desk);
                 (plan.next, plan.at, plan.alert) = (next, now + after, card.alert);
             }
@@ -145,60 +149,46 @@ fn following(plan: &Plan, desk: Desk) -> (Next, TimeDelta) {
     }
 }
 
-/// Does what is planned, through the door. None: handed over to nobody, for there is none to be found; it is closed instead, later.
-async fn do_step(
-    session: &mut SignedIn,
-    desk: Desk,
-    table: &Table,
-    plan: &mut Plan,
-    tally: &mut Tally,
-) -> Result<Option<CameraAlertCard>, Trouble> {
+/// Does what is planned, through the door.
+async fn do_step(session: &mut SignedIn, table: &Table, plan: &mut Plan, tally: &mut Tally) -> Result<CameraAlertCard, Trouble> {
     let (writer, path) = (Writer { notes: &table.notes }, format!("/api/camera-alerts/{}", plan.alert.id));
-    let version = Some(plan.alert.version);
-    let card = match plan.next {
+    match plan.next {
         Next::Take => {
             let card = session.post(&format!("{path}/take"), &(), None).await?;
             tally.taken += 1;
-            card
+            Ok(card)
         }
         Next::Note => {
             let note = NoteAlert { note: writer.seen(&mut plan.dice) };
             let card = session.post(&format!("{path}/note"), &note, None).await?;
             tally.noted += 1;
-            card
+            Ok(card)
         }
         Next::HandOver => {
             let who: AlertHandlerList = session.get(&format!("{path}/handlers")).await?;
             let Some(police) = who.handlers.iter().find(|handler| handler.roles.contains(&Role::Police)) else {
-                return close(session, desk, table, plan, tally, &path).await.map(Some);
+                // Nobody to hand it to: it is ended here.
+                return close(session, table, plan, tally).await;
             };
             let order = AssignAlert { account_id: police.account_id, note: Some(writer.handed_over(&mut plan.dice)) };
-            let card = session.post(&format!("{path}/assign"), &order, version).await?;
+            let card = session.post(&format!("{path}/assign"), &order, Some(plan.alert.version)).await?;
             tally.handed_over += 1;
-            card
+            Ok(card)
         }
-        Next::Close => close(session, desk, table, plan, tally, &path).await?,
-    };
-    Ok(Some(card))
+        Next::Close => close(session, table, plan, tally).await,
+    }
 }
 
-async fn close(
-    session: &mut SignedIn,
-    desk: Desk,
-    table: &Table,
-    plan: &mut Plan,
-    tally: &mut Tally,
-    path: &str,
-) -> Result<CameraAlertCard, Trouble> {
+async fn close(session: &mut SignedIn, table: &Table, plan: &mut Plan, tally: &mut Tally) -> Result<CameraAlertCard, Trouble> {
     let writer = Writer { notes: &table.notes };
-    // What was handed over was something: the desk looked at it first.
-    let outcome = if desk == Desk::Police { AlertOutcome::Handled } else { plan.course.outcome };
+    // What a colleague hands on was something: they looked at it first.
+    let outcome = if plan.was_handed_on { AlertOutcome::Handled } else { plan.course.outcome };
     let kind = table.of(plan.alert.kind).filter(|_| outcome == AlertOutcome::Handled);
     let fine = kind.filter(|kind| plan.dice.chance(kind.violation)).map(|kind| writer.fine(&mut plan.dice, kind));
     let note = writer.closing(&mut plan.dice, outcome, fine.is_some());
     let (legal_basis, fine_vnd) = fine.unzip();
     let request = CloseAlert { outcome, note: Some(note), legal_basis, fine_vnd };
-    let card = session.post(&format!("{path}/close"), &request, Some(plan.alert.version)).await?;
+    let card = session.post(&format!("/api/camera-alerts/{}/close", plan.alert.id), &request, Some(plan.alert.version)).await?;
     tally.closed += 1;
     Ok(card)
 }

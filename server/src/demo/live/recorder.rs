@@ -3,7 +3,6 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
@@ -11,10 +10,11 @@ use futures_util::future::BoxFuture;
 use shared::ingest::ReportedAlert;
 
 use super::doors::{Doors, Trouble};
+use super::heartbeats::Silent;
 use super::mqtt::Broker;
 use super::play::{Player, Tally};
 use super::played;
-use crate::demo::day::{Arrivals, Scene, Sighting, Table};
+use crate::demo::day::{Arrivals, Sighting};
 
 /// A buffer holds so many reports; then the oldest goes.
 const BUFFER: usize = 2000;
@@ -57,6 +57,7 @@ pub(super) struct Recorder {
     /// Where there is one, every second camera reports through it.
     broker: Option<Broker>,
     arrivals: Arrivals,
+    silent: Silent,
     seed: u64,
     /// How far the day that is played is from this one.
     ahead: TimeDelta,
@@ -71,14 +72,14 @@ impl Recorder {
     pub fn new(
         doors: Doors,
         broker: Option<Broker>,
-        table: Arc<Table>,
-        scene: Scene,
+        arrivals: Arrivals,
+        silent: Silent,
         seed: u64,
         ahead: TimeDelta,
         now: DateTime<Utc>,
     ) -> Self {
-        let arrivals = Arrivals::new(table, scene, seed);
-        Self { doors, broker, arrivals, seed, ahead, planned: BinaryHeap::new(), numbers: 0, buffer: Vec::new(), counted_until: now }
+        let (planned, buffer) = (BinaryHeap::new(), Vec::new());
+        Self { doors, broker, arrivals, silent, seed, ahead, planned, numbers: 0, buffer, counted_until: now }
     }
 
     fn plan(&mut self, at: DateTime<Utc>, what: What) {
@@ -92,6 +93,7 @@ impl Recorder {
             let Some(Reverse(due)) = self.planned.pop() else { break };
             let report = match due.what {
                 What::Again(report) => *report,
+                What::Begins(seen) if self.is_silent(&seen.camera) => continue,
                 What::Begins(seen) => {
                     tally.alerts += 1;
                     self.begins(due.at, &seen)
@@ -102,6 +104,10 @@ impl Recorder {
             }
             self.buffer.push(report);
         }
+    }
+
+    fn is_silent(&self, camera: &str) -> bool {
+        self.silent.lock().expect("nobody panics with it in hand").contains(camera)
     }
 
     fn begins(&mut self, at: DateTime<Utc>, seen: &Sighting) -> ReportedAlert {
