@@ -18,8 +18,8 @@ use crate::demo::people::dice::Dice;
 const BURST_WITHIN_S: i32 = 180;
 /// Nobody waits longer for an alert than this; then the question is asked again.
 const LOOK_AHEAD: TimeDelta = TimeDelta::days(2);
-/// A recorder's picture, in pixels.
-const PICTURE: (f64, f64) = (1920.0, 1080.0);
+/// The picture of the demonstration, in pixels.
+const PICTURE: (f64, f64) = (640.0, 360.0);
 
 /// Something that a camera sees.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,7 +127,7 @@ impl Arrivals {
         let camera = self.scene.camera(&mut self.dice, place)?;
         let dice = &mut self.dice;
         let confidence = f64::from(dice.around(56, 98)) / 100.0;
-        let (width, height) = (f64::from(dice.between(60, 420)), f64::from(dice.between(60, 380)));
+        let (width, height) = (f64::from(dice.between(30, 150)), f64::from(dice.between(30, 130)));
         let (left, top) = (round(dice.fraction() * (PICTURE.0 - width)), round(dice.fraction() * (PICTURE.1 - height)));
         let path = path(dice, left + width / 2.0, top + height);
         Some(Sighting {
@@ -163,8 +163,8 @@ fn round(pixels: f64) -> f64 {
 fn path(dice: &mut Dice, mut x: f64, mut y: f64) -> Vec<[f64; 2]> {
     (0..dice.between(3, 9))
         .map(|_| {
-            x = round((x + f64::from(dice.between(-90, 90))).clamp(0.0, PICTURE.0));
-            y = round((y + f64::from(dice.between(-50, 50))).clamp(0.0, PICTURE.1));
+            x = round((x + f64::from(dice.between(-30, 30))).clamp(0.0, PICTURE.0));
+            y = round((y + f64::from(dice.between(-16, 16))).clamp(0.0, PICTURE.1));
             [x, y]
         })
         .collect()
