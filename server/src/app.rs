@@ -28,7 +28,7 @@ use crate::{
     accounts::{self, Accounts, SignInLimits, audit::Signer, matrix},
     boarding, businesses,
     cameras::{self, alerts::snapshots, alerts::snapshots::Snapshots},
-    drawn_areas, duty,
+    demo, drawn_areas, duty,
     feed::{self, Feed},
     geography::{self, GeographyState, TileCache, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
     ingest::{self, IngestState},
@@ -209,6 +209,7 @@ fn domains(
         .merge(duty::routes(duty::DutyState { accounts: accounts.clone(), clock: clock.clone() }))
         .merge(drawn_areas::routes(drawn_areas))
         .merge(ingest::routes(ingest.clone()))
+        .merge(demo::control::routes(accounts.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
         // Devices send more at once; their doors have a limit of their own.
         .merge(ingest::device_routes(ingest))

@@ -9,6 +9,7 @@ pub mod business;
 pub mod camera;
 pub mod camera_alert;
 pub mod chart;
+pub mod demo;
 pub mod drawn_area;
 pub mod duty;
 pub mod edit;

@@ -14,7 +14,7 @@ use crate::cameras::{CameraList, Cameras};
 use crate::geography::{DemoMark, WardName, ward};
 use crate::map::{Command, FeatureRef, MapState, Padding};
 use crate::session::session;
-use crate::shell::{AccountMenu, LiveState, MapButtons, PaletteButton, viewport};
+use crate::shell::{AccountMenu, DemoControl, LiveState, MapButtons, PaletteButton, viewport};
 use crate::t;
 use crate::text::{count, format};
 use crate::ui::{Figure, Icon, now};
@@ -121,6 +121,7 @@ fn Bar() -> impl IntoView {
             <div class="bar-start">
                 <h1><WardName/></h1>
                 <AreaChoice/>
+                <DemoControl/>
             </div>
             <PaletteButton/>
             <div class="bar-end">

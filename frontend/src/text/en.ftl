@@ -727,3 +727,8 @@ refusal-duty-answered_by_another = Somebody is on at that step and time already.
 refusal-duty-does_not_answer = This person does not answer for alerts here. Choose somebody else.
 refusal-duty-already_taken_over = Somebody has taken this shift over already.
 refusal-duty-own_handover = Whoever comes on acknowledges it, not who hands over.
+## The demonstration's own control: paused, 1x, 10x.
+demo-speed = Simulation
+demo-speed-failed = Simulation: not changed
+demo-speed-paused = Pause the simulation
+demo-speed-times = Simulation at { $times } times

@@ -682,3 +682,8 @@ refusal-duty-answered_by_another = Giờ đó đã có người trực ở thứ
 refusal-duty-does_not_answer = Người này không xử lý cảnh báo ở địa bàn này. Chọn người khác.
 refusal-duty-already_taken_over = Ca này đã có người nhận bàn giao.
 refusal-duty-own_handover = Người nhận ca xác nhận, không phải người bàn giao.
+## The demonstration's own control: paused, 1x, 10x.
+demo-speed = Mô phỏng
+demo-speed-failed = Mô phỏng: chưa đổi được
+demo-speed-paused = Tạm dừng mô phỏng
+demo-speed-times = Mô phỏng nhanh { $times } lần

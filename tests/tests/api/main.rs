@@ -26,6 +26,7 @@ mod osm_import;
 mod population;
 mod reach;
 mod search;
+mod simulator;
 mod snapshots;
 mod tiles;
 mod unplaced;

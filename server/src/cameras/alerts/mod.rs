@@ -5,6 +5,7 @@ mod db;
 mod escalation;
 mod handling;
 mod listing;
+pub mod load;
 mod record;
 mod rule_routes;
 mod rules;
@@ -14,7 +15,7 @@ pub use escalation::keep_answered;
 pub use handling::{count_open, count_open_of, hand_over_open};
 pub use listing::handlers;
 pub use record::{Became, Recorded, record_alerts, record_status, replay_alert, replay_status};
-pub use rules::Refused;
+pub use rules::{Refused, usual_severity};
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
