@@ -4,6 +4,7 @@
 pub mod alerts;
 mod camera_card;
 mod camera_list;
+mod recorder_link;
 
 pub use camera_card::CameraCard;
 pub use camera_list::{CameraList, CameraRow, Cameras};

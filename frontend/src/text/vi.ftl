@@ -425,6 +425,7 @@ alert-kind-collision = Va chạm giao thông
 alert-kind-wanted_vehicle = Xe đang truy tìm
 alert-kind-intrusion = Xâm nhập
 alert-kind-fire_or_smoke = Khói, lửa
+alert-kind-camera_silent = Camera mất tín hiệu
 alert-outcome-handled = Đã xử lý
 alert-outcome-false_alarm = Báo nhầm
 alert-outcome-duplicate = Trùng lặp
@@ -450,6 +451,35 @@ alert-confidence = Độ tin cậy
 alert-by-rule = Theo quy tắc
 alert-from-until = { $from } đến { $until }
 alert-same-camera = { $count } cảnh báo khác của camera này trong 30 ngày
+
+## Folding, shelving, and what a recorder shows.
+alerts-unfold = Xem cả { $count } cảnh báo
+alerts-fold = Thu gọn
+alerts-flood = { $count } cảnh báo trong 10 phút, đã gộp
+alert-shelve = Tạm ẩn
+alert-shelved-until = Đang tạm ẩn khỏi danh sách đến { $time }
+shelved = Đang tạm ẩn
+shelved-count = { $number } cảnh báo đang tạm ẩn
+shelf-of-camera-and-kind = Camera { $code }: { $kind }
+shelf-of-camera = Camera { $code }, mọi loại
+shelf-of-kind = { $kind }, mọi camera của { $area }
+shelf-told = { $what }, đến { $time }, { $name }: { $reason }
+shelf-end = Hiện lại
+shelve-how-long = Trong bao lâu
+shelve-reason = Lý do (ít nhất 8 ký tự)
+shelve-how = Cảnh báo vẫn được lưu; cảnh báo khẩn cấp và việc đã có người nhận không bị ẩn. Mọi người xem cảnh báo đều thấy tên và lý do.
+minutes = { $count } phút
+hours = { $count } giờ
+cameras-offline-one = 1 mất kết nối từ { $time }
+cameras-offline-since = { $count } mất kết nối, lâu nhất từ { $time }
+camera-live-view = Xem trực tiếp
+alert-clip = Xem đoạn ghi
+recorder-open = Mở ở đầu ghi
+refusal-alert_shelves-already_ended = Phần tạm ẩn này đã kết thúc.
+refusal-cameras-no_live_view = Camera này chưa có liên kết xem trực tiếp.
+refusal-cameras-no_clip = Camera này chưa có liên kết xem lại.
+refusal-cameras-recorder_host = Máy chủ của đầu ghi chưa được khai báo.
+refusal-cameras-recorder_secret = Địa chỉ đầu ghi không được chứa tên đăng nhập, mật khẩu hay mã truy cập.
 
 ## Areas drawn, and counts that everybody may have.
 published-title = Dân số theo tổ dân phố

@@ -39,6 +39,8 @@ pub enum Thing {
     Plates,
     /// Grading and routing alerts; what devices sent and could not be taken in.
     KeepingAlerts,
+    /// Where recorders show cameras.
+    LinkingRecorders,
 }
 
 /// What a role may have of a thing, within the areas of its appointment.
@@ -74,7 +76,7 @@ pub enum Answer {
 }
 
 impl Thing {
-    pub const ALL: [Thing; 17] = [
+    pub const ALL: [Thing; 18] = [
         Thing::OpenMap,
         Thing::Population,
         Thing::HouseholdPoints,
@@ -92,6 +94,7 @@ impl Thing {
         Thing::HandlingAlerts,
         Thing::Plates,
         Thing::KeepingAlerts,
+        Thing::LinkingRecorders,
     ];
 }
 
@@ -122,6 +125,8 @@ fn row(thing: Thing) -> [Answer; 8] {
         Thing::HandlingAlerts  => [No,        No,                Yes,                Yes,                Yes,                      No,        No,        No],
         Thing::Plates          => [No,        No,                No,                 No,                 WithReason,               No,        No,        No],
         Thing::KeepingAlerts   => [No,        No,                No,                 Yes,                No,                       No,        No,        No],
+        // An address inside the network: whoever installs it names it, whoever may see pictures opens it.
+        Thing::LinkingRecorders => [No,       No,                No,                 No,                 No,                       No,        No,        Yes],
     }
 }
 
@@ -157,6 +162,7 @@ fn granted_by(permission: Permission) -> (Thing, &'static [Answer]) {
         Permission::SeePlates => (Thing::Plates, &[WithReason]),
         Permission::EditAlertRules => (Thing::KeepingAlerts, &[Yes]),
         Permission::SeeQuarantine => (Thing::KeepingAlerts, &[Yes]),
+        Permission::LinkRecorders => (Thing::LinkingRecorders, &[Yes]),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Camera points: where they stand, where they look, whether they are online; and what they report (`alerts`).
+//! Camera points: where they stand, where they look, whether they are online; what they report (`alerts`), which fall silent.
 //! It deliberately speaks no protocol of a device: `ingest` does.
 
 pub mod alerts;
@@ -6,7 +6,12 @@ pub mod copy;
 mod db;
 pub mod list;
 pub mod load;
+mod recorder;
+mod recorder_rules;
 mod routes;
 mod rules;
+mod silence;
 
+pub use recorder::RecorderHosts;
 pub use routes::{CamerasState, routes};
+pub use silence::{look_for_silences, watch_for_silences};

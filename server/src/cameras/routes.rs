@@ -15,6 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     db::{self, CameraRow},
+    recorder::{self, RecorderHosts},
     rules,
 };
 use crate::{
@@ -38,6 +39,7 @@ const CAMERA: Kind = Kind {
 pub struct CamerasState {
     pub accounts: Accounts,
     pub clock: SharedClock,
+    pub recorder_hosts: RecorderHosts,
 }
 
 pub fn routes(state: CamerasState) -> OpenApiRouter {
@@ -46,6 +48,9 @@ pub fn routes(state: CamerasState) -> OpenApiRouter {
         .routes(routes!(count_cameras))
         .routes(routes!(open_camera, edit_camera))
         .routes(routes!(read_camera_history))
+        .routes(routes!(recorder::read_recorder_links, recorder::link_recorder))
+        .routes(routes!(recorder::open_live_view))
+        .routes(routes!(recorder::open_clip))
         .with_state(state.clone())
         .merge(super::alerts::routes(state))
 }
@@ -142,6 +147,7 @@ fn to_camera(row: CameraRow, caller: &Caller) -> ApiResult<Camera> {
         lat: row.lat,
         version: row.version,
         editable: caller.may_in(CAMERA.permission, row.area_id),
+        has_live_view: row.has_live_view && caller.may_in(Permission::SeeCameraSnapshots, row.area_id),
         updated_at: row.updated_at,
     })
 }

@@ -28,6 +28,8 @@ pub struct Config {
     pub tile_cache_mb: u64,
     /// `IOC_DEVICE_REPORTS_PER_MINUTE`, default 600000: more of one device wait.
     pub device_reports_per_minute: NonZeroU32,
+    /// `IOC_RECORDER_HOSTS`, with commas: where links to live views and clips may lead; default none.
+    pub recorder_hosts: Vec<String>,
     pub database: DatabaseSettings,
     /// Where each setting came from, for `doctor`; values of addresses are left out.
     pub origins: Vec<(&'static str, &'static str)>,
@@ -52,7 +54,7 @@ const DEFAULT_TILE_CACHE_MB: u64 = 64;
 /// Ten thousand a second: a device that does that is broken, or replays a day.
 const DEFAULT_DEVICE_REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(600_000).expect("not zero");
 
-const SETTINGS: [&str; 12] = [
+const SETTINGS: [&str; 13] = [
     "DATABASE_URL",
     "IOC_LISTEN",
     "IOC_DATA_DIR",
@@ -61,6 +63,7 @@ const SETTINGS: [&str; 12] = [
     "IOC_AREA_FILE",
     "IOC_TILE_CACHE_MB",
     "IOC_DEVICE_REPORTS_PER_MINUTE",
+    "IOC_RECORDER_HOSTS",
     "IOC_APP_DATABASE_URL",
     "IOC_FEED_DATABASE_URL",
     "IOC_LOCAL_DIR",
@@ -114,6 +117,8 @@ impl Config {
                 .parse()
                 .with_context(|| format!("IOC_DEVICE_REPORTS_PER_MINUTE is {text:?}; write a number above 0, such as 600000"))?,
         };
+        let recorder_hosts = get("IOC_RECORDER_HOSTS").unwrap_or_default();
+        let recorder_hosts = recorder_hosts.split(',').map(|host| host.trim().to_lowercase()).filter(|host| !host.is_empty()).collect();
         let area_file = get("IOC_AREA_FILE").map(PathBuf::from);
         // Real ground and the demo ward lie over each other: each has a folder, and so a private database, of its own.
         let of_ward = |file: &PathBuf| Path::new(".local/wards").join(file.file_stem().unwrap_or_default());
@@ -128,7 +133,18 @@ impl Config {
             private_dir: get("IOC_PRIVATE_DATABASE_DIR").map(PathBuf::from),
             local_dir,
         };
-        Ok(Self { listen, data_dir, dist_dir, demo, area_file, tile_cache_mb, device_reports_per_minute, database, origins })
+        Ok(Self {
+            listen,
+            data_dir,
+            dist_dir,
+            demo,
+            area_file,
+            tile_cache_mb,
+            device_reports_per_minute,
+            recorder_hosts,
+            database,
+            origins,
+        })
     }
 
     /// A configuration for tests: everything under `dir`, any free port.
@@ -140,6 +156,7 @@ impl Config {
             demo: true,
             tile_cache_mb: DEFAULT_TILE_CACHE_MB,
             device_reports_per_minute: DEFAULT_DEVICE_REPORTS_PER_MINUTE,
+            recorder_hosts: Vec::new(),
             area_file: None,
             database: DatabaseSettings { owner_url: None, app_url: None, feed_url: None, local_dir: dir.to_owned(), private_dir: None },
             origins: Vec::new(),

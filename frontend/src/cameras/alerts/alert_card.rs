@@ -8,6 +8,8 @@ use shared::layer::Layer;
 
 use super::handling::{AlertActions, Handling};
 use super::marks::{SeverityMark, icon};
+use super::shelving::ShelveSection;
+use crate::cameras::recorder_link::RecorderButton;
 use crate::geography::said;
 use crate::http;
 use crate::map::{FeatureRef, MapState};
@@ -55,7 +57,13 @@ pub fn AlertCard(id: i64) -> impl IntoView {
         >
             <Loading answer=card lines=6 let:card>
                 <Facts alert=card.alert.clone()/>
-                {card.can_handle.then(|| view! { <AlertActions alert=card.alert.clone() handling/> })}
+                {card.can_handle.then(|| view! {
+                    <AlertActions alert=card.alert.clone() handling/>
+                    <ShelveSection alert=card.alert.clone()/>
+                })}
+                {card.has_clip.then(|| view! {
+                    <RecorderButton door=format!("/api/camera-alerts/{id}/clip") label=|| t!("alert-clip") icon="eye" name="alert-clip"/>
+                })}
                 <Entries entries=card.entries/>
                 <PlaceActions lon=card.alert.lon lat=card.alert.lat/>
                 <SameCamera alerts=card.same_camera/>

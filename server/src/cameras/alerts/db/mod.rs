@@ -4,9 +4,11 @@
 mod handling;
 mod reading;
 mod rules;
+mod shelving;
 mod taking_in;
 
 pub use handling::*;
 pub use reading::*;
 pub use rules::*;
+pub use shelving::*;
 pub use taking_in::*;
