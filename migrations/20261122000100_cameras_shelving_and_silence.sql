@@ -114,14 +114,18 @@ create function note_cameras_heard(token_hash_ bytea, camera_ids bigint[], at_ t
 as $$
 declare
     own_      bigint[];
+    reached   integer[];
     this_week integer := floor(extract(epoch from at_) / 604800);
 begin
-    select array_agg(c.id order by c.id) into own_
-    from device d join camera c on c.id = any (camera_ids) and c.area_id in (select unnest(areas_below(d.area_id)))
-    where d.token_hash = token_hash_ and d.revoked_at is null;
-    if own_ is null then
+    -- Nearly every batch ends here.
+    own_ := array(
+        select i.id from unnest(camera_ids) i (id) left join camera_heartbeat h on h.camera_id = i.id
+        where h.camera_id is null or h.last_heard_at < at_ - interval '30 seconds');
+    if own_ = '{}' then
         return;
     end if;
+    select areas_below(d.area_id) into reached from device d where d.token_hash = token_hash_ and d.revoked_at is null;
+    own_ := array(select c.id from camera c where c.id = any (own_) and c.area_id = any (reached));
     update camera_heartbeat h set
         last_heard_at = at_,
         week = this_week,
@@ -144,8 +148,9 @@ $$;
 
 -- Cameras that are silent, with since when and the areas whose rules grade that, and of which nobody was told yet. Said to be
 -- offline for ten minutes, or not heard for longer than usual. A camera that was never heard is none of them: it may not be
--- connected at all. A recorder's clock may be a minute off ours.
-create function find_camera_silences(at_ timestamptz) returns table (camera_id bigint, since timestamptz, areas integer[])
+-- connected at all. A recorder's clock may be a minute off ours. While no server ran nobody listened: the patience of every camera
+-- begins again with `listening_since_`.
+create function find_camera_silences(at_ timestamptz, listening_since_ timestamptz) returns table (camera_id bigint, since timestamptz, areas integer[])
     language sql stable security definer set search_path = pg_catalog, public
 as $$
     with beat as (
@@ -156,7 +161,7 @@ as $$
     ), silent as (
         select b.id, b.area_id, b.last_heard_at,
             case when at_ - b.offline_since >= interval '10 minutes' then b.offline_since
-                 when at_ - b.last_heard_at >= b.patience then b.last_heard_at end as since
+                 when at_ - greatest(b.last_heard_at, listening_since_) >= b.patience then b.last_heard_at end as since
         from beat b
     )
     select s.id, s.since, areas_above(s.area_id)
@@ -218,11 +223,11 @@ as $$
 $$;
 
 revoke execute on function camera_patience(camera_heartbeat, timestamptz), note_cameras_heard(bytea, bigint[], timestamptz),
-    find_camera_silences(timestamptz), find_rules_of_areas(integer[]), raise_camera_silence(bigint, timestamptz, text, bigint, timestamptz),
+    find_camera_silences(timestamptz, timestamptz), find_rules_of_areas(integer[]), raise_camera_silence(bigint, timestamptz, text, bigint, timestamptz),
     close_camera_silences(timestamptz) from public;
 grant execute on function note_cameras_heard(bytea, bigint[], timestamptz), raise_camera_silence(bigint, timestamptz, text, bigint, timestamptz),
     close_camera_silences(timestamptz) to ioc_app;
-grant execute on function find_camera_silences(timestamptz), find_rules_of_areas(integer[]) to ioc_feed;
+grant execute on function find_camera_silences(timestamptz, timestamptz), find_rules_of_areas(integer[]) to ioc_feed;
 
 -- ── Links to recorders ───────────────────────────────────────────────────────────────────────────────────────────────
 -- Apart from `camera`, because all callers are one database role: a column of it would be open to whoever sees where cameras

@@ -11,9 +11,14 @@ use tests::{
     device::{TestDevice, an_alert},
 };
 
+/// As of `now`, by a server that has been there for long.
 async fn look(app: &TestApp, now: DateTime<Utc>) -> (i32, u32) {
+    look_since(app, now, now - TimeDelta::days(60)).await
+}
+
+async fn look_since(app: &TestApp, now: DateTime<Utc>, listening_since: DateTime<Utc>) -> (i32, u32) {
     let (mut feed, mut requests) = (app.database.connect("ioc_feed").await, app.database.connect("ioc_app").await);
-    look_for_silences(&mut feed, &mut requests, now).await.expect("the look succeeds")
+    look_for_silences(&mut feed, &mut requests, now, listening_since).await.expect("the look succeeds")
 }
 
 async fn silences(client: &TestClient) -> Vec<CameraAlert> {
@@ -138,6 +143,19 @@ async fn how_long_is_too_long_is_what_the_camera_itself_has_shown() {
         assert_eq!(look(&app, heard + quiet).await, (0, 0), "{gap_s} s");
         assert_eq!(look(&app, heard + silent).await, (0, 1), "{gap_s} s");
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn while_no_server_ran_nobody_listened() {
+    let app = TestApp::start().await;
+    let device = TestDevice::add(&app, "hop-1", "A").await;
+    device.report_status(&online("C-A1")).await;
+    known_with_gap(&app, 1200).await;
+    age(&app, "3 days").await;
+    let started = Utc::now();
+    assert_eq!(look_since(&app, started + TimeDelta::minutes(29), started).await, (0, 0));
+    assert_eq!(look_since(&app, started + TimeDelta::minutes(31), started).await, (0, 1));
     app.stop().await;
 }
 

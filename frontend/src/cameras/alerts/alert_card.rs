@@ -8,7 +8,7 @@ use shared::layer::Layer;
 
 use super::handling::{AlertActions, Handling};
 use super::marks::{SeverityMark, icon};
-use super::shelving::ShelveSection;
+use super::shelving::{self, ShelveSection, Shelving};
 use crate::cameras::recorder_link::RecorderButton;
 use crate::geography::said;
 use crate::http;
@@ -29,6 +29,8 @@ pub fn AlertCard(id: i64) -> impl IntoView {
         changes.track();
         async move { http::get::<CameraAlertCard>(&format!("/api/camera-alerts/{id}")).await }
     });
+    let shelving = Shelving::closed();
+    shelving::on_changes(state, move || card.refetch());
     let handling = Handling::of(id, Callback::new(move |now: CameraAlertCard| card.set(Some(Ok(now)))));
     let keys = window_event_listener(ev::keydown, move |event| {
         let is_plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
@@ -59,7 +61,7 @@ pub fn AlertCard(id: i64) -> impl IntoView {
                 <Facts alert=card.alert.clone()/>
                 {card.can_handle.then(|| view! {
                     <AlertActions alert=card.alert.clone() handling/>
-                    <ShelveSection alert=card.alert.clone()/>
+                    <ShelveSection alert=card.alert.clone() shelving/>
                 })}
                 {card.has_clip.then(|| view! {
                     <RecorderButton door=format!("/api/camera-alerts/{id}/clip") label=|| t!("alert-clip") icon="eye" name="alert-clip"/>

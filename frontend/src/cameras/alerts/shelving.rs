@@ -38,11 +38,7 @@ impl Shelves {
         let state: MapState = expect_context();
         let shelves = Shelves { list: RwSignal::new(None), over: StoredValue::new(None), on_change };
         shelves.ask();
-        state.live.listen(TOPIC, move |news| {
-            if !matches!(news, News::Snapshot(_)) {
-                shelves.changed();
-            }
-        });
+        on_changes(state, move || shelves.changed());
         let pending = StoredValue::new(None::<TimeoutHandle>);
         state.live.listen(Layer::CameraAlert.name(), move |_| {
             if pending.get_value().is_none() && shelves.is_any_in_force() {
@@ -89,6 +85,15 @@ impl Shelves {
             }
         });
     }
+}
+
+/// Calls `act` when shelves have changed, as long as the surrounding owner lives.
+pub fn on_changes(state: MapState, act: impl Fn() + 'static) {
+    state.live.listen(TOPIC, move |news| {
+        if !matches!(news, News::Snapshot(_)) {
+            act();
+        }
+    });
 }
 
 /// What a shelf holds, in words: "camera C12, đỗ xe sai quy định".
@@ -148,10 +153,35 @@ pub fn may_shelve(alert: &CameraAlert) -> bool {
     alert.status == AlertStatus::New && alert.severity != Severity::Critical
 }
 
+/// What has been chosen and typed on a card. It outlives what is redrawn meanwhile: devices go on reporting.
+#[derive(Clone, Copy)]
+pub struct Shelving {
+    is_open: RwSignal<bool>,
+    what: RwSignal<What>,
+    minutes: RwSignal<u32>,
+    reason: RwSignal<String>,
+}
+
+impl Shelving {
+    pub fn closed() -> Shelving {
+        Shelving {
+            is_open: RwSignal::new(false),
+            what: RwSignal::new(What::KindOfCamera),
+            minutes: RwSignal::new(MINUTES[0]),
+            reason: RwSignal::new(String::new()),
+        }
+    }
+
+    fn put_away(self) {
+        self.is_open.try_set(false);
+        self.reason.try_set(String::new());
+    }
+}
+
 /// On a card: until when the alert is left out of lists, or the button to leave its like out.
 #[component]
-pub fn ShelveSection(alert: CameraAlert) -> impl IntoView {
-    let is_open = RwSignal::new(false);
+pub fn ShelveSection(alert: CameraAlert, shelving: Shelving) -> impl IntoView {
+    let Shelving { is_open, .. } = shelving;
     if let Some(until) = alert.shelved_until {
         return view! { <p class="quiet-text" data-testid="alert-shelved">{move || t!("alert-shelved-until", time = clock(until))}</p> }
             .into_any();
@@ -159,7 +189,6 @@ pub fn ShelveSection(alert: CameraAlert) -> impl IntoView {
     if !may_shelve(&alert) {
         return ().into_any();
     }
-    let on_done = Callback::new(move |()| is_open.set(false));
     view! {
         <div class="card-actions">
             <button type="button" class="button" data-testid="alert-shelve" aria-expanded=move || is_open.get().to_string() on:click=move |_| is_open.update(|open| *open = !*open)>
@@ -167,7 +196,7 @@ pub fn ShelveSection(alert: CameraAlert) -> impl IntoView {
                 {move || t!("alert-shelve")}
             </button>
         </div>
-        {move || is_open.get().then(|| view! { <ShelveForm alert=alert.clone() on_done/> })}
+        {move || is_open.get().then(|| view! { <ShelveForm alert=alert.clone() shelving/> })}
     }
     .into_any()
 }
@@ -182,11 +211,10 @@ enum What {
 
 /// What to leave out, for how long, and why.
 #[component]
-pub fn ShelveForm(alert: CameraAlert, on_done: Callback<()>) -> impl IntoView {
+pub fn ShelveForm(alert: CameraAlert, shelving: Shelving) -> impl IntoView {
     let now = now();
     let area = untrack(|| session().info()).and_then(|info| widest_area(&info).cloned());
-    let (what, minutes) = (RwSignal::new(What::KindOfCamera), RwSignal::new(MINUTES[0]));
-    let reason = RwSignal::new(String::new());
+    let Shelving { what, minutes, reason, .. } = shelving;
     let waiting = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let CameraAlert { camera_id, camera_code, kind, .. } = alert;
@@ -208,7 +236,7 @@ pub fn ShelveForm(alert: CameraAlert, on_done: Callback<()>) -> impl IntoView {
             let answer = http::post::<AlertShelf>("/api/alert-shelves", &request).await;
             waiting.try_set(false);
             match answer {
-                Ok(_) => _ = on_done.try_run(()),
+                Ok(_) => shelving.put_away(),
                 Err(refused) => _ = failure.try_set(Some(refused)),
             }
         });

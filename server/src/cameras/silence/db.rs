@@ -19,8 +19,8 @@ pub struct Silence {
     pub areas: Vec<i32>,
 }
 
-pub async fn find(feed: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Vec<Silence>> {
-    sqlx::query_as("select camera_id, since, areas from find_camera_silences($1)").bind(now).fetch_all(feed).await
+pub async fn find(feed: &mut PgConnection, now: DateTime<Utc>, listening_since: DateTime<Utc>) -> sqlx::Result<Vec<Silence>> {
+    sqlx::query_as("select camera_id, since, areas from find_camera_silences($1, $2)").bind(now).bind(listening_since).fetch_all(feed).await
 }
 
 pub async fn find_rules(feed: &mut PgConnection, areas: &[i32]) -> sqlx::Result<HashMap<i32, RuleSet>> {

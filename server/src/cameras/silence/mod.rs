@@ -20,25 +20,31 @@ use crate::platform::{
 /// Looks every minute, on one instance. Ends with the task that runs it.
 pub async fn watch_for_silences(pools: Pools, clock: SharedClock) {
     let job = Job { name: "cameras.silence", every: Duration::from_secs(60), lease: Duration::from_secs(60) };
-    let app = pools.app.clone();
-    job.run(app, |lease| look(pools.clone(), clock.clone(), lease)).await;
+    let (app, listening_since) = (pools.app.clone(), clock.now());
+    job.run(app, |lease| look(pools.clone(), clock.clone(), listening_since, lease)).await;
 }
 
-async fn look(pools: Pools, clock: SharedClock, lease: Lease) -> anyhow::Result<()> {
+async fn look(pools: Pools, clock: SharedClock, listening_since: DateTime<Utc>, lease: Lease) -> anyhow::Result<()> {
     let mut feed = pools.feed.acquire().await?;
     let mut app = lease.pool().acquire().await?;
-    let (closed, raised) = look_for_silences(&mut feed, &mut app, clock.now()).await?;
+    let (closed, raised) = look_for_silences(&mut feed, &mut app, clock.now(), listening_since).await?;
     if (closed, raised) != (0, 0) {
         info!(closed, raised, "alerts of silent cameras");
     }
     Ok(())
 }
 
-/// Closes what is over and raises what is new, as of `now`; answers with how many of each. Reads as `ioc_feed`, which reaches every
+/// Closes what is over and raises what is new, as of `now`; answers with how many of each. `listening_since`: before that no report
+/// could have come in. Reads as `ioc_feed`, which reaches every
 /// camera and writes nothing; writes as `ioc_app` through functions that raise nothing but a silence.
-pub async fn look_for_silences(feed: &mut PgConnection, app: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<(i32, u32)> {
+pub async fn look_for_silences(
+    feed: &mut PgConnection,
+    app: &mut PgConnection,
+    now: DateTime<Utc>,
+    listening_since: DateTime<Utc>,
+) -> sqlx::Result<(i32, u32)> {
     let closed = db::close(app, now).await?;
-    let silences = db::find(feed, now).await?;
+    let silences = db::find(feed, now, listening_since).await?;
     let areas: BTreeSet<i32> = silences.iter().flat_map(|silence| silence.areas.iter().copied()).collect();
     let sets = db::find_rules(feed, &areas.into_iter().collect::<Vec<_>>()).await?;
     let mut raised = 0;
