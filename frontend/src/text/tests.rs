@@ -8,6 +8,7 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use shared::area::AreaKind;
 use shared::business::{BusinessKind, BusinessStatus};
 use shared::camera::CameraStatus;
+use shared::camera_alert::AlertKind;
 use shared::household::{Education, Relation, ResidenceKind, Sex};
 use shared::layer::Layer;
 use shared::search::SearchKind;
@@ -96,9 +97,13 @@ fn keys_of_kinds() -> Vec<String> {
         ]
         .map(wire_name),
     );
+    family("alert-kind", &AlertKind::ALL.map(|kind| kind.name().to_owned()));
     family("theme", &names(&["dark", "light"]));
     family("page", &names(&["operations", "households"]));
     family("refusal", &names(&["edit.conflict", "edit.invalid", "edit.out_of_reach", "edit.outside_every_area"]));
+    let of_recorders = ["cameras.no_live_view", "cameras.no_clip", "cameras.recorder_host", "cameras.recorder_secret"];
+    family("refusal", &names(&of_recorders));
+    family("refusal", &names(&["alert_shelves.already_ended"]));
     family("sector", &('A'..='U').map(|letter| letter.to_string()).collect::<Vec<_>>());
     keys.push("failure-other".to_owned());
     keys
