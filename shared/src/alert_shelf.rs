@@ -1,5 +1,5 @@
 //! Shelves: a camera, a kind, or a kind of one camera that lists leave out for a while, with who, why and until when.
-//! What is shelved stays in the record and can be asked for; what is critical, or has somebody, is never left out.
+//! What is shelved stays in the record and can be asked for; what is critical, or was taken by somebody, is never left out.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

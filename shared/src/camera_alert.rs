@@ -169,7 +169,7 @@ pub struct CameraAlert {
     pub fine_vnd: Option<i64>,
     pub note_count: i32,
     /// Until when lists leave it out, because somebody shelved its camera or kind; none: nobody did, it is critical, or somebody
-    /// answers for it.
+    /// has taken it.
     #[serde(default)]
     pub shelved_until: Option<DateTime<Utc>>,
     /// Where the camera stood.

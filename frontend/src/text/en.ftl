@@ -515,7 +515,7 @@ shelf-told = { $what }, until { $time }, { $name }: { $reason }
 shelf-end = Show again
 shelve-how-long = For how long
 shelve-reason = Reason (8 characters or more)
-shelve-how = Alerts stay in the record; critical ones, and those that somebody has, are never shelved. Everybody who sees alerts reads your name and reason.
+shelve-how = Alerts stay in the record; critical ones, and those that somebody has taken, are never shelved. Everybody who sees alerts reads your name and reason.
 minutes = { $count ->
     [one] { $count } minute
    *[other] { $count } minutes

@@ -187,6 +187,28 @@ async fn what_is_shelved_leaves_the_list_and_never_the_record() {
 }
 
 #[tokio::test]
+async fn what_was_only_given_to_somebody_is_left_out_until_that_person_takes_it() {
+    let app = TestApp::start().await;
+    let (operator, police) = (app.sign_in("operator-a").await, app.sign_in("police-a").await);
+    let device = TestDevice::add(&app, "hop-1", "A").await;
+    let mut owner = app.database.connect("ioc_owner").await;
+    let id: i64 = sqlx::query_scalar("select id from account where login = 'police-a'").fetch_one(&mut owner).await.unwrap();
+    sqlx::query("update alert_rule set rules = $2 where area_id = $1")
+        .bind(app.ward().a2.area)
+        .bind(json!([{"kind": "crowd", "handler_id": id}]))
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    device.report(&an_alert("C-A2", "e1", "crowd")).await;
+    let shelf = shelved(&operator, json!({"camera_id": app.ward().a2.camera, "kind": "crowd", "minutes": 15, "reason": REASON})).await;
+    assert_eq!((shelf.hides, count(&police, "shelved=only").await), (1, 1));
+    let given: CameraAlertList = police.read("/api/camera-alerts?kind=crowd").await;
+    police.post(&format!("/api/camera-alerts/{}/take", given.alerts[0].id), &json!({}), None).await;
+    assert_eq!((shelves(&police).await.hidden, count(&police, "kind=crowd&shelved=without").await), (0, 1));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_shelf_says_what_for_how_long_and_why() {
     let app = TestApp::start().await;
     let operator = app.sign_in("operator-a").await;

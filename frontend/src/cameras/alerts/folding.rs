@@ -49,7 +49,7 @@ pub fn rows(mut alerts: Vec<CameraAlert>) -> Vec<Row> {
     in_order(rows)
 }
 
-/// The same rows, but of more than ten that came within ten minutes one for each kind and area. Critical ones stay single, what
+/// The same rows, but of more than ten that came within ten minutes one for each kind and area, and whose they are. Critical ones stay single, what
 /// somebody has stays too, and what came before the flood is not touched.
 pub fn with_floods(rows: Vec<Row>, now: DateTime<Utc>) -> Listed {
     let is_new = |row: &Row| may_fold(&row.alert) && row.all.iter().any(|alert| now - alert.received_at <= FLOOD_WITHIN);
@@ -61,7 +61,8 @@ pub fn with_floods(rows: Vec<Row>, now: DateTime<Utc>) -> Listed {
     let flood = new.iter().map(|row| row.times).sum();
     let mut groups: Vec<Row> = Vec::new();
     for row in new {
-        let same = |group: &&mut Row| (group.alert.kind, group.alert.area_id) == (row.alert.kind, row.alert.area_id);
+        let of = |alert: &CameraAlert| (alert.kind, alert.area_id, whose(alert));
+        let same = |group: &&mut Row| of(&group.alert) == of(&row.alert);
         match groups.iter_mut().find(same) {
             Some(group) => group.join(row),
             None => groups.push(row),
@@ -105,11 +106,16 @@ fn in_order(mut rows: Vec<Row>) -> Vec<Row> {
 }
 
 fn may_fold(alert: &CameraAlert) -> bool {
-    alert.status == AlertStatus::New && alert.severity != Severity::Critical
+    matches!(alert.status, AlertStatus::New | AlertStatus::Assigned) && alert.severity != Severity::Critical
+}
+
+/// Whose it is: what a row says of it holds for all that it stands for.
+fn whose(alert: &CameraAlert) -> (AlertStatus, Option<i64>) {
+    (alert.status, alert.handler_id)
 }
 
 fn belongs(row: &Row, alert: &CameraAlert) -> bool {
-    let of = |alert: &CameraAlert| -> (i64, AlertKind) { (alert.camera_id, alert.kind) };
+    let of = |alert: &CameraAlert| -> (i64, AlertKind, _) { (alert.camera_id, alert.kind, whose(alert)) };
     may_fold(&row.alert) && may_fold(alert) && of(&row.alert) == of(alert) && alert.started_at - row.alert.started_at <= SAME_WITHIN
 }
 
@@ -162,6 +168,15 @@ mod tests {
         let parked = [0, 4, 9, 15].into_iter().enumerate().map(|(at, minute)| alert(at as i64 + 1, minute, 7, Medium, New));
         assert_eq!(told(parked.collect()), [(3, 3), (4, 1)], "each within five minutes of the one before; six minutes later a new row");
         assert_eq!(told(vec![alert(1, 0, 7, Medium, New), alert(2, 1, 8, Medium, New)]), [(1, 1), (2, 1)], "another camera");
+    }
+
+    #[test]
+    fn what_was_given_to_one_person_folds_and_to_two_does_not() {
+        let given = |id: i64, minute: u32, to: i64| CameraAlert {
+            handler_id: Some(to),
+            ..alert(id, minute, 7, Severity::Medium, AlertStatus::Assigned)
+        };
+        assert_eq!(told(vec![given(1, 0, 5), given(2, 2, 5), given(3, 3, 6)]), [(2, 2), (3, 1)]);
     }
 
     #[test]

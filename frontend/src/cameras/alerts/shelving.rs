@@ -50,10 +50,8 @@ impl Shelves {
             }
         });
         on_cleanup(move || {
-            for timeout in [pending.try_get_value(), shelves.over.try_get_value()] {
-                if let Some(Some(timeout)) = timeout {
-                    timeout.clear();
-                }
+            for timeout in [pending.try_get_value(), shelves.over.try_get_value()].into_iter().flatten().flatten() {
+                timeout.clear();
             }
         });
         shelves
@@ -80,7 +78,7 @@ impl Shelves {
             // A shelf that runs out changes no row, so no feed tells of it.
             let wait = next.map(|next| (next - now.get_untracked()).to_std().unwrap_or_default() + GRACE);
             let timeout = wait.and_then(|wait| set_timeout_with_handle(move || self.changed(), wait).ok());
-            if let Some(Some(Some(before))) = self.over.try_update_value(|over| Some(std::mem::replace(over, timeout))) {
+            if let Some(Some(before)) = self.over.try_update_value(|over| std::mem::replace(over, timeout)) {
                 before.clear();
             }
         });
@@ -148,9 +146,9 @@ pub fn ShelvedNotice(shelves: Shelves) -> impl IntoView {
     }
 }
 
-/// Whether an alert can be left out at all: nothing critical, nothing that somebody has.
+/// Whether an alert can be left out at all: nothing critical, nothing that somebody has taken.
 pub fn may_shelve(alert: &CameraAlert) -> bool {
-    alert.status == AlertStatus::New && alert.severity != Severity::Critical
+    matches!(alert.status, AlertStatus::New | AlertStatus::Assigned) && alert.severity != Severity::Critical
 }
 
 /// What has been chosen and typed on a card. It outlives what is redrawn meanwhile: devices go on reporting.

@@ -40,7 +40,7 @@ pub(super) fn routes(state: CamerasState) -> OpenApiRouter {
 }
 
 /// Where and when an alert was, for whoever looks for its pictures.
-pub(super) struct ReportedBy {
+pub(super) struct Reported {
     pub camera_id: i64,
     pub camera_code: String,
     pub area_id: i32,
@@ -49,9 +49,9 @@ pub(super) struct ReportedBy {
 }
 
 /// None: there is no such alert in the caller's reach.
-pub(super) async fn reported(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<ReportedBy>> {
+pub(super) async fn reported(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<Reported>> {
     let row = db::find(db, id).await?;
-    Ok(row.map(|row| ReportedBy {
+    Ok(row.map(|row| Reported {
         camera_id: row.camera_id,
         camera_code: row.camera_code,
         area_id: row.area_id,

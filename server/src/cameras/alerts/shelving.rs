@@ -46,8 +46,8 @@ pub(super) async fn list_alert_shelves(mut db: Session, Query(asked): Query<Aske
     Ok(Json(AlertShelfList { shelves, hidden }))
 }
 
-/// Shelves a camera, a kind, or a kind of one camera. Alerts stay in the record; critical ones, and those that somebody has,
-/// stay on the lists too.
+/// Shelves a camera, a kind, or a kind of one camera. Alerts stay in the record; critical ones, and those that somebody has
+/// taken, stay on the lists too.
 #[utoipa::path(post, path = "/api/alert-shelves", tag = "camera alerts", request_body = ShelveAlerts,
     responses((status = 201, body = AlertShelf), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, description = "no such camera or area in reach", body = Problem), (status = 422, description = "`edit.invalid`", body = Problem)))]

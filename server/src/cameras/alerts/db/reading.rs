@@ -40,8 +40,8 @@ pub struct AlertRow {
     pub path: Option<Value>,
 }
 
-/// The shelves in force are few and read once; each alert is held against them. What is critical, or has somebody, no shelf
-/// leaves out. The camera may have been carried to where the caller does not reach; its alerts stay where they happened.
+/// The shelves in force are few and read once; each alert is held against them. What is critical, or what somebody has taken, no
+/// shelf leaves out; what was only given to somebody, by a rule or a roster, it does. The camera may have been carried to where the caller does not reach; its alerts stay where they happened.
 const ALERT: &str = "with shelf as materialized (
         select s.camera_id, s.kind, s.until_at, areas_below(s.area_id) as areas from alert_shelf s
         where s.ended_at is null and s.until_at > clock_timestamp())
@@ -52,7 +52,7 @@ const ALERT: &str = "with shelf as materialized (
     from camera_alert a join area ar on ar.id = a.area_id left join camera c on c.id = a.camera_id
     cross join lateral (
         select max(s.until_at) as until_at from shelf s
-        where a.status = 'new' and a.severity <> 'critical' and (s.kind is null or s.kind = a.kind)
+        where a.status in ('new', 'assigned') and a.severity <> 'critical' and (s.kind is null or s.kind = a.kind)
           and (s.camera_id = a.camera_id or s.camera_id is null and a.area_id = any(s.areas))) shelved";
 
 pub async fn find(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<AlertRow>> {

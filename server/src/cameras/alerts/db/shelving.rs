@@ -31,7 +31,7 @@ const IN_FORCE: &str = "in_force as materialized (
     where s.ended_at is null and s.until_at > clock_timestamp())";
 
 /// Whether the shelf `f` leaves out the alert `a`; the list of alerts says the same (`reading::ALERT`).
-const LEAVES_OUT: &str = "a.status = 'new' and a.severity <> 'critical' and (f.kind is null or f.kind = a.kind)
+const LEAVES_OUT: &str = "a.status in ('new', 'assigned') and a.severity <> 'critical' and (f.kind is null or f.kind = a.kind)
     and (f.camera_id = a.camera_id or f.camera_id is null and a.area_id = any(f.areas))";
 
 fn shelves(condition: &str) -> String {
@@ -68,7 +68,7 @@ pub async fn lock_shelf(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<S
 /// How many alerts are left out now, each once.
 pub async fn count_hidden(db: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar(&format!(
-        "with {IN_FORCE} select count(*) from camera_alert a where a.status = 'new' and exists (select from in_force f where {LEAVES_OUT})"
+        "with {IN_FORCE} select count(*) from camera_alert a where a.status <> 'closed' and exists (select from in_force f where {LEAVES_OUT})"
     ))
     .fetch_one(db)
     .await
