@@ -180,10 +180,15 @@ fn RoomFigures(cameras: Cameras) -> impl IntoView {
         let online = rows.iter().filter(|row| row.is_online()).count();
         Some(format!("{}/{}", count(online as i64), count(rows.len() as i64)))
     };
-    let camera_caption = move || match (counts.stale_since(), cameras.heard_at.get()) {
-        (Some(since), _) => t!("stale-since", time = format::since(since, now().get_untracked())),
-        (None, Some(at)) => t!("heard-at", time = crate::text::clock(at)),
-        (None, None) => t!("loading"),
+    // Those that are offline are what somebody asks about next: since when, before when this was heard.
+    let camera_caption = move || match (counts.stale_since(), cameras.offline(), cameras.heard_at.get()) {
+        (Some(since), ..) => t!("stale-since", time = format::since(since, now().get_untracked())),
+        (None, Some((1, since)), _) => t!("cameras-offline-one", time = format::since(since, now().get_untracked())),
+        (None, Some((offline, since)), _) => {
+            t!("cameras-offline-since", count = count(offline as i64), time = format::since(since, now().get_untracked()))
+        }
+        (None, None, Some(at)) => t!("heard-at", time = crate::text::clock(at)),
+        (None, None, None) => t!("loading"),
     };
     let people = move |pick: fn(&Population) -> i64| {
         Signal::derive(move || match population.get() {

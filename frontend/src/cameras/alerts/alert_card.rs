@@ -8,7 +8,9 @@ use shared::layer::Layer;
 
 use super::handling::{AlertActions, Handling};
 use super::marks::{SeverityMark, icon};
+use super::shelving::{self, ShelveSection, Shelving};
 use super::snapshot::{AlertPicture, PictureHold};
+use crate::cameras::recorder_link::RecorderButton;
 use crate::geography::said;
 use crate::http;
 use crate::map::{FeatureRef, MapState};
@@ -28,6 +30,8 @@ pub fn AlertCard(id: i64) -> impl IntoView {
         changes.track();
         async move { http::get::<CameraAlertCard>(&format!("/api/camera-alerts/{id}")).await }
     });
+    let shelving = Shelving::closed();
+    shelving::on_changes(state, move || card.refetch());
     let handling = Handling::of(id, Callback::new(move |now: CameraAlertCard| card.set(Some(Ok(now)))));
     let keys = window_event_listener(ev::keydown, move |event| {
         let is_plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
@@ -57,8 +61,14 @@ pub fn AlertCard(id: i64) -> impl IntoView {
             <Loading answer=card lines=6 let:card>
                 <AlertPicture alert=card.alert.clone() snapshot=card.snapshot.clone() in_picture=card.in_picture/>
                 <Facts alert=card.alert.clone()/>
-                {card.can_handle.then(|| view! { <AlertActions alert=card.alert.clone() handling/> })}
+                {card.can_handle.then(|| view! {
+                    <AlertActions alert=card.alert.clone() handling/>
+                    <ShelveSection alert=card.alert.clone() shelving/>
+                })}
                 {card.snapshot.filter(|_| card.can_handle).map(|snapshot| view! { <PictureHold snapshot handling/> })}
+                {card.has_clip.then(|| view! {
+                    <RecorderButton door=format!("/api/camera-alerts/{id}/clip") label=|| t!("alert-clip") icon="eye" name="alert-clip"/>
+                })}
                 <Entries entries=card.entries/>
                 <PlaceActions lon=card.alert.lon lat=card.alert.lat/>
                 <SameCamera alerts=card.same_camera/>

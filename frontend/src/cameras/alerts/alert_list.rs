@@ -9,8 +9,10 @@ use leptos::task::spawn_local;
 use shared::camera_alert::{AlertStatus, CameraAlert, CameraAlertList};
 use shared::layer::Layer;
 
+use super::folded::{FloodNotice, FoldedAlerts, OpenedRow};
 use super::folding::{self, Row};
 use super::marks::{KindMark, SeverityMark};
+use super::shelving::{ShelvedNotice, Shelves};
 use super::snapshot::Thumbnail;
 use crate::http::{self, Answer};
 use crate::map::{FeatureRef, MapState};
@@ -29,13 +31,16 @@ const MOST: u32 = 200;
 pub struct OpenAlerts {
     /// None until the first answer.
     pub answer: RwSignal<Option<Answer<Vec<CameraAlert>>>>,
+    shelves: Shelves,
 }
 
 impl OpenAlerts {
     /// Follows the feed as long as the surrounding owner lives.
     pub fn follow() -> OpenAlerts {
         let state: MapState = expect_context();
-        let alerts = OpenAlerts { answer: RwSignal::new(None) };
+        let answer = RwSignal::new(None);
+        let shelves = Shelves::follow(Callback::new(move |()| ask(answer)));
+        let alerts = OpenAlerts { answer, shelves };
         let pending = StoredValue::new(None::<TimeoutHandle>);
         alerts.ask();
         state.live.listen(Layer::CameraAlert.name(), move |_| {
@@ -57,11 +62,7 @@ impl OpenAlerts {
     }
 
     pub fn ask(self) {
-        spawn_local(async move {
-            let answer = http::get::<CameraAlertList>(&format!("/api/camera-alerts?status=new,taken,assigned&limit={MOST}")).await;
-            // None: nobody looks any more.
-            self.answer.try_set(Some(answer.map(|list| list.alerts)));
-        });
+        ask(self.answer);
     }
 
     pub fn unclaimed(self) -> Option<usize> {
@@ -72,18 +73,30 @@ impl OpenAlerts {
     }
 }
 
+fn ask(known: RwSignal<Option<Answer<Vec<CameraAlert>>>>) {
+    spawn_local(async move {
+        let path = format!("/api/camera-alerts?status=new,taken,assigned&shelved=without&limit={MOST}");
+        let answer = http::get::<CameraAlertList>(&path).await;
+        // None: nobody looks any more.
+        known.try_set(Some(answer.map(|list| list.alerts)));
+    });
+}
+
 #[component]
 pub fn AlertList(alerts: OpenAlerts) -> impl IntoView {
     let state: MapState = expect_context();
     let session = session();
     let only_mine = RwSignal::new(false);
+    let opened = OpenedRow::none();
+    let minute = now().by_the_minute();
     let is_mine = move |alert: &CameraAlert| {
         let name = session.info().map(|info| info.display_name);
         alert.handler_name.is_some() && alert.handler_name == name
     };
     let shown = Memo::new(move |_| {
         let answer = alerts.answer.get()?;
-        Some(answer.map(|alerts| folding::rows(alerts.into_iter().filter(|alert| !only_mine.get() || is_mine(alert)).collect())))
+        let rows = answer.map(|alerts| folding::rows(alerts.into_iter().filter(|alert| !only_mine.get() || is_mine(alert)).collect()));
+        Some(rows.map(|rows| folding::with_floods(rows, minute.get())))
     });
     // J and K walk through the list from wherever the hands are, unless somebody types.
     let keys = window_event_listener(ev::keydown, move |event| {
@@ -96,7 +109,7 @@ pub fn AlertList(alerts: OpenAlerts) -> impl IntoView {
             return;
         }
         let rows = shown.with_untracked(|shown| match shown {
-            Some(Ok(rows)) => rows.iter().map(|row| (row.alert.id, row.alert.lon.zip(row.alert.lat))).collect::<Vec<_>>(),
+            Some(Ok(listed)) => listed.rows.iter().map(|row| (row.alert.id, row.alert.lon.zip(row.alert.lat))).collect::<Vec<_>>(),
             _ => Vec::new(),
         });
         let Some(last) = rows.len().checked_sub(1) else { return };
@@ -134,12 +147,14 @@ pub fn AlertList(alerts: OpenAlerts) -> impl IntoView {
             {tab(false, || t!("alerts-open"), "alerts-open")}
             {tab(true, || t!("alerts-mine"), "alerts-mine")}
         </div>
-        {move || match shown.get() {
+        <ShelvedNotice shelves=alerts.shelves/>
+        <FloodNotice flood=Signal::derive(move || shown.with(|shown| shown.as_ref()?.as_ref().ok()?.flood))/>
+        {move || match shown.get().map(|shown| shown.map(|listed| listed.rows)) {
             None => view! { <Skeleton lines=5/> }.into_any(),
             Some(Err(failure)) => view! { <Refused failure on_retry=move || alerts.ask()/> }.into_any(),
             Some(Ok(rows)) if rows.is_empty() => view! { <p class="panel-note">{t!("nothing-needs-action")}</p> }.into_any(),
             Some(Ok(rows)) => view! {
-                <ul class="rows" data-testid="alert-list">{rows.into_iter().map(|row| view! { <AlertRow row/> }).collect_view()}</ul>
+                <ul class="rows" data-testid="alert-list">{rows.into_iter().map(|row| view! { <AlertRow row opened/> }).collect_view()}</ul>
             }
             .into_any(),
         }}
@@ -159,12 +174,13 @@ fn is_typing() -> bool {
 }
 
 #[component]
-fn AlertRow(row: Row) -> impl IntoView {
+fn AlertRow(row: Row, opened: OpenedRow) -> impl IntoView {
     let state: MapState = expect_context();
     let minute = now().by_the_minute();
-    let Row { alert, times, since } = row;
+    let Row { alert, times, since, is_of_area, .. } = row.clone();
     let has_snapshot = alert.has_snapshot;
-    let CameraAlert { id, kind, severity, status, camera_code, camera_name, handler_name, lon, lat, .. } = alert;
+    let CameraAlert { id, kind, severity, status, camera_code, camera_name, area_name, handler_name, lon, lat, .. } = alert;
+    let place = if is_of_area { area_name } else { format!("{camera_code} · {camera_name}") };
     let is_selected = move || state.selected.get() == Some(FeatureRef { layer: Layer::CameraAlert, id });
     let who = move || match (status, &handler_name) {
         (AlertStatus::Taken, Some(name)) => t!("alert-taken-by", name = name.as_str()),
@@ -186,11 +202,12 @@ fn AlertRow(row: Row) -> impl IntoView {
                 <Thumbnail alert_id=id has_snapshot/>
                 <span class="row-words">
                     <strong><KindMark kind/>{move || kinds::named("alert-kind", kind)}{(times > 1).then(|| view! { <span class="times num">"×"{times}</span> })}</strong>
-                    <span class="truncate">{camera_code} " · " {camera_name}</span>
+                    <span class="truncate">{place}</span>
                     <span class="truncate alert-who">{who}</span>
                 </span>
                 <span class="row-end num">{move || format::ago(since, minute.get())}</span>
             </button>
+            <FoldedAlerts row opened/>
         </li>
     }
 }

@@ -3,9 +3,11 @@
 
 mod alert_card;
 mod alert_list;
+mod folded;
 mod folding;
 mod handling;
 mod marks;
+mod shelving;
 mod snapshot;
 
 pub use alert_card::AlertCard;

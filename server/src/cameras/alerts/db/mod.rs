@@ -5,10 +5,12 @@ mod escalation;
 mod handling;
 mod reading;
 mod rules;
+mod shelving;
 mod taking_in;
 
 pub use escalation::*;
 pub use handling::*;
 pub use reading::*;
 pub use rules::*;
+pub use shelving::*;
 pub use taking_in::*;
