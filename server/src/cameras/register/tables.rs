@@ -144,6 +144,7 @@ fn kind_word(kind: AlertKind) -> &'static str {
         AlertKind::WantedVehicle => "Xe đang truy tìm",
         AlertKind::Intrusion => "Xâm nhập",
         AlertKind::FireOrSmoke => "Khói, lửa",
+        AlertKind::CameraSilent => "Camera mất tín hiệu",
     }
 }
 

@@ -93,6 +93,8 @@ fn label(kind: AlertKind) -> &'static str {
         AlertKind::OversizeLorry => "truck",
         AlertKind::IllegalParking | AlertKind::IllegalStopping | AlertKind::WantedVehicle | AlertKind::Collision => "car",
         AlertKind::FireOrSmoke => "fire",
+        // Nothing is tracked where nothing is seen.
+        AlertKind::CameraSilent => "camera",
     }
 }
 

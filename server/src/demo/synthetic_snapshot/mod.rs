@@ -78,6 +78,8 @@ impl Scene {
 
     fn draw_kind(&mut self, kind: AlertKind) {
         match kind {
+            // A silent camera shows nothing.
+            AlertKind::CameraSilent => {}
             AlertKind::Crowd => self.people(14, 180, 460),
             AlertKind::Theft => {
                 self.motorbike(330, 250);
