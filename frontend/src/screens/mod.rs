@@ -1,6 +1,7 @@
 //! The screens, one for each kind of work: what stands on them and where. The map lies under all of them.
 //! What a part shows is in the folder of its domain.
 
+mod alerts;
 mod figures;
 mod households;
 mod missing;
@@ -8,6 +9,7 @@ mod open_map;
 mod operations;
 mod unplaced;
 
+pub use alerts::AlertsPage;
 pub use households::Households;
 pub use missing::MissingPage;
 pub use open_map::OpenMap;

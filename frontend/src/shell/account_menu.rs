@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use shared::session::Permission;
 
 use crate::accounts::SignInState;
 use crate::http::Failure;
@@ -63,6 +64,7 @@ fn Person() -> impl IntoView {
                 </div>
                 <nav class="menu-pages">
                     {(page != "/").then(|| view! { <a href=page>{move || kinds::word("page", page.trim_start_matches('/'))}</a> })}
+                    <Show when=move || session.may(Permission::SeeCameraAlerts)><a href="/alerts">{move || t!("page-alerts")}</a></Show>
                     <Show when=move || may_place(session)><a href="/unplaced">{move || t!("page-unplaced")}</a></Show>
                     <a href="/">{move || t!("page-open-map")}</a>
                 </nav>

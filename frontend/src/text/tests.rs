@@ -8,6 +8,7 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use shared::area::AreaKind;
 use shared::business::{BusinessKind, BusinessStatus};
 use shared::camera::CameraStatus;
+use shared::camera_alert::{AlertKind, AlertOutcome, AlertStep, Severity};
 use shared::household::{Education, Relation, ResidenceKind, Sex};
 use shared::layer::Layer;
 use shared::search::SearchKind;
@@ -16,6 +17,7 @@ use shared::session::Role;
 use super::kinds::{key, wire_name};
 use super::sentences::{knows, sentence};
 use super::{Language, Value};
+use crate::cameras::alerts::Standing;
 
 const VIETNAMESE: &str = include_str!("vi.ftl");
 const ENGLISH: &str = include_str!("en.ftl");
@@ -100,6 +102,12 @@ fn keys_of_kinds() -> Vec<String> {
     family("page", &names(&["operations", "households"]));
     family("refusal", &names(&["edit.conflict", "edit.invalid", "edit.out_of_reach", "edit.outside_every_area"]));
     family("sector", &('A'..='U').map(|letter| letter.to_string()).collect::<Vec<_>>());
+    family("severity", &Severity::ALL.map(wire_name));
+    family("alert-kind", &AlertKind::ALL.map(wire_name));
+    family("alert-outcome", &AlertOutcome::ALL.map(wire_name));
+    use AlertStep as A;
+    family("alert-step", &[A::Assigned, A::Taken, A::Noted, A::Closed, A::Reopened].map(wire_name));
+    family("standing", &Standing::ALL.map(|standing| standing.name().to_owned()));
     keys.push("failure-other".to_owned());
     keys
 }

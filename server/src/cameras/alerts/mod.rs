@@ -2,6 +2,7 @@
 //! It deliberately knows neither HTTP nor MQTT of the devices (`ingest` does), and tells nobody: the change feed does.
 
 mod db;
+mod figures;
 mod handling;
 mod listing;
 mod record;
@@ -18,6 +19,8 @@ use super::CamerasState;
 pub(super) fn routes(state: CamerasState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(listing::list_camera_alerts))
+        .routes(routes!(figures::count_camera_alerts))
+        .routes(routes!(figures::count_camera_alerts_by_quarter))
         .routes(routes!(listing::open_camera_alert))
         .routes(routes!(listing::reveal_plate))
         .routes(routes!(listing::list_alert_handlers))
