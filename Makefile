@@ -8,6 +8,6 @@ run:
 test:
 	@scripts/test
 
-# How fast it is, beside peers in the same run; the table goes into README.md. SIZE=small: a minute. PROVINCE=1: a city too.
+# How fast it is, beside peers in the same run; the table goes into README.md. SIZE=small: two minutes. PROVINCE=1: a city too.
 bench:
 	@SIZE=$(SIZE) PROVINCE=$(PROVINCE) scripts/bench

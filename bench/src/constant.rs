@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use axum::{Router, body::Bytes, http::header, routing::get};
+use axum::{Router, body::Bytes, http::header, routing::get, serve::ListenerExt};
 
 #[derive(clap::Args)]
 pub struct Constant {
@@ -22,7 +22,7 @@ impl Constant {
             let answer = move || std::future::ready(([(header::CONTENT_TYPE, "application/vnd.mapbox-vector-tile")], bytes.clone()));
             router = router.route(&format!("/{number}"), get(answer));
         }
-        let listener = tokio::net::TcpListener::bind(self.listen).await?;
+        let listener = tokio::net::TcpListener::bind(self.listen).await?.tap_io(|connection| _ = connection.set_nodelay(true));
         Ok(axum::serve(listener, router).await?)
     }
 }

@@ -2,6 +2,8 @@
 //! It deliberately judges by ratios: what else the machine does slows both sides of a line alike, because they take turns.
 
 mod address;
+mod alerts;
+mod broadcast;
 mod constant;
 mod freshness;
 mod functions;
@@ -11,6 +13,7 @@ mod peers;
 mod points;
 mod province;
 mod report;
+mod sockets;
 mod stage;
 // The reader of the tests: it shares no code with the server's writer.
 #[allow(dead_code, reason = "the tests use all of it")]
@@ -38,6 +41,8 @@ enum Command {
     Run(Run),
     /// Serve two constant answers: the peer that cached tiles are held against (started by `run`)
     Constant(constant::Constant),
+    /// Send everybody what somebody says: the peer that live frames are held against (started by `run`)
+    Broadcast(broadcast::Broadcast),
 }
 
 #[derive(clap::Args)]
@@ -93,6 +98,7 @@ impl Size {
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Constant(constant) => constant.serve().await,
+        Command::Broadcast(broadcast) => broadcast.serve().await,
         Command::Run(run) => measure(&run).await,
     }
 }
@@ -105,6 +111,7 @@ async fn measure(run: &Run) -> anyhow::Result<()> {
     tiles::measure(run, &stage, &mut report).await?;
     freshness::measure(run, &stage, &mut report).await?;
     stage.close().await?;
+    alerts::measure(run, &mut report).await?;
     if run.province {
         province::measure(run, &mut report).await?;
     }

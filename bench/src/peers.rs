@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use serde_json::json;
+use tokio::net::TcpStream;
 
 use crate::address;
-use crate::http::{Connection, get};
+use crate::http::{Connection, get, post};
 use crate::stage::{PEER_TABLE, Stage};
 
 /// A running program; ended when dropped.
@@ -89,36 +90,51 @@ pub async fn constant(files: &[std::path::PathBuf]) -> anyhow::Result<Peer> {
     start(command, address, "/0", Duration::from_secs(10)).await
 }
 
-async fn start(mut command: Command, address: SocketAddr, path: &str, patience: Duration) -> anyhow::Result<Peer> {
+/// Sends everybody what somebody says, from this very program.
+pub async fn broadcast() -> anyhow::Result<Peer> {
+    let address = address::free()?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("broadcast").arg("--listen").arg(address.to_string());
+    let mut peer = spawn(command, address)?;
+    wait_until_it(&mut peer, Duration::from_secs(10), async |address| TcpStream::connect(address).await.is_ok()).await?;
+    Ok(peer)
+}
+
+async fn start(command: Command, address: SocketAddr, path: &str, patience: Duration) -> anyhow::Result<Peer> {
+    let mut peer = spawn(command, address)?;
+    wait_until_it(&mut peer, patience, async |address| {
+        let Ok(mut connection) = Connection::open(address).await else { return false };
+        connection.ask(&get(path, &[])).await.is_ok_and(|answer| answer.status == 200)
+    })
+    .await?;
+    Ok(peer)
+}
+
+/// A program that is not waited for yet.
+pub fn spawn(mut command: Command, address: SocketAddr) -> anyhow::Result<Peer> {
     let process = command.stdout(Stdio::null()).spawn().with_context(|| format!("{command:?} cannot be run"))?;
-    let mut peer = Peer { address, process };
+    Ok(Peer { address, process })
+}
+
+pub async fn wait_until_it(peer: &mut Peer, patience: Duration, answers: impl AsyncFn(SocketAddr) -> bool) -> anyhow::Result<()> {
     let begun = Instant::now();
-    loop {
-        if let Ok(mut connection) = Connection::open(address).await
-            && let Ok(answer) = connection.ask(&get(path, &[])).await
-            && answer.status == 200
-        {
-            return Ok(peer);
-        }
+    while !answers(peer.address).await {
         if let Some(status) = peer.process.try_wait()? {
             bail!("it ended with {status}");
         }
         if begun.elapsed() > patience {
-            bail!("it did not answer {path} within {} s", patience.as_secs());
+            bail!("it did not answer within {} s", patience.as_secs());
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    Ok(())
 }
 
 /// The cookie of a demo account, signed in.
 pub async fn sign_in(address: SocketAddr, login: &str) -> anyhow::Result<String> {
     let body = json!({"login": login, "password": server::accounts::demo::PASSWORD}).to_string();
-    let request = format!(
-        "POST /api/session HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
     let mut connection = Connection::open(address).await?;
-    let answer = connection.ask(request.as_bytes()).await?;
+    let answer = connection.ask(&post("/api/session", &[], &body)).await?;
     let cookie = answer.header("set-cookie").with_context(|| format!("{login} was not let in: {}", answer.status))?;
     Ok(cookie.split(';').next().unwrap_or_default().to_owned())
 }

@@ -22,6 +22,8 @@ use crate::points::{self, SamplePoint};
 /// nothing has to be transformed or joined.
 pub const PEER_TABLE: &str = "bench_point";
 const ROWS_AT_ONCE: usize = 50_000;
+/// Memory enough for the peer's table, which would else be read from the disk's cache each time.
+const ROOMY: [(&str, &str); 2] = [("shared_buffers", "1GB"), ("max_wal_size", "8GB")];
 
 pub struct Stage {
     pub dir: PathBuf,
@@ -36,7 +38,7 @@ impl Stage {
         let dir = std::path::absolute(dir)?.join(format!("{size:?}").to_lowercase());
         std::fs::create_dir_all(&dir)?;
         let config = config(&dir);
-        let database = roomy(&config).await?;
+        let database = open_with(&config, &ROOMY).await?;
         let owner = app::migrate(&database).await?;
         let stage = Self { dir, points: size.points(), owner, database };
         if !stage.is_set().await? {
@@ -50,10 +52,7 @@ impl Stage {
 
     /// Environment of a server on this database.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
-        let mut environment =
-            vec![("IOC_LOCAL_DIR", self.dir.to_string_lossy().into_owned()), ("IOC_DEMO", "1".into()), ("IOC_LOG", "warn".into())];
-        environment.extend(cluster_dir(&self.dir).map(|dir| ("IOC_PRIVATE_DATABASE_DIR", dir.to_string_lossy().into_owned())));
-        environment
+        environment(&self.dir)
     }
 
     /// The owner's address, for the peer.
@@ -149,28 +148,40 @@ fn rectangle([west, south, east, north]: [f64; 4]) -> MultiPolygon {
     MultiPolygon(vec![Rect::new((west, south), (east, north)).to_polygon()])
 }
 
+/// Environment of a server whose private cluster belongs to `dir`.
+pub fn environment(dir: &Path) -> Vec<(&'static str, String)> {
+    let mut environment = vec![("IOC_LOCAL_DIR", dir.to_string_lossy().into_owned()), ("IOC_DEMO", "1".into()), ("IOC_LOG", "warn".into())];
+    environment.extend(cluster_dir(dir).map(|dir| ("IOC_PRIVATE_DATABASE_DIR", dir.to_string_lossy().into_owned())));
+    environment
+}
+
 /// `IOC_BENCH_DATABASE_DIR`: the clusters elsewhere than under the bench's folder.
 fn cluster_dir(dir: &Path) -> Option<PathBuf> {
     std::env::var_os("IOC_BENCH_DATABASE_DIR").map(|elsewhere| PathBuf::from(elsewhere).join(dir.file_name().unwrap_or_default()))
 }
 
-fn config(dir: &Path) -> Config {
+pub fn config(dir: &Path) -> Config {
     let mut config = Config::for_tests(dir);
     config.database.private_dir = cluster_dir(dir);
     config
 }
 
-/// The private cluster with memory enough for the peer's table, which would else be read from the disk's cache each time.
-async fn roomy(config: &Config) -> anyhow::Result<Database> {
+/// The private cluster with these settings, started again where it had others.
+pub async fn open_with(config: &Config, settings: &[(&str, &str)]) -> anyhow::Result<Database> {
     let database = Database::open(config).await?;
     let mut admin = database.admin().await?;
-    let (now,): (String,) = sqlx::query_as("show shared_buffers").fetch_one(&mut admin).await?;
-    if now == "1GB" {
+    let mut is_set = true;
+    for (name, value) in settings {
+        let now: String = sqlx::query_scalar(&format!("show {name}")).fetch_one(&mut admin).await?;
+        if now != *value {
+            sqlx::raw_sql(&format!("alter system set {name} = '{value}'")).execute(&mut admin).await?;
+            is_set = false;
+        }
+    }
+    admin.close().await?;
+    if is_set {
         return Ok(database);
     }
-    sqlx::raw_sql("alter system set shared_buffers = '1GB'").execute(&mut admin).await?;
-    sqlx::raw_sql("alter system set max_wal_size = '8GB'").execute(&mut admin).await?;
-    admin.close().await?;
     database.close().context("the bench's PostgreSQL could not be started again")?;
     Database::open(config).await
 }

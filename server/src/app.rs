@@ -8,7 +8,7 @@ mod health;
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, bail};
-use axum::{Json, Router, extract::FromRef, middleware, response::IntoResponse, routing::get};
+use axum::{Json, Router, extract::FromRef, middleware, response::IntoResponse, routing::get, serve::ListenerExt};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -26,7 +26,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     accounts::{self, Accounts, SignInLimits, audit::Signer, matrix},
-    boarding, businesses, cameras, drawn_areas,
+    boarding, businesses,
+    cameras::{self, alerts::snapshots, alerts::snapshots::Snapshots},
+    drawn_areas,
     feed::{self, Feed},
     geography::{self, GeographyState, TileCache, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
     ingest::{self, IngestState},
@@ -36,7 +38,9 @@ use crate::{
         config::Config,
         database::{Database, Pools},
         error::ApiError,
-        http, migrate as migrations,
+        http,
+        media::{self, Media},
+        migrate as migrations,
         secrets::Secrets,
         telemetry,
     },
@@ -106,12 +110,16 @@ impl Running {
 
         tasks.spawn(stop.clone().run_until_cancelled_owned(feed::keep_partitions(pools.app.clone())));
         tasks.spawn(stop.clone().run_until_cancelled_owned(residents::publication::keep_published(pools.clone(), clock.clone())));
+        let media = Media::open(&config.data_dir)?;
+        let keep_snapshots = snapshots::keep_for_days(pools.app.clone(), media.clone(), clock.clone(), config.snapshot_days.get());
+        tasks.spawn(stop.clone().run_until_cancelled_owned(keep_snapshots));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(media::sweep::keep_swept(pools.app.clone(), media.clone(), clock.clone())));
 
         let drawn_areas = drawn_areas::DrawnAreasState { accounts: accounts.clone(), map_index: map_index.clone(), clock: clock.clone() };
         let tiles = TileCache::of_megabytes(config.tile_cache_mb);
         let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index, search_index.clone(), clock.clone(), tiles);
         let live = LiveState::new(hub.clone(), accounts.clone());
-        let ingest = IngestState::new(accounts.clone(), clock.clone(), config.device_reports_per_minute);
+        let ingest = IngestState::new(accounts.clone(), clock.clone(), config.device_reports_per_minute, Snapshots::new(media));
         let (api, document) = domains(&accounts, &clock, &secrets, geography, live, drawn_areas, ingest);
         let health = health::HealthState { pools: pools.clone(), feed: feed.clone(), search_index };
         let router = assemble(api, document, config, health);
@@ -119,6 +127,8 @@ impl Running {
             .await
             .with_context(|| format!("{} is taken or not ours to listen on; set IOC_LISTEN to another address", config.listen))?;
         let address = listener.local_addr()?;
+        // A small frame must not wait until the client has acknowledged the one before, which takes it up to 40 ms.
+        let listener = listener.tap_io(|connection| _ = connection.set_nodelay(true));
         let stopping = stop.clone();
         tasks.spawn(async move {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -181,7 +191,11 @@ fn domains(
         }))
         .merge(boarding::routes(boarding::BoardingState { accounts: accounts.clone(), secrets: secrets.clone() }))
         .merge(businesses::routes(businesses::BusinessesState { accounts: accounts.clone() }))
-        .merge(cameras::routes(cameras::CamerasState { accounts: accounts.clone(), clock: clock.clone() }))
+        .merge(cameras::routes(cameras::CamerasState {
+            accounts: accounts.clone(),
+            clock: clock.clone(),
+            snapshots: Snapshots::from_ref(&ingest),
+        }))
         .merge(drawn_areas::routes(drawn_areas))
         .merge(ingest::routes(ingest.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))

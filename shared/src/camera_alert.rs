@@ -168,6 +168,9 @@ pub struct CameraAlert {
     pub legal_basis: Option<String>,
     pub fine_vnd: Option<i64>,
     pub note_count: i32,
+    /// Whether there is a picture that the caller may see; the police alone learn of one.
+    #[serde(default)]
+    pub has_snapshot: bool,
     /// Where the camera stood.
     pub lon: Option<f64>,
     pub lat: Option<f64>,
@@ -201,6 +204,10 @@ pub struct CameraAlertCard {
     /// Where somebody who is sent there goes; none where nothing near has an address or a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nearest_address: Option<NearestAddress>,
+    /// Whether there is a picture of it; none where the caller may not see pictures.
+    pub has_snapshot: Option<bool>,
+    /// What is known of its picture, also of one that is deleted since; none where there never was one, or as above.
+    pub snapshot: Option<AlertSnapshot>,
     /// Whether this caller may take, hand over and close it.
     pub can_handle: bool,
     /// Oldest first.
@@ -251,6 +258,39 @@ pub struct CameraAlertPlate {
     pub id: i64,
     /// None: no plate was read.
     pub plate: Option<String>,
+}
+
+/// The picture of an alert, for the police. Itself it is `GET /api/camera-alerts/{id}/snapshot`, a JPEG; with `?size=thumbnail`
+/// its middle, 144 by 96 pixels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AlertSnapshot {
+    pub width_px: i32,
+    pub height_px: i32,
+    pub size_bytes: i32,
+    pub taken_in_at: DateTime<Utc>,
+    /// Its time was over and nobody held it: the picture is gone.
+    pub removed_at: Option<DateTime<Utc>>,
+    /// Kept beyond its time.
+    pub held: Option<SnapshotHold>,
+}
+
+/// Who has a picture kept beyond its time, since when and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SnapshotHold {
+    pub at: DateTime<Utc>,
+    pub by: Option<String>,
+    pub reason: String,
+}
+
+/// `POST /api/camera-alerts/{id}/snapshot/hold` and `…/release`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct HoldSnapshot {
+    /// 8 characters or more; kept in the audit trail.
+    pub reason: String,
 }
 
 /// `GET /api/camera-alerts/{id}/handlers`: who may be given it.

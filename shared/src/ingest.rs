@@ -36,7 +36,8 @@ pub struct ReportedAlert {
     /// Points in the picture, in order, at most 1,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<Vec<[f64; 2]>>,
-    /// Not kept yet: the answer says so in `left_out`.
+    /// A JPEG, PNG or WebP picture of at most 5 MiB. Kept for the police, without its metadata; one that is refused does not reject
+    /// the alert, the answer says so in `left_out`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot_base64: Option<String>,
 }

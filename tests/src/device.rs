@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use server::ingest::commands::{self, AddDevice, DeviceCommand};
 use shared::ingest::IngestAnswer;
 
-use crate::app::{TestApp, TestClient};
+use crate::{
+    app::{TestApp, TestClient},
+    cluster::TestDatabase,
+};
 
 pub struct TestDevice {
     client: TestClient,
@@ -16,10 +19,7 @@ pub struct TestDevice {
 impl TestDevice {
     /// Adds a device as `ioc device add NAME --area CODE` does.
     pub async fn add(app: &TestApp, name: &str, area: &str) -> Self {
-        let command = DeviceCommand::Add(AddDevice { name: name.to_owned(), area: Some(area.to_owned()) });
-        let said = run(app, command).await;
-        let token = said.split("shown this once): ").nth(1).expect("the token is shown").trim().to_owned();
-        Self { client: app.public(), token }
+        Self { client: app.public(), token: add_device(&app.database, name, area).await }
     }
 
     pub async fn send(&self, path: &str, body: impl Into<reqwest::Body>) -> Response {
@@ -46,9 +46,20 @@ impl TestDevice {
     }
 }
 
+/// Adds a device as `ioc device add NAME --area CODE` does; its token.
+pub async fn add_device(database: &TestDatabase, name: &str, area: &str) -> String {
+    let command = DeviceCommand::Add(AddDevice { name: name.to_owned(), area: Some(area.to_owned()) });
+    let said = run_on(database, command).await;
+    said.split("shown this once): ").nth(1).expect("the token is shown").trim().to_owned()
+}
+
 /// What a device command says.
 pub async fn run(app: &TestApp, command: DeviceCommand) -> String {
-    let owner = sqlx::PgPool::connect(&app.database.url("postgres")).await.expect("the test database answers");
+    run_on(&app.database, command).await
+}
+
+async fn run_on(database: &TestDatabase, command: DeviceCommand) -> String {
+    let owner = sqlx::PgPool::connect(&database.url("postgres")).await.expect("the test database answers");
     let mut said = Vec::new();
     commands::run(&owner, command, &mut said).await.expect("the command succeeds");
     owner.close().await;

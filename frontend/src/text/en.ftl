@@ -95,6 +95,8 @@ refusal-camera_alerts-already_taken = Somebody has taken this alert already.
 refusal-camera_alerts-already_closed = The alert is closed. Reopen it to go on.
 refusal-camera_alerts-not_closed = The alert is open.
 refusal-camera_alerts-no_such_handler = This person does not answer for alerts here. Choose somebody else.
+refusal-camera_alerts-hold_reason_required = Say why, in 8 characters or more.
+refusal-camera_alerts-snapshot_not_held = Nobody keeps this picture any more. Look at the alert again.
 refusal-camera_alerts-reason_required = State a reason before seeing a plate; an earlier one expires after 15 minutes.
 refusal-ingest-already_replayed = This was taken in already.
 refusal-ingest-unknown_camera = There is no such camera in the device's area. Add it, then take this in again.
@@ -559,6 +561,15 @@ alert-fine = Fine (VND)
 alert-confidence = Confidence
 alert-by-rule = By rule
 alert-from-until = { $from } to { $until }
+alert-picture-of = Picture of camera { $camera }: { $kind }, { $time }
+alert-picture-whole = Open the whole picture
+alert-picture-removed = The picture was deleted { $time }: its time was over.
+alert-picture-failed = The picture did not load. Open the alert again to retry.
+alert-picture-held = { $name } keeps the picture since { $time }: { $reason }
+alert-picture-hold = Keep the picture
+alert-picture-hold-reason = Why it is kept beyond its time
+alert-picture-release = Let the picture go
+alert-picture-release-reason = Why it is let go
 alert-same-camera = { $count ->
     [one] One other alert of this camera in 30 days
    *[other] { $count } other alerts of this camera in 30 days

@@ -95,6 +95,8 @@ refusal-camera_alerts-already_taken = Đã có người nhận cảnh báo này.
 refusal-camera_alerts-already_closed = Cảnh báo đã đóng. Mở lại nếu cần xử lý tiếp.
 refusal-camera_alerts-not_closed = Cảnh báo đang mở.
 refusal-camera_alerts-no_such_handler = Người này không xử lý cảnh báo ở địa bàn này. Chọn người khác.
+refusal-camera_alerts-hold_reason_required = Nêu lý do, từ 8 ký tự trở lên.
+refusal-camera_alerts-snapshot_not_held = Ảnh này không còn ai giữ. Xem lại cảnh báo.
 refusal-camera_alerts-reason_required = Cần nêu lý do trước khi xem biển số; lý do trước đã hết hạn sau 15 phút.
 refusal-ingest-already_replayed = Dữ liệu này đã được nhận lại.
 refusal-ingest-unknown_camera = Chưa có camera này trong địa bàn của thiết bị. Thêm camera rồi nhận lại.
@@ -508,6 +510,15 @@ alert-fine = Tiền phạt (đồng)
 alert-confidence = Độ tin cậy
 alert-by-rule = Theo quy tắc
 alert-from-until = { $from } đến { $until }
+alert-picture-of = Ảnh camera { $camera } chụp: { $kind }, { $time }
+alert-picture-whole = Mở ảnh cỡ đầy đủ
+alert-picture-removed = Ảnh đã được xóa { $time } vì hết thời hạn lưu.
+alert-picture-failed = Chưa tải được ảnh. Mở lại cảnh báo để thử lại.
+alert-picture-held = { $name } giữ ảnh từ { $time }: { $reason }
+alert-picture-hold = Giữ ảnh
+alert-picture-hold-reason = Giữ ảnh quá thời hạn lưu để làm gì
+alert-picture-release = Thôi giữ ảnh
+alert-picture-release-reason = Lý do thôi giữ ảnh
 alert-same-camera = { $count } cảnh báo khác của camera này trong 30 ngày
 
 ## Areas drawn, and counts that everybody may have.

@@ -13,6 +13,7 @@ use crate::{
     platform::{
         config::Config,
         database::{Database, Pools},
+        media::{ContentHash, Media},
         migrate,
         secrets::Secrets,
     },
@@ -71,6 +72,7 @@ pub async fn examine(config: &Config, database: anyhow::Result<&Database>, now: 
             findings.push(clock(&owner, now).await);
             findings.push(areas_by_hand(&owner).await);
             findings.push(audit_chain(config, &owner).await);
+            findings.push(pictures(config, &owner).await);
         }
         Err(cause) => findings.push(Finding::new("database", State::Bad, format!("{cause:#}"))),
     }
@@ -242,6 +244,44 @@ async fn audit_chain(config: &Config, owner: &PgPool) -> Finding {
             )
         }
         Err(cause) => Finding::new("audit chain", State::Bad, format!("{cause:#}")),
+    }
+}
+
+/// Rows and files are backed up apart: each picture that a row names must be there, and the next one must find room.
+async fn pictures(config: &Config, owner: &PgPool) -> Finding {
+    const NAMED: &str = "select sha256 from camera_alert_snapshot where removed_at is null
+        union select thumbnail_sha256 from camera_alert_snapshot where removed_at is null";
+    let named: Vec<ContentHash> = match sqlx::query_scalar::<_, Vec<u8>>(NAMED).fetch_all(owner).await {
+        Ok(named) => named.iter().filter_map(|hash| ContentHash::read(hash)).collect(),
+        Err(cause) => return Finding::new("pictures", State::Bad, cause.to_string()),
+    };
+    let media = Media::of(&config.data_dir);
+    let folder = media.root().display().to_string();
+    if named.is_empty() && !media.root().exists() {
+        return Finding::new("pictures", State::Good, format!("none yet; {folder} is made when the server starts"));
+    }
+    if let Err(cause) = media.check_writable() {
+        return Finding::new("pictures", State::Bad, format!("{folder} cannot be written to ({cause}): give it to the server's user"));
+    }
+    let missing: Vec<&ContentHash> = named.iter().filter(|hash| !media.has(hash)).collect();
+    match missing.first() {
+        None => {
+            let (files, days) = (named.len(), config.snapshot_days);
+            Finding::new(
+                "pictures",
+                State::Good,
+                format!("{files} files in {folder}, deleted after {days} days unless held (IOC_SNAPSHOT_DAYS)"),
+            )
+        }
+        Some(first) => Finding::new(
+            "pictures",
+            State::Bad,
+            format!(
+                "{} of {} files are missing in {folder}, first {first}: restore the folder from the backup",
+                missing.len(),
+                named.len()
+            ),
+        ),
     }
 }
 

@@ -14,6 +14,7 @@ use shared::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    alerts::snapshots::Snapshots,
     db::{self, CameraRow},
     rules,
 };
@@ -38,6 +39,7 @@ const CAMERA: Kind = Kind {
 pub struct CamerasState {
     pub accounts: Accounts,
     pub clock: SharedClock,
+    pub snapshots: Snapshots,
 }
 
 pub fn routes(state: CamerasState) -> OpenApiRouter {

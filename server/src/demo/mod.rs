@@ -7,6 +7,7 @@ pub mod digest;
 pub mod people;
 mod progress;
 pub mod province;
+pub mod synthetic_snapshot;
 pub mod terrain;
 
 pub use commands::{DemoCommand, PeopleArgs, SeedArgs, build_province, run, seed, seed_if_empty, settle_people};

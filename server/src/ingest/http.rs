@@ -14,6 +14,7 @@ use tracing::info;
 use super::{
     IngestState, db,
     device::{Device, token_refused},
+    pictures::Pictures,
     reading,
 };
 use crate::{
@@ -23,8 +24,8 @@ use crate::{
 
 /// Takes in alerts: one object or an array. The same camera and external id again updates, and never doubles.
 ///
-/// One bad item costs itself only: it is named in `rejected` and waits in the quarantine. Pictures are not kept yet: an alert that
-/// brings one is taken in without it, and `left_out` says so.
+/// One bad item costs itself only: it is named in `rejected` and waits in the quarantine. A picture that is refused, or not kept
+/// for another reason, costs itself only too: the alert is in, and `left_out` names the picture with a code.
 #[utoipa::path(post, path = "/ingest/camera-alerts", tag = "devices",
     request_body(content = ReportedAlert, description = "one object, or an array of them"),
     params(("Authorization" = String, Header, description = "Bearer TOKEN, from `ioc device add NAME`")),
@@ -33,11 +34,15 @@ use crate::{
         (status = 429, description = "`ingest.too_fast`, with `until`: send the same again then", body = Problem)))]
 pub(super) async fn report_camera_alerts(State(state): State<IngestState>, device: Device, body: Bytes) -> ApiResult<Json<IngestAnswer>> {
     let batch: Batch<ReportedAlert> = Batch::receive(&state, &device, IngestSource::CameraAlerts, &body).await?;
+    // Decoded and stored before anything is locked.
+    let pictures = Pictures::prepare(&state.snapshots, &batch.read).await;
+    let now = state.clock.now();
     let mut transaction = state.accounts.app_pool().begin().await?;
-    let recorded = alerts::record_alerts(&mut transaction, &device.token_hash, &batch.readable(), state.clock.now()).await?;
+    let mut recorded = alerts::record_alerts(&mut transaction, &device.token_hash, &batch.readable(), now).await?;
+    let left_out = pictures.attach(&state.snapshots, &mut transaction, &device, &batch.read, &mut recorded, now).await?;
     let mut answer = batch.settle(&mut transaction, &device, IngestSource::CameraAlerts, recorded).await?;
     transaction.commit().await?;
-    answer.left_out = batch.pictures_left_out(&answer);
+    answer.left_out = left_out;
     tell(&device, "alerts", &answer);
     Ok(Json(answer))
 }
@@ -127,21 +132,6 @@ impl<T> Batch<T> {
         answer.rejected =
             refusals.into_iter().map(|(index, refused)| IngestNote { index, code: refused.code.into(), detail: refused.detail }).collect();
         Ok(answer)
-    }
-}
-
-impl Batch<ReportedAlert> {
-    fn pictures_left_out(&self, answer: &IngestAnswer) -> Vec<IngestNote> {
-        let is_rejected = |index: usize| answer.rejected.iter().any(|rejected| rejected.index == index);
-        let has_picture = |item: &Result<ReportedAlert, Refused>| item.as_ref().is_ok_and(|alert| alert.snapshot_base64.is_some());
-        let left_out = self.read.iter().enumerate().filter(|(index, item)| has_picture(item) && !is_rejected(*index));
-        left_out
-            .map(|(index, _)| IngestNote {
-                index,
-                code: "ingest.snapshots_not_taken_yet".into(),
-                detail: "the alert is in, its picture is not: pictures are not kept yet; leave snapshot_base64 out".into(),
-            })
-            .collect()
     }
 }
 

@@ -7,6 +7,7 @@ mod device;
 pub mod frigate;
 mod http;
 mod limits;
+mod pictures;
 mod quarantine;
 mod reading;
 
@@ -18,6 +19,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::limits::DeviceLimits;
 use crate::accounts::Accounts;
+use crate::cameras::alerts::snapshots::Snapshots;
 use crate::platform::clock::SharedClock;
 
 /// A batch of some thousand alerts with their paths.
@@ -28,11 +30,12 @@ pub struct IngestState {
     accounts: Accounts,
     clock: SharedClock,
     limits: Arc<DeviceLimits>,
+    snapshots: Snapshots,
 }
 
 impl IngestState {
-    pub fn new(accounts: Accounts, clock: SharedClock, reports_per_minute: NonZeroU32) -> Self {
-        Self { limits: Arc::new(DeviceLimits::new(reports_per_minute, clock.clone())), accounts, clock }
+    pub fn new(accounts: Accounts, clock: SharedClock, reports_per_minute: NonZeroU32, snapshots: Snapshots) -> Self {
+        Self { limits: Arc::new(DeviceLimits::new(reports_per_minute, clock.clone())), accounts, clock, snapshots }
     }
 }
 

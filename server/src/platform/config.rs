@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     env,
     net::SocketAddr,
-    num::NonZeroU32,
+    num::{NonZeroU16, NonZeroU32},
     path::{Path, PathBuf},
 };
 
@@ -16,7 +16,7 @@ use anyhow::{Context, bail};
 pub struct Config {
     /// `IOC_LISTEN`, default 127.0.0.1:8080.
     pub listen: SocketAddr,
-    /// `IOC_DATA_DIR`, default `.local/data`: keys, audit checkpoints, import reports.
+    /// `IOC_DATA_DIR`, default `.local/data`: keys, audit checkpoints, import reports, pictures.
     pub data_dir: PathBuf,
     /// `IOC_DIST_DIR`, default `dist`: the front end bundle.
     pub dist_dir: PathBuf,
@@ -28,6 +28,8 @@ pub struct Config {
     pub tile_cache_mb: u64,
     /// `IOC_DEVICE_REPORTS_PER_MINUTE`, default 600000: more of one device wait.
     pub device_reports_per_minute: NonZeroU32,
+    /// `IOC_SNAPSHOT_DAYS`, default 30: pictures of alerts are deleted after so many days, unless held.
+    pub snapshot_days: NonZeroU16,
     pub database: DatabaseSettings,
     /// Where each setting came from, for `doctor`; values of addresses are left out.
     pub origins: Vec<(&'static str, &'static str)>,
@@ -51,8 +53,9 @@ pub struct DatabaseSettings {
 const DEFAULT_TILE_CACHE_MB: u64 = 64;
 /// Ten thousand a second: a device that does that is broken, or replays a day.
 const DEFAULT_DEVICE_REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(600_000).expect("not zero");
+const DEFAULT_SNAPSHOT_DAYS: NonZeroU16 = NonZeroU16::new(30).expect("not zero");
 
-const SETTINGS: [&str; 12] = [
+const SETTINGS: [&str; 13] = [
     "DATABASE_URL",
     "IOC_LISTEN",
     "IOC_DATA_DIR",
@@ -61,6 +64,7 @@ const SETTINGS: [&str; 12] = [
     "IOC_AREA_FILE",
     "IOC_TILE_CACHE_MB",
     "IOC_DEVICE_REPORTS_PER_MINUTE",
+    "IOC_SNAPSHOT_DAYS",
     "IOC_APP_DATABASE_URL",
     "IOC_FEED_DATABASE_URL",
     "IOC_LOCAL_DIR",
@@ -114,6 +118,10 @@ impl Config {
                 .parse()
                 .with_context(|| format!("IOC_DEVICE_REPORTS_PER_MINUTE is {text:?}; write a number above 0, such as 600000"))?,
         };
+        let snapshot_days = match get("IOC_SNAPSHOT_DAYS") {
+            None => DEFAULT_SNAPSHOT_DAYS,
+            Some(text) => text.parse().with_context(|| format!("IOC_SNAPSHOT_DAYS is {text:?}; write days from 1 to 65535, such as 30"))?,
+        };
         let area_file = get("IOC_AREA_FILE").map(PathBuf::from);
         // Real ground and the demo ward lie over each other: each has a folder, and so a private database, of its own.
         let of_ward = |file: &PathBuf| Path::new(".local/wards").join(file.file_stem().unwrap_or_default());
@@ -128,7 +136,7 @@ impl Config {
             private_dir: get("IOC_PRIVATE_DATABASE_DIR").map(PathBuf::from),
             local_dir,
         };
-        Ok(Self { listen, data_dir, dist_dir, demo, area_file, tile_cache_mb, device_reports_per_minute, database, origins })
+        Ok(Self { listen, data_dir, dist_dir, demo, area_file, tile_cache_mb, device_reports_per_minute, snapshot_days, database, origins })
     }
 
     /// A configuration for tests: everything under `dir`, any free port.
@@ -140,6 +148,7 @@ impl Config {
             demo: true,
             tile_cache_mb: DEFAULT_TILE_CACHE_MB,
             device_reports_per_minute: DEFAULT_DEVICE_REPORTS_PER_MINUTE,
+            snapshot_days: DEFAULT_SNAPSHOT_DAYS,
             area_file: None,
             database: DatabaseSettings { owner_url: None, app_url: None, feed_url: None, local_dir: dir.to_owned(), private_dir: None },
             origins: Vec::new(),
@@ -194,6 +203,16 @@ mod tests {
         assert_eq!(config.data_dir, Path::new(".local/wards/xuan_phuong/data"));
         let config = load(&[("IOC_AREA_FILE", "x.toml"), ("IOC_LOCAL_DIR", "/srv/ioc")], "").unwrap();
         assert_eq!(config.database.local_dir, Path::new("/srv/ioc"));
+    }
+
+    #[test]
+    fn pictures_are_kept_for_a_day_or_more() {
+        assert_eq!(load(&[], "").unwrap().snapshot_days.get(), 30);
+        assert_eq!(load(&[], "IOC_SNAPSHOT_DAYS = 7").unwrap().snapshot_days.get(), 7);
+        for wrong in ["0", "-1", "a month", "70000"] {
+            let refusal = load(&[("IOC_SNAPSHOT_DAYS", wrong)], "").unwrap_err().to_string();
+            assert!(refusal.contains("such as 30"), "{refusal}");
+        }
     }
 
     #[test]

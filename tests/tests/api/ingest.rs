@@ -325,19 +325,6 @@ async fn several_senders_of_the_same_alerts_in_another_order_make_each_once() {
 }
 
 #[tokio::test]
-async fn a_picture_that_is_not_kept_is_said_to_be_left_out() {
-    let app = TestApp::start().await;
-    let device = TestDevice::add(&app, "hop-1", "A").await;
-    let mut alert = an_alert("C-A1", "e1", "theft");
-    alert["snapshot_base64"] = json!("iVBORw0KGgo=");
-    let answer = device.report(&json!([an_alert("C-A1", "e0", "theft"), alert])).await;
-    assert_eq!(said(&answer), (2, 0, vec![]));
-    let left_out: Vec<_> = answer.left_out.iter().map(|note| (note.index, note.code.as_str())).collect();
-    assert_eq!(left_out, [(1, "ingest.snapshots_not_taken_yet")]);
-    app.stop().await;
-}
-
-#[tokio::test]
 async fn a_camera_is_offline_since_it_was_first_said_to_be() {
     let app = TestApp::start().await;
     let device = TestDevice::add(&app, "hop-1", "A").await;

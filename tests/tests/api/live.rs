@@ -1,5 +1,5 @@
-//! `/live` through the door: who hears what, continuing where one was, being hung up on; and the oracle that holds what tiles
-//! and live gave each account against what the database lets it read.
+//! `/live` through the door: who hears what, continuing where one was (fifty at once, too), being hung up on; and the oracle that
+//! holds what tiles and live gave each account against what the database lets it read.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -20,6 +20,7 @@ use tests::{
 };
 use tokio::time::timeout;
 
+mod dropped_clients;
 mod oracle;
 
 /// Around the small wards.

@@ -10,6 +10,7 @@ use super::due::{Left, answer_due};
 use super::handling::{AlertActions, Handling};
 use super::keys::{self, Meant};
 use super::marks::{SeverityMark, icon};
+use super::snapshot::{AlertPicture, PictureHold};
 use crate::geography::said;
 use crate::http;
 use crate::map::{FeatureRef, MapState};
@@ -39,6 +40,7 @@ pub fn AlertCard(id: i64) -> impl IntoView {
     let known = Memo::new(move |_| card.get().and_then(Result::ok));
     let alert = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| card.alert.clone())));
     let can_handle = Memo::new(move |_| known.with(|card| card.as_ref().is_some_and(|card| card.can_handle)));
+    let picture = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| (card.snapshot.clone(), card.in_picture))));
     let past = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| (card.entries.clone(), card.same_camera.clone()))));
     view! {
         <CardFrame
@@ -48,11 +50,13 @@ pub fn AlertCard(id: i64) -> impl IntoView {
             subtitle=said!(card, card => format!("{} · {} · {}", card.alert.code, card.alert.camera_code, card.alert.area_name))
         >
             <WholeScreenOfPhone/>
+            {move || picture.get().zip(alert.get_untracked()).map(|((snapshot, in_picture), alert)| view! { <AlertPicture alert snapshot in_picture/> })}
             <Loading answer=card lines=6 let:card>
                 <WhereTo alert=card.alert.clone() nearest=card.nearest_address/>
                 <Facts alert=card.alert/>
             </Loading>
             {move || can_handle.get().then(|| view! { <AlertActions alert handling/> })}
+            {move || picture.get().and_then(|(snapshot, _)| snapshot).filter(|_| can_handle.get()).map(|snapshot| view! { <PictureHold snapshot handling/> })}
             {move || past.get().map(|(entries, same_camera)| view! {
                 <Entries entries/>
                 <SameCamera alerts=same_camera/>

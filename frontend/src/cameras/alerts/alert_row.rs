@@ -8,6 +8,7 @@ use shared::layer::Layer;
 use super::due::{Left, answer_due};
 use super::folding::Row;
 use super::marks::{KindMark, SeverityMark};
+use super::snapshot::Thumbnail;
 use crate::map::{FeatureRef, MapState};
 use crate::t;
 use crate::text::{format, kinds};
@@ -56,7 +57,14 @@ pub fn AlertRow(
             choose(state, row.alert.id, row.alert.lon.zip(row.alert.lat));
         }
     };
-    let severity = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| (row.alert.severity, row.alert.kind))));
+    let severity = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.alert.severity)));
+    let picture = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| (row.alert.id, row.alert.kind, row.alert.has_snapshot))));
+    let picture = move || {
+        picture.get().map(|(alert_id, kind, has_snapshot)| match has_snapshot {
+            true => view! { <Thumbnail alert_id has_snapshot/> }.into_any(),
+            false => view! { <span class="alert-frame" aria-hidden="true"><KindMark kind/></span> }.into_any(),
+        })
+    };
     view! {
         <button
             type="button"
@@ -69,8 +77,8 @@ pub fn AlertRow(
             aria-current=move || is_selected().to_string()
             on:click=pick
         >
-            {move || severity.get().map(|(severity, _)| view! { <SeverityMark severity/> })}
-            <span class="alert-picture" aria-hidden="true">{move || severity.get().map(|(_, kind)| view! { <KindMark kind/> })}</span>
+            {move || severity.get().map(|severity| view! { <SeverityMark severity/> })}
+            {picture}
             <span class="row-words">
                 <strong>
                     <span class="truncate">{say(|row| kinds::named("alert-kind", row.alert.kind))}</span>

@@ -74,6 +74,7 @@ mod tests {
             legal_basis: None,
             fine_vnd: None,
             note_count: 0,
+            has_snapshot: false,
             lon: None,
             lat: None,
             version: 0,

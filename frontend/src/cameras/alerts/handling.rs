@@ -84,11 +84,11 @@ impl Handling {
     }
 
     fn take(self) {
-        self.step("take", None, &(), || t!("said-taken"));
+        self.step("take", None, &());
     }
 
     /// `version`: what the person saw, where a step that came between should stop this one.
-    fn step(self, name: &str, version: Option<i32>, body: &impl Serialize, said: fn() -> String) {
+    pub(super) fn step(self, name: &str, version: Option<i32>, body: &impl Serialize) {
         if self.waiting.get_untracked() {
             return;
         }
@@ -97,6 +97,7 @@ impl Handling {
             call = call.header("If-Match", &format!("\"{version}\""));
         }
         let call = call.body(body);
+        let words = said_of(name);
         self.waiting.set(true);
         self.failure.set(None);
         spawn_local(async move {
@@ -110,7 +111,7 @@ impl Handling {
                 Ok(card) => {
                     self.form.try_set(Form::None);
                     self.typed.words.try_set(String::new());
-                    self.said.try_set(said());
+                    self.said.try_set(words);
                     self.done.try_run(card);
                     keys::focus_soon(".card .alert-actions .button:not(:disabled)".to_owned());
                 }
@@ -126,6 +127,18 @@ impl Handling {
         if let Some(letter) = letter {
             keys::focus(&format!(".alert-actions [aria-keyshortcuts=\"{letter}\"]"));
         }
+    }
+}
+
+/// What a step has done, for whoever cannot see it.
+fn said_of(step: &str) -> String {
+    match step {
+        "take" => t!("said-taken"),
+        "assign" => t!("said-assigned"),
+        "note" => t!("said-noted"),
+        "close" => t!("said-closed"),
+        "reopen" => t!("said-reopened"),
+        _ => t!("edit-kept"),
     }
 }
 
@@ -208,11 +221,11 @@ pub fn AlertActions(
                 Form::None => None,
                 Form::HandOver => Some(view! { <HandOver version=Callback::new(move |()| version()) handling/> }.into_any()),
                 Form::Note => Some(view! {
-                    <Words label=|| t!("alert-note") least=1 handling on_words=move |note| handling.step("note", None, &NoteAlert { note }, || t!("said-noted"))/>
+                    <Words label=|| t!("alert-note") least=1 handling on_words=move |note| handling.step("note", None, &NoteAlert { note })/>
                 }.into_any()),
                 Form::Close => Some(view! { <CloseForm version=Callback::new(move |()| version()) handling/> }.into_any()),
                 Form::Reopen => Some(view! {
-                    <Words label=|| t!("alert-reopen-reason") least=8 handling on_words=move |reason| handling.step("reopen", None, &ReopenAlert { reason }, || t!("said-reopened"))/>
+                    <Words label=|| t!("alert-reopen-reason") least=8 handling on_words=move |reason| handling.step("reopen", None, &ReopenAlert { reason })/>
                 }.into_any()),
             }}
             <div class="card-actions alert-actions">{buttons}</div>
@@ -232,7 +245,7 @@ fn focused_at_once(field: NodeRef<html::Textarea>) {
 
 /// A few words, and they are sent.
 #[component]
-fn Words(label: fn() -> String, least: usize, handling: Handling, on_words: impl Fn(String) + 'static) -> impl IntoView {
+pub(super) fn Words(label: fn() -> String, least: usize, handling: Handling, on_words: impl Fn(String) + 'static) -> impl IntoView {
     let words = handling.typed.words;
     let field: NodeRef<html::Textarea> = NodeRef::new();
     focused_at_once(field);
@@ -263,9 +276,7 @@ fn HandOver(version: Callback<(), i32>, handling: Handling) -> impl IntoView {
             request_animation_frame(|| keys::focus("[data-testid=\"alert-handler\"]"));
         }
     });
-    let give = move |account_id: i64| {
-        handling.step("assign", Some(version.run(())), &AssignAlert { account_id, note: None }, || t!("said-assigned"))
-    };
+    let give = move |account_id: i64| handling.step("assign", Some(version.run(())), &AssignAlert { account_id, note: None });
     let row = move |AlertHandler { account_id, display_name, roles }: AlertHandler| {
         let words = move || roles.iter().map(|role| kinds::named("role", *role)).collect::<Vec<_>>().join(", ");
         view! {
@@ -301,7 +312,7 @@ fn CloseForm(version: Callback<(), i32>, handling: Handling) -> impl IntoView {
             legal_basis: filled(legal_basis.get_untracked()).filter(|_| is_handled),
             fine_vnd: digits.parse().ok().filter(|_| is_handled),
         };
-        handling.step("close", Some(version.run(())), &body, || t!("said-closed"));
+        handling.step("close", Some(version.run(())), &body);
     };
     let choice = move |of: AlertOutcome| {
         view! {

@@ -18,6 +18,7 @@ mod marks;
 mod rings;
 #[cfg(test)]
 mod sample;
+mod snapshot;
 mod sound;
 mod tiles;
 mod timeline;

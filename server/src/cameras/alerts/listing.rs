@@ -17,6 +17,7 @@ use shared::{
 
 use super::db::{self, AlertRow, EntryRow, Wanted};
 use super::rules;
+use super::snapshots;
 use crate::{
     accounts::{
         Accounts, Session,
@@ -149,12 +150,15 @@ pub(super) async fn card(db: &mut Session, id: i64) -> ApiResult<Versioned<Camer
         Some((lon, lat)) => address_near(db, lon, lat).await?,
         None => None,
     };
+    let may_see_snapshot = db.caller().may_in(Permission::SeeCameraSnapshots, row.area_id);
     let card = CameraAlertCard {
         nearest_address: nearest_address.map(|near| NearestAddress { address: near.address, distance_m: near.distance_m }),
         external_id: row.external_id.clone(),
         in_picture: row.in_picture.clone().and_then(|value| serde_json::from_value(value).ok()),
         path: row.path.clone().and_then(|value| serde_json::from_value(value).ok()),
         has_plate,
+        has_snapshot: may_see_snapshot.then_some(row.has_snapshot),
+        snapshot: snapshots::find(db, id).await?.map(snapshots::routes::to_snapshot),
         can_handle: db.caller().may_in(Permission::HandleCameraAlerts, row.area_id),
         entries,
         same_camera,
@@ -237,6 +241,7 @@ pub(super) fn to_alert(row: AlertRow) -> ApiResult<CameraAlert> {
         legal_basis: row.legal_basis,
         fine_vnd: row.fine_vnd,
         note_count: row.note_count,
+        has_snapshot: row.has_snapshot,
         lon: row.lon,
         lat: row.lat,
         version: row.steps,

@@ -8,6 +8,7 @@ mod listing;
 mod record;
 mod rule_routes;
 mod rules;
+pub mod snapshots;
 
 pub use record::{Became, Recorded, record_alerts, record_status, replay_alert, replay_status};
 pub use rules::Refused;
@@ -24,6 +25,9 @@ pub(super) fn routes(state: CamerasState) -> OpenApiRouter {
         .routes(routes!(listing::open_camera_alert))
         .routes(routes!(listing::reveal_plate))
         .routes(routes!(listing::list_alert_handlers))
+        .routes(routes!(snapshots::routes::open_snapshot))
+        .routes(routes!(snapshots::routes::hold_snapshot))
+        .routes(routes!(snapshots::routes::release_snapshot))
         .routes(routes!(handling::take_camera_alert))
         .routes(routes!(handling::assign_camera_alert))
         .routes(routes!(handling::note_camera_alert))

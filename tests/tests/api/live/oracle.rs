@@ -273,7 +273,7 @@ fn within(table: &BTreeMap<i64, Shown>) -> BTreeMap<i64, Shown> {
 }
 
 /// The rows of a layer as `ioc_app` may read them with this client's token: the judge.
-async fn may_read(app: &TestApp, client: &TestClient, layer: &Layer) -> BTreeMap<i64, Shown> {
+pub(super) async fn may_read(app: &TestApp, client: &TestClient, layer: &Layer) -> BTreeMap<i64, Shown> {
     let mut db = app.database.connect(APP).await;
     let mut db = db.begin().await.unwrap();
     if let Some(cookie) = &client.cookie {
@@ -302,7 +302,7 @@ fn in_utc(layer: &Layer, mut properties: Map<String, Value>) -> Map<String, Valu
 }
 
 /// Tiles round places to 1/4096 of a tile and reals to 32 bits.
-fn same(what: &str, given: &BTreeMap<i64, Shown>, allowed: &BTreeMap<i64, Shown>) {
+pub(super) fn same(what: &str, given: &BTreeMap<i64, Shown>, allowed: &BTreeMap<i64, Shown>) {
     let ids = |table: &BTreeMap<i64, Shown>| table.keys().copied().collect::<Vec<_>>();
     assert_eq!(ids(given), ids(allowed), "{what}: other rows");
     for (id, row) in given {

@@ -32,6 +32,7 @@ pub struct AlertRow {
     pub legal_basis: Option<String>,
     pub fine_vnd: Option<i64>,
     pub note_count: i32,
+    pub has_snapshot: bool,
     pub lon: Option<f64>,
     pub lat: Option<f64>,
     pub steps: i32,
@@ -41,12 +42,15 @@ pub struct AlertRow {
     pub path: Option<Value>,
 }
 
-/// The camera may have been carried to where the caller does not reach; its alerts stay where they happened.
+/// The camera may have been carried to where the caller does not reach; its alerts stay where they happened. Who may not see
+/// pictures finds no row that tells of one.
 const ALERT: &str = "select a.id, a.code, a.kind, a.severity, a.status, a.outcome, a.camera_id, a.camera_code,
         coalesce(c.name, a.camera_code) as camera_name, a.area_id, ar.name as area_name, a.confidence, a.started_at, a.ended_at, a.received_at,
         a.handler_id, a.handler_name, a.assigned_at, a.taken_at, a.closed_at, a.legal_basis, a.fine_vnd, a.note_count,
+        s.alert_id is not null and s.removed_at is null as has_snapshot,
         st_x(a.geom) as lon, st_y(a.geom) as lat, a.steps, a.updated_at, a.external_id, a.box as in_picture, a.path
-    from camera_alert a join area ar on ar.id = a.area_id left join camera c on c.id = a.camera_id";
+    from camera_alert a join area ar on ar.id = a.area_id left join camera c on c.id = a.camera_id
+        left join camera_alert_snapshot s on s.alert_id = a.id";
 
 pub async fn find(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<AlertRow>> {
     sqlx::query_as(&format!("{ALERT} where a.id = $1")).bind(id).fetch_optional(db).await

@@ -1,0 +1,142 @@
+//! Alerts by HTTP, each answered after its commit, beside plain COPY of the same rows: in turns, on the same cluster.
+//! It deliberately gives COPY everything ready: nothing to look up, two indexes, no feed, no history.
+
+use std::time::Instant;
+
+use anyhow::ensure;
+use server::platform::copy::CopyRows;
+
+use super::samples::{self, COLUMNS, SampleAlert};
+use super::{Stage, connections, send};
+use crate::load::median;
+use crate::peers::{self, Peer};
+use crate::report::{Line, Report};
+use crate::{Run, Size};
+
+const BATCH: usize = 500;
+const CONNECTIONS: usize = 4;
+/// One for each way of copying, so that both grow as ours does.
+const COPIED: [&str; 2] = ["bench_copied_whole", "bench_copied_in_batches"];
+const GOAL_PERCENT: f64 = 30.0;
+
+pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::Result<()> {
+    let (alerts, rounds) = if run.size == Size::Full { (20_000, 5) } else { (2_000, 2) };
+    stage.clear().await?;
+    make_tables(stage).await?;
+    let ours = peers::ours(&run.ioc, &stage.environment(), true).await?;
+    let (mut ratios, mut in_batches_ratios, mut rates) = (Vec::new(), Vec::new(), Vec::new());
+    // The first round warms up and does not count.
+    for round in 0..=rounds {
+        let some = samples::alerts("h", round * alerts, alerts, stage.cameras.len());
+        let by_http = by_http(stage, &ours, &some).await?;
+        let by_copy = copy_whole(stage, &some, round * alerts).await?;
+        let in_batches = copy_in_batches(stage, &some, round * alerts).await?;
+        if round > 0 {
+            rates.push([by_http, by_copy, in_batches]);
+            ratios.push(by_http / by_copy * 100.0);
+            in_batches_ratios.push(by_http / in_batches * 100.0);
+        }
+    }
+    let sent = (alerts * (rounds + 1)) as i64;
+    let there: i64 = sqlx::query_scalar("select count(*) from camera_alert where external_id like 'h-%'").fetch_one(&stage.owner).await?;
+    ensure!(there == sent, "{sent} alerts were acknowledged, {there} are there");
+    let rate = |contender: usize| median(rates.iter().map(|rates| rates[contender]).collect());
+    let share = median(ratios);
+    report.line(Line {
+        what: format!("camera alerts by HTTP, {BATCH} a request over {CONNECTIONS} connections, answered after the commit"),
+        ours: format!("{:.0}/s", rate(0)),
+        against: format!("plain COPY of the same rows: {:.0}/s", rate(1)),
+        ratio: format!("{share:.0} %"),
+        goal: format!("≥ {GOAL_PERCENT:.0} %"),
+        is_met: Some(share >= GOAL_PERCENT),
+    });
+    report.note(format!(
+        "plain COPY: {alerts} rows in one statement, binary, into an ordinary (logged) table with the alert's columns, a primary key and \
+         unique (camera, external id), but no other index, key, check, change feed or history; cut into {BATCH}s over {CONNECTIONS} \
+         connections, each committed, it writes {:.0}/s, and ours is {:.0} % of that",
+        rate(2),
+        median(in_batches_ratios)
+    ));
+    sqlx::raw_sql(&format!("drop table {}", COPIED.join(", "))).execute(&stage.owner).await?;
+    Ok(())
+}
+
+async fn make_tables(stage: &Stage) -> sqlx::Result<()> {
+    for table in COPIED {
+        let make = format!(
+            "drop table if exists {table}; create table {table} (like camera_alert including defaults); \
+             alter table {table} add primary key (id), add unique (camera_id, external_id)"
+        );
+        sqlx::raw_sql(&make).execute(&stage.owner).await?;
+    }
+    Ok(())
+}
+
+/// Alerts per second.
+async fn by_http(stage: &Stage, ours: &Peer, alerts: &[SampleAlert]) -> anyhow::Result<f64> {
+    let requests: Vec<(Vec<u8>, usize)> = alerts.chunks(BATCH).map(|batch| (stage.report(batch), batch.len())).collect();
+    let mut shares: Vec<Vec<(Vec<u8>, usize)>> = (0..CONNECTIONS).map(|_| Vec::new()).collect();
+    for (number, request) in requests.into_iter().enumerate() {
+        shares[number % CONNECTIONS].push(request);
+    }
+    let open = connections(ours.address, CONNECTIONS).await?;
+    let begun = Instant::now();
+    let each = open.into_iter().zip(shares).map(|(mut connection, share)| {
+        tokio::spawn(async move {
+            for (request, alerts) in &share {
+                send(&mut connection, request, *alerts).await?;
+            }
+            anyhow::Ok(())
+        })
+    });
+    for task in each.collect::<Vec<_>>() {
+        task.await??;
+    }
+    Ok(alerts.len() as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// One statement, one commit. `from`: the number of the first row.
+async fn copy_whole(stage: &Stage, alerts: &[SampleAlert], from: usize) -> anyhow::Result<f64> {
+    let rows = rows(stage, alerts, from);
+    let mut connection = stage.owner.acquire().await?;
+    let begun = Instant::now();
+    rows.send(&mut connection, &statement(COPIED[0])).await?;
+    Ok(alerts.len() as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// As the batches come by HTTP: as many connections, as many commits.
+async fn copy_in_batches(stage: &Stage, alerts: &[SampleAlert], from: usize) -> anyhow::Result<f64> {
+    let mut shares: Vec<Vec<CopyRows>> = (0..CONNECTIONS).map(|_| Vec::new()).collect();
+    for (number, batch) in alerts.chunks(BATCH).enumerate() {
+        shares[number % CONNECTIONS].push(rows(stage, batch, from + number * BATCH));
+    }
+    let mut open = Vec::new();
+    for share in shares {
+        open.push((stage.owner.acquire().await?, share));
+    }
+    let begun = Instant::now();
+    let each = open.into_iter().map(|(mut connection, share)| {
+        tokio::spawn(async move {
+            for rows in share {
+                rows.send(&mut connection, &statement(COPIED[1])).await?;
+            }
+            anyhow::Ok(())
+        })
+    });
+    for task in each.collect::<Vec<_>>() {
+        task.await??;
+    }
+    Ok(alerts.len() as f64 / begun.elapsed().as_secs_f64())
+}
+
+fn rows(stage: &Stage, alerts: &[SampleAlert], from: usize) -> CopyRows {
+    let mut rows = CopyRows::default();
+    for (place, alert) in alerts.iter().enumerate() {
+        alert.copy((from + place) as i64, &stage.cameras, &mut rows);
+    }
+    rows
+}
+
+fn statement(table: &str) -> String {
+    format!("copy {table} ({COLUMNS}) from stdin (format binary)")
+}

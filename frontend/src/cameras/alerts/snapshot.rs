@@ -1,0 +1,152 @@
+//! The picture of an alert: whole on the card with what was found drawn over it, small in a row; keeping it beyond its time.
+//! Whoever may not see pictures is told of none, so here is nothing for them, not even a gap.
+
+use leptos::prelude::*;
+use shared::camera_alert::{AlertSnapshot, CameraAlert, HoldSnapshot, SnapshotHold};
+
+use super::handling::{Handling, Words};
+use crate::t;
+use crate::text::{format, kinds, moment};
+use crate::ui::now;
+
+fn address(alert_id: i64) -> String {
+    format!("/api/camera-alerts/{alert_id}/snapshot")
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Loading {
+    Waiting,
+    Here,
+    Failed,
+}
+
+impl Loading {
+    fn name(self) -> &'static str {
+        match self {
+            Loading::Waiting => "waiting",
+            Loading::Here => "here",
+            Loading::Failed => "failed",
+        }
+    }
+}
+
+/// The whole picture, and the box of what was found; once it is deleted, a sentence that says so.
+#[component]
+pub fn AlertPicture(alert: CameraAlert, snapshot: Option<AlertSnapshot>, in_picture: Option<[f64; 4]>) -> impl IntoView {
+    let now = now();
+    snapshot.map(move |snapshot| match snapshot.removed_at {
+        Some(at) => {
+            let told = move || t!("alert-picture-removed", time = format::since(at, now.get_untracked()));
+            view! { <p class="panel-note" data-testid="alert-picture-removed">{told}</p> }.into_any()
+        }
+        None => view! { <Whole alert snapshot in_picture/> }.into_any(),
+    })
+}
+
+#[component]
+fn Whole(alert: CameraAlert, snapshot: AlertSnapshot, in_picture: Option<[f64; 4]>) -> impl IntoView {
+    let AlertSnapshot { width_px, height_px, .. } = snapshot;
+    let CameraAlert { id, kind, camera_code, started_at, .. } = alert;
+    let loading = RwSignal::new(Loading::Waiting);
+    let words =
+        move || t!("alert-picture-of", camera = camera_code.as_str(), kind = kinds::named("alert-kind", kind), time = moment(started_at));
+    let edges = in_picture.and_then(|corners| edges(corners, f64::from(width_px), f64::from(height_px)));
+    let drawn = edges.map(|[left, top, width, height]| {
+        let rect = move |class: &'static str| view! { <rect class=class x=left y=top width=width height=height></rect> };
+        view! { <svg viewBox=format!("0 0 {width_px} {height_px}") aria-hidden="true">{rect("box-edge")}{rect("box")}</svg> }
+    });
+    view! {
+        <figure class="alert-picture" data-testid="alert-picture" data-state=move || loading.get().name()>
+            <div class="skeleton"></div>
+            <a href=address(id) target="_blank" rel="noopener" title=move || t!("alert-picture-whole")>
+                <img
+                    src=address(id)
+                    alt=words
+                    width=width_px
+                    height=height_px
+                    decoding="async"
+                    on:load=move |_| loading.set(Loading::Here)
+                    on:error=move |_| loading.set(Loading::Failed)
+                />
+            </a>
+            {drawn}
+            {move || (loading.get() == Loading::Failed).then(|| view! { <p role="status">{t!("alert-picture-failed")}</p> })}
+        </figure>
+    }
+}
+
+/// The middle of the picture, as a row of a list shows it. What it is of stands beside it.
+#[component]
+pub fn Thumbnail(alert_id: i64, has_snapshot: bool) -> impl IntoView {
+    has_snapshot.then(|| {
+        let source = format!("{}?size=thumbnail", address(alert_id));
+        view! { <img class="alert-thumbnail" src=source alt="" width="72" height="48" loading="lazy" decoding="async"/> }
+    })
+}
+
+/// Who keeps the picture beyond its time and why; keeping it, and letting it go.
+#[component]
+pub fn PictureHold(snapshot: AlertSnapshot, handling: Handling) -> impl IntoView {
+    let now = now();
+    let asks = RwSignal::new(false);
+    let AlertSnapshot { removed_at, held, .. } = snapshot;
+    let is_held = held.is_some();
+    let told = held.map(|SnapshotHold { at, by, reason }| {
+        let name = by.unwrap_or_default();
+        let words =
+            move || t!("alert-picture-held", name = name.as_str(), time = format::since(at, now.get_untracked()), reason = reason.as_str());
+        view! { <p class="quiet-text" data-testid="alert-picture-held">{words}</p> }
+    });
+    let step = if is_held { "snapshot/release" } else { "snapshot/hold" };
+    let form = move || {
+        let send = move |reason| handling.step(step, None, &HoldSnapshot { reason });
+        let label: fn() -> String = if is_held { || t!("alert-picture-release-reason") } else { || t!("alert-picture-hold-reason") };
+        view! { <Words label least=8 handling on_words=send/> }
+    };
+    removed_at.is_none().then(|| {
+        view! {
+            {told}
+            <div class="card-actions">
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="alert-picture-hold"
+                    aria-expanded=move || asks.get().to_string()
+                    on:click=move |_| asks.update(|asks| *asks = !*asks)
+                >
+                    {move || if is_held { t!("alert-picture-release") } else { t!("alert-picture-hold") }}
+                </button>
+            </div>
+            {move || asks.get().then(form)}
+        }
+    })
+}
+
+/// Left, top, width and height of a box in pixels of the picture. Devices count in pixels or in parts of the whole; what fits
+/// neither was counted in another picture, and a box at a wrong place would be worse than none.
+fn edges([left, top, right, bottom]: [f64; 4], width_px: f64, height_px: f64) -> Option<[f64; 4]> {
+    let is_box = left >= 0.0 && top >= 0.0 && left < right && top < bottom;
+    let (across, down) = if right <= 1.0 && bottom <= 1.0 { (width_px, height_px) } else { (1.0, 1.0) };
+    let fits = right * across <= width_px && bottom * down <= height_px;
+    (is_box && fits).then(|| [left * across, top * down, (right - left) * across, (bottom - top) * down])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_in_pixels_and_one_in_parts_are_the_same_box() {
+        assert_eq!(edges([160.0, 90.0, 320.0, 180.0], 640.0, 360.0), Some([160.0, 90.0, 160.0, 90.0]));
+        assert_eq!(edges([0.25, 0.25, 0.5, 0.5], 640.0, 360.0), Some([160.0, 90.0, 160.0, 90.0]));
+        assert_eq!(edges([0.0, 0.0, 1.0, 1.0], 640.0, 360.0), Some([0.0, 0.0, 640.0, 360.0]));
+    }
+
+    #[test]
+    fn a_box_of_another_picture_is_not_drawn() {
+        assert_eq!(edges([160.0, 90.0, 1300.0, 700.0], 640.0, 360.0), None);
+        for wrong in [[5.0, 5.0, 5.0, 9.0], [9.0, 5.0, 5.0, 9.0], [-1.0, 0.0, 5.0, 5.0], [f64::NAN, 0.0, 5.0, 5.0]] {
+            assert_eq!(edges(wrong, 640.0, 360.0), None, "{wrong:?}");
+        }
+    }
+}
