@@ -154,7 +154,9 @@ impl Place {
 
     fn write(&self, step: bool) {
         let path = window().location().pathname().unwrap_or_default();
-        let address = format!("{path}?{}", self.fields().join("&"));
+        // What a page keeps behind the `#` is its own.
+        let hash = window().location().hash().unwrap_or_default();
+        let address = format!("{path}?{}{hash}", self.fields().join("&"));
         let Ok(history) = window().history() else { return };
         // Browsers refuse after some hundred changes in a short time; the next one is written then.
         _ = if step {

@@ -31,6 +31,10 @@ pub enum Page {
     Alerts,
     /// The tray of what has no place yet.
     Unplaced,
+    /// The register of violations.
+    Violations,
+    /// The rules that grade and route alerts.
+    AlertRules,
     /// The open map with the sign-in dialog before it.
     SignIn,
     Missing,
@@ -44,6 +48,8 @@ impl Page {
             "/operations" => Page::Operations,
             "/alerts" => Page::Alerts,
             "/unplaced" => Page::Unplaced,
+            "/violations" => Page::Violations,
+            "/alert-rules" => Page::AlertRules,
             "/sign-in" => Page::SignIn,
             _ => Page::Missing,
         }
@@ -56,6 +62,8 @@ impl Page {
             Page::Operations => "operations",
             Page::Alerts => "alerts",
             Page::Unplaced => "unplaced",
+            Page::Violations => "violations",
+            Page::AlertRules => "alert-rules",
             Page::Missing => "missing",
         }
     }
@@ -148,6 +156,8 @@ fn Screen() -> impl IntoView {
                 Page::Operations => view! { <Later part=Part::Operations/> }.into_any(),
                 Page::Alerts => view! { <Later part=Part::Alerts/> }.into_any(),
                 Page::Unplaced => view! { <Later part=Part::Unplaced/> }.into_any(),
+                Page::Violations => view! { <Later part=Part::Violations/> }.into_any(),
+                Page::AlertRules => view! { <Later part=Part::AlertRules/> }.into_any(),
                 Page::Missing => view! { <Later part=Part::Missing/> }.into_any(),
             }}
             <SelectedCard/>

@@ -129,14 +129,28 @@ impl Call {
 
     /// The body as text, for what is no JSON.
     pub async fn answer(self) -> Answer<String> {
+        let response = self.send().await?;
+        let text = response.text().await.map_err(|_| Failure::Unreachable)?;
+        if response.ok() { Ok(text) } else { Err(refusal(&response, &text)) }
+    }
+
+    /// The body as it is, for a file.
+    pub async fn bytes(self) -> Answer<Vec<u8>> {
+        let response = self.send().await?;
+        if response.ok() {
+            return response.binary().await.map_err(|_| Failure::Unreachable);
+        }
+        let text = response.text().await.map_err(|_| Failure::Unreachable)?;
+        Err(refusal(&response, &text))
+    }
+
+    async fn send(self) -> Answer<Response> {
         let request = match self.body {
             Some(body) => self.builder.body(body),
             None => self.builder.build(),
         };
         let request = request.map_err(|error| Failure::Unreadable(error.to_string()))?;
-        let response = request.send().await.map_err(|_| Failure::Unreachable)?;
-        let text = response.text().await.map_err(|_| Failure::Unreachable)?;
-        if response.ok() { Ok(text) } else { Err(refusal(&response, &text)) }
+        request.send().await.map_err(|_| Failure::Unreachable)
     }
 }
 

@@ -13,7 +13,7 @@ use wasm_bindgen::JsCast;
 use crate::accounts::{ReasonForm, SignInForm};
 use crate::geography::LayerDetails;
 use crate::map::{FeatureRef, Handles, Rings, Tool};
-use crate::screens::{AlertsPage, Households, MissingPage, Operations, UnplacedPage};
+use crate::screens::{AlertRulesPage, AlertsPage, Households, MissingPage, Operations, UnplacedPage, ViolationsPage};
 use crate::shell::{AccountMenuContent, PaletteSearch, card_of, panel_of};
 use crate::t;
 use crate::ui::Skeleton;
@@ -25,6 +25,8 @@ pub enum Part {
     Alerts,
     Households,
     Unplaced,
+    Violations,
+    AlertRules,
     Card(FeatureRef),
     Tool(Tool),
     SignInForm,
@@ -44,6 +46,8 @@ fn view_of(part: Part) -> AnyView {
         Part::Alerts => view! { <AlertsPage/> }.into_any(),
         Part::Households => view! { <Households/> }.into_any(),
         Part::Unplaced => view! { <UnplacedPage/> }.into_any(),
+        Part::Violations => view! { <ViolationsPage/> }.into_any(),
+        Part::AlertRules => view! { <AlertRulesPage/> }.into_any(),
         Part::Card(of) => card_of(of).into_any(),
         Part::Tool(tool) => panel_of(tool),
         Part::SignInForm => view! { <SignInForm/> }.into_any(),

@@ -23,3 +23,4 @@ pub mod problem;
 pub mod search;
 pub mod session;
 pub mod text;
+pub mod violation;

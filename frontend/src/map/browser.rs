@@ -62,7 +62,16 @@ pub async fn copy(text: &str) -> bool {
 
 /// Hands a text to the person as a file; the browser keeps it where files are kept.
 pub fn save_file(name: &str, media_type: &str, text: &str) {
-    let file = Blob::new(&js_sys::Array::of1(&text.into()), &super::library::to_js(&serde_json::json!({"type": media_type})));
+    save(name, media_type, &text.into());
+}
+
+/// The same for what is no text.
+pub fn save_bytes(name: &str, media_type: &str, bytes: &[u8]) {
+    save(name, media_type, &js_sys::Uint8Array::from(bytes));
+}
+
+fn save(name: &str, media_type: &str, contents: &JsValue) {
+    let file = Blob::new(&js_sys::Array::of1(contents), &super::library::to_js(&serde_json::json!({"type": media_type})));
     let address = create_object_url(&file);
     if let Ok(link) = leptos::prelude::document().create_element("a") {
         let link: web_sys::HtmlElement = link.unchecked_into();

@@ -31,7 +31,7 @@ use shared::layer::Layer;
 use wasm_bindgen::JsCast;
 
 pub use areas::{follow_households, own_area};
-pub use browser::{Here, copy, is_full_screen, locate, save_file, toggle_full_screen};
+pub use browser::{Here, copy, is_full_screen, locate, save_bytes, save_file, toggle_full_screen};
 pub use catalogue::{Catalogue, Reach};
 pub use edit::{Draft, Drafting, Handles, Looks};
 pub use filters::Filters;

@@ -66,6 +66,10 @@ fn Person() -> impl IntoView {
                     {(page != "/").then(|| view! { <a href=page>{move || kinds::word("page", page.trim_start_matches('/'))}</a> })}
                     <Show when=move || session.may(Permission::SeeCameraAlerts)><a href="/alerts">{move || t!("page-alerts")}</a></Show>
                     <Show when=move || may_place(session)><a href="/unplaced">{move || t!("page-unplaced")}</a></Show>
+                    <Show when=move || session.may(Permission::SeeCameraAlerts)>
+                        <a href="/violations">{move || t!("page-violations")}</a>
+                        <a href="/alert-rules">{move || t!("page-alert-rules")}</a>
+                    </Show>
                     <a href="/">{move || t!("page-open-map")}</a>
                 </nav>
             }

@@ -67,6 +67,14 @@ fn pages(state: MapState) {
             navigate("/alerts", Default::default());
         });
     }
+    for (page, words) in
+        [("/violations", "trang mo go to page open so vi pham phat"), ("/alert-rules", "trang mo go to page open quy tac muc do")]
+    {
+        let navigate = navigate.clone();
+        let shown = Signal::derive(move || session.may(Permission::SeeCameraAlerts) && path.get().trim_end_matches('/') != page);
+        let title = Signal::derive(move || t!("command-open-page", page = kinds::word("page", page.trim_start_matches('/'))));
+        offer(page.trim_start_matches('/'), "arrow-right", title, words, shown, move || navigate(page, Default::default()));
+    }
     let shown = Signal::derive(move || !path.get().trim_end_matches('/').is_empty());
     let title = Signal::derive(|| t!("command-open-page", page = t!("page-open-map")));
     offer("open-map", "map-trifold", title, "trang mo go to page", shown, move || navigate("/", Default::default()));

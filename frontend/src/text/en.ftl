@@ -575,6 +575,65 @@ alert-same-camera = { $count ->
    *[other] { $count } other alerts of this camera in 30 days
 }
 
+## The register of violations.
+page-violations = Violations register
+refusal-violations-too_many_rows = The file would have more than 20,000 rows. Choose one month, one kind or one area.
+register-filters = Filter the register
+register-when = Period
+register-year = Last 12 months
+register-month = Month { $month }
+register-kind = Violation
+register-all-kinds = All kinds
+register-found = Found
+register-open = { $count } open · { $when }
+register-fines = Fines
+register-fined = { $count } fined · { $when }
+register-to-take = Until taken (median)
+register-to-close = Until closed (median)
+register-minutes = { $count } min
+register-by-month = Handled by month
+register-by-kind = Handled by kind
+register-code = Code
+register-time = Time
+register-place = Place
+register-near = near { $address }
+register-fine = Fine
+register-closed-by = Closed by
+register-empty = No violation in this period.
+register-download = Download { $kind }
+register-with-plates = With plates
+register-print = Print list
+
+## The rules of alerts.
+page-alert-rules = Alert rules
+rules-how = The first rule that fits decides; a neighbourhood group's rules go before its ward's. They hold for alerts that come after saving.
+rules-none = This area has no rules yet.
+rules-undo = Drop changes
+rules-first = Rules written for the first time
+rules-added = Added: { $rule }
+rules-removed = Removed: { $rule }
+rules-reordered = Order changed
+rules-outrun = The rules of this area were changed at { $time }. Look again and decide.
+rules-outrun-by = { $name } changed the rules of this area at { $time }. Look again and decide.
+rules-take-theirs = Show what is saved
+rules-write-mine = Write mine over it
+rule-kind = Kind of alert
+rule-every-kind = Every kind
+rule-from = From
+rule-until = Until
+rule-all-hours = at all hours
+rule-severity-of-device = As the device says
+rule-handler = Assign to
+rule-whoever-takes-it = Whoever takes it
+rule-handler-gone = somebody who no longer answers for alerts here
+rule-sentence = { $kind }, { $hours }: { $decides }
+rule-add = Add rule
+rule-up = Move up
+rule-down = Move down
+rule-remove = Remove rule
+rule-needs-hours = Fill in both hours, not the same; or leave both empty.
+rule-decides-nothing = Choose a severity or a handler.
+
 ## Areas drawn, and counts that everybody may have.
 published-title = People per neighbourhood group
 published-none = No month has been published yet.

@@ -99,11 +99,12 @@ fn keys_of_kinds() -> Vec<String> {
         .map(wire_name),
     );
     family("theme", &names(&["dark", "light"]));
-    family("page", &names(&["operations", "households"]));
+    family("page", &names(&["operations", "households", "violations", "alert-rules"]));
+    family("alert-kind", &AlertKind::ALL.map(wire_name));
+    family("severity", &Severity::ALL.map(wire_name));
+    family("refusal", &names(&["violations.too_many_rows"]));
     family("refusal", &names(&["edit.conflict", "edit.invalid", "edit.out_of_reach", "edit.outside_every_area"]));
     family("sector", &('A'..='U').map(|letter| letter.to_string()).collect::<Vec<_>>());
-    family("severity", &Severity::ALL.map(wire_name));
-    family("alert-kind", &AlertKind::ALL.map(wire_name));
     family("alert-outcome", &AlertOutcome::ALL.map(wire_name));
     use AlertStep as A;
     family("alert-step", &[A::Assigned, A::Taken, A::Noted, A::Closed, A::Reopened].map(wire_name));

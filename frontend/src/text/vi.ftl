@@ -521,6 +521,65 @@ alert-picture-release = Thôi giữ ảnh
 alert-picture-release-reason = Lý do thôi giữ ảnh
 alert-same-camera = { $count } cảnh báo khác của camera này trong 30 ngày
 
+## The register of violations.
+page-violations = Sổ vi phạm
+refusal-violations-too_many_rows = Tệp sẽ có hơn 20.000 dòng. Chọn một tháng, một loại hoặc một khu vực.
+register-filters = Lọc sổ vi phạm
+register-when = Kỳ
+register-year = 12 tháng gần đây
+register-month = Tháng { $month }
+register-kind = Loại vi phạm
+register-all-kinds = Tất cả các loại
+register-found = Phát hiện
+register-open = { $count } đang mở · { $when }
+register-fines = Tiền phạt
+register-fined = { $count } vụ · { $when }
+register-to-take = Đến lúc nhận (trung vị)
+register-to-close = Đến lúc đóng (trung vị)
+register-minutes = { $count } phút
+register-by-month = Đã xử lý theo tháng
+register-by-kind = Đã xử lý theo loại
+register-code = Mã
+register-time = Thời gian
+register-place = Nơi xảy ra
+register-near = gần { $address }
+register-fine = Tiền phạt
+register-closed-by = Người đóng
+register-empty = Không có vi phạm nào trong kỳ này.
+register-download = Tải xuống { $kind }
+register-with-plates = Kèm biển số
+register-print = In danh sách
+
+## The rules of alerts.
+page-alert-rules = Quy tắc cảnh báo
+rules-how = Quy tắc đầu tiên phù hợp sẽ quyết định; quy tắc của tổ dân phố đứng trước quy tắc của phường. Chỉ áp dụng cho cảnh báo đến sau khi lưu.
+rules-none = Khu vực này chưa có quy tắc.
+rules-undo = Bỏ thay đổi
+rules-first = Đặt quy tắc lần đầu
+rules-added = Thêm: { $rule }
+rules-removed = Bỏ: { $rule }
+rules-reordered = Đổi thứ tự
+rules-outrun = Quy tắc của khu vực này đã được sửa lúc { $time }. Xem lại rồi quyết định.
+rules-outrun-by = { $name } đã sửa quy tắc của khu vực này lúc { $time }. Xem lại rồi quyết định.
+rules-take-theirs = Xem bản đã lưu
+rules-write-mine = Ghi đè bằng bản này
+rule-kind = Loại cảnh báo
+rule-every-kind = Mọi loại
+rule-from = Từ giờ
+rule-until = Đến giờ
+rule-all-hours = mọi giờ
+rule-severity-of-device = Theo thiết bị
+rule-handler = Giao cho
+rule-whoever-takes-it = Ai nhận trước
+rule-handler-gone = người không còn phụ trách
+rule-sentence = { $kind }, { $hours }: { $decides }
+rule-add = Thêm quy tắc
+rule-up = Đưa lên
+rule-down = Đưa xuống
+rule-remove = Bỏ quy tắc
+rule-needs-hours = Điền cả hai giờ, khác nhau; hoặc để trống cả hai.
+rule-decides-nothing = Chọn mức độ hoặc người phụ trách.
+
 ## Areas drawn, and counts that everybody may have.
 published-title = Dân số theo tổ dân phố
 published-none = Chưa có tháng nào được công bố.

@@ -1,6 +1,7 @@
 //! Parts that every screen is made of: icons, dialogs, waiting and failing, figures, the sheet of a phone.
 //! None of them knows what it shows; the words come in from the screens.
 
+mod bars;
 mod dialog;
 mod figure;
 mod icon;
@@ -8,6 +9,7 @@ mod loading;
 mod sheet;
 mod time;
 
+pub use bars::Bars;
 pub use dialog::Dialog;
 pub use figure::{Fact, Figure};
 pub use icon::Icon;

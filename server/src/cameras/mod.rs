@@ -1,4 +1,5 @@
-//! Camera points: where they stand, where they look, whether they are online; and what they report (`alerts`).
+//! Camera points: where they stand, where they look, whether they are online; what they report (`alerts`), and what
+//! was handled of it (`register`).
 //! It deliberately speaks no protocol of a device: `ingest` does.
 
 pub mod alerts;
@@ -6,6 +7,7 @@ pub mod copy;
 mod db;
 pub mod list;
 pub mod load;
+mod register;
 mod routes;
 mod rules;
 

@@ -49,6 +49,7 @@ pub fn routes(state: CamerasState) -> OpenApiRouter {
         .routes(routes!(open_camera, edit_camera))
         .routes(routes!(read_camera_history))
         .with_state(state.clone())
+        .merge(super::register::routes(state.clone()))
         .merge(super::alerts::routes(state))
 }
 

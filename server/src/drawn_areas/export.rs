@@ -3,13 +3,12 @@
 
 use shared::drawn_area::AreaRow;
 
-use super::rules::harmless;
+use crate::platform::spreadsheet::{BYTE_ORDER_MARK, harmless};
 
 const HEADER: [&str; 10] = ["Mã", "Tên", "Địa chỉ", "Khu vực", "Loại", "Số người", "Số phòng", "Số tầng", "Kinh độ", "Vĩ độ"];
 
-/// UTF-8 with a byte order mark, by which spreadsheets know Vietnamese letters.
 pub fn write(rows: &[AreaRow]) -> anyhow::Result<Vec<u8>> {
-    let mut out = csv::Writer::from_writer(b"\xEF\xBB\xBF".to_vec());
+    let mut out = csv::Writer::from_writer(BYTE_ORDER_MARK.to_vec());
     out.write_record(HEADER)?;
     for row in rows {
         let text = |text: &Option<String>| text.as_deref().map(harmless).unwrap_or_default();

@@ -4,7 +4,6 @@
 use axum::{
     Json,
     extract::{FromRef, State},
-    http::{HeaderName, HeaderValue, header},
 };
 use shared::{
     drawn_area::{AreaFigures, AreaRows, DrawnArea, ListInArea},
@@ -25,6 +24,7 @@ use crate::{
     platform::{
         clock::SharedClock,
         error::{ApiError, ApiResult},
+        spreadsheet::{self, FileAnswer},
     },
 };
 
@@ -112,7 +112,7 @@ async fn export_area(
     State(index): State<MapIndex>,
     reason: AccessReason,
     Json(request): Json<ListInArea>,
-) -> ApiResult<([(HeaderName, HeaderValue); 2], Vec<u8>)> {
+) -> ApiResult<FileAnswer> {
     let caller = db.caller().clone();
     let mut entry = Entry::new(export_action(request.kind));
     if let Some(area_id) = caller.appointments().first().map(|appointment| appointment.area_id) {
@@ -139,11 +139,7 @@ async fn export_area(
         db.record(&entry.because(reason.optional())).await?;
         db.commit().await?;
     }
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"khoanh-vung.csv\"")),
-    ];
-    Ok((headers, file))
+    Ok(spreadsheet::csv("khoanh-vung", file))
 }
 
 /// What the trail calls taking a list out of the house.

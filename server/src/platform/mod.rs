@@ -17,5 +17,6 @@ pub mod picture;
 pub mod private_database;
 pub mod revalidation;
 pub mod secrets;
+pub mod spreadsheet;
 pub mod telemetry;
 pub mod version;

@@ -28,4 +28,5 @@ mod search;
 mod snapshots;
 mod tiles;
 mod unplaced;
+mod violations;
 mod ward_file;

@@ -8,11 +8,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
 use shared::camera_alert::{
-    AlertHandler, AlertHandlerList, AlertOutcome, AlertStatus, AssignAlert, CameraAlert, CameraAlertCard, CloseAlert, NoteAlert,
+    AlertHandler, AlertHandlerList, AlertKind, AlertOutcome, AlertStatus, AssignAlert, CameraAlert, CameraAlertCard, CloseAlert, NoteAlert,
     ReopenAlert,
 };
 
 use super::keys;
+use crate::cameras::register::{LEGAL_BASES, LegalBases};
 use crate::http::{self, Call, Failure};
 use crate::t;
 use crate::text::{clock, kinds};
@@ -165,6 +166,7 @@ pub fn AlertActions(
     let now = now();
     let Handling { form, waiting, failure, said, .. } = handling;
     let status = Memo::new(move |_| alert.with(|alert| alert.as_ref().map(|alert| alert.status)));
+    let kind = move || alert.with_untracked(|alert| alert.as_ref().map(|alert| alert.kind));
     let version = move || alert.with_untracked(|alert| alert.as_ref().map_or(0, |alert| alert.version));
     let open = move |which: Form| {
         move |_| {
@@ -223,7 +225,7 @@ pub fn AlertActions(
                 Form::Note => Some(view! {
                     <Words label=|| t!("alert-note") least=1 handling on_words=move |note| handling.step("note", None, &NoteAlert { note })/>
                 }.into_any()),
-                Form::Close => Some(view! { <CloseForm version=Callback::new(move |()| version()) handling/> }.into_any()),
+                Form::Close => kind().map(|kind| view! { <CloseForm version=Callback::new(move |()| version()) kind handling/> }.into_any()),
                 Form::Reopen => Some(view! {
                     <Words label=|| t!("alert-reopen-reason") least=8 handling on_words=move |reason| handling.step("reopen", None, &ReopenAlert { reason })/>
                 }.into_any()),
@@ -297,7 +299,7 @@ fn HandOver(version: Callback<(), i32>, handling: Handling) -> impl IntoView {
 
 /// How it ended; for what was handled, by which rule and with which fine.
 #[component]
-fn CloseForm(version: Callback<(), i32>, handling: Handling) -> impl IntoView {
+fn CloseForm(version: Callback<(), i32>, kind: AlertKind, handling: Handling) -> impl IntoView {
     let Typed { words, outcome, legal_basis, fine } = handling.typed;
     let field: NodeRef<html::Textarea> = NodeRef::new();
     focused_at_once(field);
@@ -337,7 +339,8 @@ fn CloseForm(version: Callback<(), i32>, handling: Handling) -> impl IntoView {
                 <textarea node_ref=field id="close-note" rows="2" maxlength="2000" prop:value=words on:input:target=move |event| words.set(event.target().value())></textarea>
             </label>
             <Show when=move || outcome.get() == AlertOutcome::Handled>
-                <label>{move || t!("alert-legal-basis")}<input type="text" id="close-basis" maxlength="300" prop:value=legal_basis on:input:target=move |event| legal_basis.set(event.target().value())/></label>
+                <label>{move || t!("alert-legal-basis")}<input type="text" id="close-basis" maxlength="300" list=LEGAL_BASES prop:value=legal_basis on:input:target=move |event| legal_basis.set(event.target().value())/></label>
+                <LegalBases kind/>
                 <label>{move || t!("alert-fine")}<input type="text" id="close-fine" inputmode="numeric" class="num" prop:value=fine on:input:target=move |event| fine.set(event.target().value())/></label>
             </Show>
             <button type="submit" class="button primary" data-testid="alert-close-save" disabled=move || handling.waiting.get()>{move || t!("alert-close")}</button>

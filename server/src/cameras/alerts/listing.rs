@@ -15,7 +15,7 @@ use shared::{
     problem::Problem,
 };
 
-use super::db::{self, AlertRow, EntryRow, Wanted};
+use super::db::{self, AlertRow, EntryRow, HandlerRow, Wanted};
 use super::rules;
 use super::snapshots;
 use crate::{
@@ -208,12 +208,16 @@ pub(super) async fn list_alert_handlers(
     db.caller().require(Permission::HandleCameraAlerts)?;
     let alert = db::find(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
     let rows = db::handlers(&mut db, alert.area_id, accounts.is_demo()).await?;
+    Ok(Json(to_handlers(rows)))
+}
+
+pub(super) fn to_handlers(rows: Vec<HandlerRow>) -> AlertHandlerList {
     let handlers = rows.into_iter().map(|row| AlertHandler {
         account_id: row.account_id,
         display_name: row.display_name,
         roles: row.roles.iter().filter_map(|role| role.parse().ok()).collect(),
     });
-    Ok(Json(AlertHandlerList { handlers: handlers.collect() }))
+    AlertHandlerList { handlers: handlers.collect() }
 }
 
 pub(super) fn to_alert(row: AlertRow) -> ApiResult<CameraAlert> {

@@ -35,5 +35,6 @@ pub(super) fn routes(state: CamerasState) -> OpenApiRouter {
         .routes(routes!(handling::reopen_camera_alert))
         .routes(routes!(rule_routes::list_alert_rules, rule_routes::edit_alert_rules))
         .routes(routes!(rule_routes::read_alert_rules_history))
+        .routes(routes!(rule_routes::list_rule_handlers))
         .with_state(state)
 }

@@ -6,13 +6,14 @@ use axum::{
     extract::{Path, Query, State},
 };
 use shared::{
-    camera_alert::{AlertRules, AlertRulesList, EditAlertRules},
+    camera_alert::{AlertHandlerList, AlertRules, AlertRulesList, EditAlertRules},
     edit::History,
     problem::Problem,
 };
 
 use super::{
     db::{self, RulesRow},
+    listing::to_handlers,
     rules,
 };
 use crate::{
@@ -92,6 +93,18 @@ pub(super) async fn read_alert_rules_history(
     db.caller().require(Permission::SeeCameraAlerts)?;
     let row = db::rules_of(&mut db, area_id).await?.ok_or_else(ApiError::not_found)?;
     Ok(Json(editing::history(&mut db, &RULES, row.id, &page).await?))
+}
+
+/// Who may be given alerts of an area by a rule.
+#[utoipa::path(get, path = "/api/alert-rules/{area_id}/handlers", tag = "camera alerts",
+    responses((status = 200, body = AlertHandlerList), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn list_rule_handlers(
+    mut db: Session,
+    State(accounts): State<Accounts>,
+    Path(area_id): Path<i32>,
+) -> ApiResult<Json<AlertHandlerList>> {
+    db.caller().require_in(Permission::SeeCameraAlerts, area_id)?;
+    Ok(Json(to_handlers(db::handlers(&mut db, area_id, accounts.is_demo()).await?)))
 }
 
 fn to_rules(row: RulesRow, caller: &Caller) -> AlertRules {

@@ -1,0 +1,119 @@
+//! What of the register is looked at: which month, kind and area; as a query for the server, and in the page's address.
+//! It deliberately stands behind the `#`: the rest of the address is the map's, on every page.
+
+use leptos::prelude::*;
+use shared::camera_alert::AlertKind;
+use wasm_bindgen::JsValue;
+
+/// A month of the ward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month {
+    pub year: i32,
+    /// 1 to 12.
+    pub month: u32,
+}
+
+impl Month {
+    pub fn next(self) -> Month {
+        if self.month == 12 { Month { year: self.year + 1, month: 1 } } else { Month { month: self.month + 1, ..self } }
+    }
+
+    pub fn before(self) -> Month {
+        if self.month == 1 { Month { year: self.year - 1, month: 12 } } else { Month { month: self.month - 1, ..self } }
+    }
+
+    /// `2026-10`.
+    pub fn key(self) -> String {
+        format!("{}-{:02}", self.year, self.month)
+    }
+
+    pub fn read(key: &str) -> Option<Month> {
+        let (year, month) = key.split_once('-')?;
+        let (year, month) = (year.parse().ok()?, month.parse().ok()?);
+        ((2000..=2100).contains(&year) && (1..=12).contains(&month)).then_some(Month { year, month })
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// None: the last twelve months.
+    pub month: Option<Month>,
+    pub kind: Option<AlertKind>,
+    pub area: Option<i32>,
+}
+
+impl Choice {
+    /// What the doors of the register are asked by; empty, or one field or more.
+    pub fn query(self) -> String {
+        let days = self.month.map(|month| format!("from={}-01&until={}-01", month.key(), month.next().key()));
+        self.fields(days)
+    }
+
+    /// What stands behind the `#`.
+    fn written(self) -> String {
+        self.fields(self.month.map(|month| format!("month={}", month.key())))
+    }
+
+    fn fields(self, month: Option<String>) -> String {
+        let kind = self.kind.map(|kind| format!("kind={}", kind.name()));
+        let area = self.area.map(|area| format!("area={area}"));
+        month.into_iter().chain(kind).chain(area).collect::<Vec<_>>().join("&")
+    }
+
+    fn read(hash: &str) -> Choice {
+        let mut choice = Choice::default();
+        for (name, value) in hash.trim_start_matches('#').split('&').filter_map(|field| field.split_once('=')) {
+            match name {
+                "month" => choice.month = Month::read(value),
+                "kind" => choice.kind = AlertKind::from_name(value),
+                "area" => choice.area = value.parse().ok(),
+                _ => {}
+            }
+        }
+        choice
+    }
+
+    /// Begins where the address says, and keeps the address true from then on.
+    pub fn follow() -> RwSignal<Choice> {
+        let choice = RwSignal::new(Choice::read(&window().location().hash().unwrap_or_default()));
+        Effect::new(move |before: Option<Choice>| {
+            let now = choice.get();
+            if before.is_some_and(|before| before != now) {
+                now.write();
+            }
+            now
+        });
+        choice
+    }
+
+    fn write(self) {
+        let location = window().location();
+        let (path, search) = (location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+        let hash = Some(self.written()).filter(|fields| !fields.is_empty()).map(|fields| format!("#{fields}")).unwrap_or_default();
+        if let Ok(history) = window().history() {
+            _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{search}{hash}")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_asked_for_from_its_first_day_to_the_next_ones() {
+        let december = Month { year: 2026, month: 12 };
+        let choice = Choice { month: Some(december), kind: Some(AlertKind::Theft), area: Some(7) };
+        assert_eq!(choice.query(), "from=2026-12-01&until=2027-01-01&kind=theft&area=7");
+        assert_eq!(Choice::default().query(), "");
+        assert_eq!((december.next().before(), december.before().key()), (december, "2026-11".to_owned()));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let choice = Choice { month: Month::read("2026-01"), kind: Some(AlertKind::FireOrSmoke), area: Some(12) };
+        assert_eq!(Choice::read(&format!("#{}", choice.written())), choice);
+        assert_eq!(Choice::read("#panel"), Choice::default());
+        assert_eq!(Choice::read("#month=2026-13&kind=x&area=y"), Choice::default());
+    }
+}

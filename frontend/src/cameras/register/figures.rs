@@ -1,0 +1,93 @@
+//! The register in figures: what was found and what became of it, fines, how long people took; by month, and by kind.
+//! Every number says when it was counted; counting is the server's.
+
+use chrono::TimeDelta;
+use leptos::prelude::*;
+use shared::chart::{ChartBar, Growing};
+use shared::violation::{ViolationCounts, ViolationFigures};
+
+use super::choice::Choice;
+use crate::http::{self, Answer};
+use crate::t;
+use crate::text::{clock, count, format, kinds};
+use crate::ui::{Bars, Figure, Refused, now};
+
+/// Counted longer ago than this, a figure looks it.
+const FRESH: TimeDelta = TimeDelta::minutes(10);
+const MONTHS_WIDTH: u32 = 640;
+const KINDS_WIDTH: u32 = 420;
+
+#[component]
+pub fn RegisterFigures(choice: RwSignal<Choice>) -> impl IntoView {
+    let answer = LocalResource::new(move || {
+        let address = format!("/api/violations/figures?{}", choice.get().query());
+        async move { http::get::<ViolationFigures>(&address).await }
+    });
+    let failure = move || answer.get().and_then(|answer: Answer<ViolationFigures>| answer.err());
+    view! {
+        <Counts answer/>
+        {move || failure().map(|failure| view! { <Refused failure on_retry=move || answer.refetch()/> })}
+        <Charts answer/>
+    }
+}
+
+fn of<T>(answer: LocalResource<Answer<ViolationFigures>>, pick: impl FnOnce(ViolationFigures) -> T) -> Option<T> {
+    answer.get().and_then(Result::ok).map(pick)
+}
+
+#[component]
+fn Counts(answer: LocalResource<Answer<ViolationFigures>>) -> impl IntoView {
+    let minute = now().by_the_minute();
+    let as_of = move || of(answer, |figures| figures.as_of);
+    let stale = Signal::derive(move || as_of().is_some_and(|as_of| minute.get() - as_of > FRESH));
+    let when = move || match as_of() {
+        Some(at) if stale.get() => t!("stale-since", time = format::since(at, minute.get())),
+        Some(at) => t!("counted-at", time = clock(at)),
+        None => t!("loading"),
+    };
+    let total = move || of(answer, |figures| figures.total);
+    let value = move |say: fn(&ViolationCounts) -> Option<String>| Signal::derive(move || total().and_then(|total| say(&total)));
+    let caption = Signal::derive(when);
+    let minutes = |minutes: Option<f64>| minutes.map(|minutes| t!("register-minutes", count = minutes.round() as i64));
+    let fined = Signal::derive(move || match total() {
+        Some(total) => t!("register-fined", count = total.fines, when = when()),
+        None => when(),
+    });
+    let open = Signal::derive(move || match total() {
+        Some(total) => t!("register-open", count = total.open, when = when()),
+        None => when(),
+    });
+    view! {
+        <dl class="register-figures" data-testid="register-figures">
+            <Figure name="found" label=Signal::derive(|| t!("register-found")) value=value(|total| Some(count(total.found))) caption=open stale/>
+            <Figure name="handled" label=Signal::derive(|| t!("alert-outcome-handled")) value=value(|total| Some(count(total.handled))) caption stale/>
+            <Figure name="false-alarms" label=Signal::derive(|| t!("alert-outcome-false_alarm")) value=value(|total| Some(count(total.false_alarms))) caption stale/>
+            <Figure name="duplicates" label=Signal::derive(|| t!("alert-outcome-duplicate")) value=value(|total| Some(count(total.duplicates))) caption stale/>
+            <Figure name="fines" label=Signal::derive(|| t!("register-fines")) value=value(|total| Some(format::dong(total.fines_vnd))) caption=fined stale/>
+            <Figure name="to-take" label=Signal::derive(|| t!("register-to-take")) value=Signal::derive(move || total().and_then(|total| minutes(total.median_to_take_min))) caption stale/>
+            <Figure name="to-close" label=Signal::derive(|| t!("register-to-close")) value=Signal::derive(move || total().and_then(|total| minutes(total.median_to_close_min))) caption stale/>
+        </dl>
+    }
+}
+
+/// Handled by month, and by kind: most first.
+#[component]
+fn Charts(answer: LocalResource<Answer<ViolationFigures>>) -> impl IntoView {
+    let bar = |label: String, handled: i64| ChartBar { label, value: handled.unsigned_abs(), said: count(handled) };
+    let months = Signal::derive(move || {
+        of(answer, |figures| figures.months.iter().map(|of| bar(format::month(of.month), of.counts.handled)).collect::<Vec<_>>())
+            .unwrap_or_default()
+    });
+    let kinds = Signal::derive(move || {
+        let mut kinds = of(answer, |figures| figures.kinds).unwrap_or_default();
+        kinds.retain(|of| of.counts.handled > 0);
+        kinds.sort_by_key(|of| std::cmp::Reverse(of.counts.handled));
+        kinds.into_iter().map(|of| bar(kinds::named("alert-kind", of.kind), of.counts.handled)).collect::<Vec<_>>()
+    });
+    view! {
+        <div class="register-charts">
+            <Bars name="months".to_owned() caption=Signal::derive(|| t!("register-by-month")) bars=months growing=Growing::Upwards width=MONTHS_WIDTH/>
+            <Bars name="kinds".to_owned() caption=Signal::derive(|| t!("register-by-kind")) bars=kinds growing=Growing::Rightwards width=KINDS_WIDTH/>
+        </div>
+    }
+}

@@ -1,0 +1,43 @@
+//! `/alert-rules`: how grave alerts are and whose, by kind and hour, area by area; who changed that and when.
+//! Who may edit is the server's decision; the editor itself is `cameras::rules`'.
+
+use leptos::prelude::*;
+use shared::session::Permission;
+
+use super::missing::NotYours;
+use crate::cameras::rules::RulesOfAreas;
+use crate::geography::DemoMark;
+use crate::session::{own_area, session};
+use crate::shell::AccountMenu;
+use crate::t;
+
+#[component]
+pub fn AlertRulesPage() -> impl IntoView {
+    let session = session();
+    view! {
+        <Show when=move || session.may(Permission::SeeCameraAlerts) fallback=NotYours>
+            <Rules/>
+        </Show>
+    }
+}
+
+#[component]
+fn Rules() -> impl IntoView {
+    let session = session();
+    let area = move || session.info().and_then(|info| own_area(&info)).unwrap_or_default();
+    view! {
+        <div id="panel" class="panel page-room narrow" data-testid="alert-rules-page">
+            <header class="side-head">
+                <div class="side-titles">
+                    <h1>{move || t!("page-alert-rules")}</h1>
+                    <p class="quiet-text">{area} <DemoMark/></p>
+                </div>
+                <AccountMenu/>
+            </header>
+            <div class="page-body">
+                <p class="hint">{move || t!("rules-how")}</p>
+                <RulesOfAreas/>
+            </div>
+        </div>
+    }
+}
