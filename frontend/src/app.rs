@@ -35,6 +35,8 @@ pub enum Page {
     Violations,
     /// The rules that grade and route alerts.
     AlertRules,
+    /// What devices sent and could not be taken in.
+    Quarantine,
     /// The open map with the sign-in dialog before it.
     SignIn,
     Missing,
@@ -50,6 +52,7 @@ impl Page {
             "/unplaced" => Page::Unplaced,
             "/violations" => Page::Violations,
             "/alert-rules" => Page::AlertRules,
+            "/quarantine" => Page::Quarantine,
             "/sign-in" => Page::SignIn,
             _ => Page::Missing,
         }
@@ -64,6 +67,7 @@ impl Page {
             Page::Unplaced => "unplaced",
             Page::Violations => "violations",
             Page::AlertRules => "alert-rules",
+            Page::Quarantine => "quarantine",
             Page::Missing => "missing",
         }
     }
@@ -158,6 +162,7 @@ fn Screen() -> impl IntoView {
                 Page::Unplaced => view! { <Later part=Part::Unplaced/> }.into_any(),
                 Page::Violations => view! { <Later part=Part::Violations/> }.into_any(),
                 Page::AlertRules => view! { <Later part=Part::AlertRules/> }.into_any(),
+                Page::Quarantine => view! { <Later part=Part::Quarantine/> }.into_any(),
                 Page::Missing => view! { <Later part=Part::Missing/> }.into_any(),
             }}
             <SelectedCard/>

@@ -13,7 +13,7 @@ use wasm_bindgen::JsCast;
 use crate::accounts::{ReasonForm, SignInForm};
 use crate::geography::LayerDetails;
 use crate::map::{FeatureRef, Handles, Rings, Tool};
-use crate::screens::{AlertRulesPage, AlertsPage, Households, MissingPage, Operations, UnplacedPage, ViolationsPage};
+use crate::screens::{AlertRulesPage, AlertsPage, Households, MissingPage, Operations, QuarantinePage, UnplacedPage, ViolationsPage};
 use crate::shell::{AccountMenuContent, PaletteSearch, card_of, panel_of};
 use crate::t;
 use crate::ui::Skeleton;
@@ -27,6 +27,7 @@ pub enum Part {
     Unplaced,
     Violations,
     AlertRules,
+    Quarantine,
     Card(FeatureRef),
     Tool(Tool),
     SignInForm,
@@ -48,6 +49,7 @@ fn view_of(part: Part) -> AnyView {
         Part::Unplaced => view! { <UnplacedPage/> }.into_any(),
         Part::Violations => view! { <ViolationsPage/> }.into_any(),
         Part::AlertRules => view! { <AlertRulesPage/> }.into_any(),
+        Part::Quarantine => view! { <QuarantinePage/> }.into_any(),
         Part::Card(of) => card_of(of).into_any(),
         Part::Tool(tool) => panel_of(tool),
         Part::SignInForm => view! { <SignInForm/> }.into_any(),

@@ -13,6 +13,7 @@ pub mod drawn_area;
 mod editing;
 pub mod geography;
 pub mod http;
+mod ingest;
 mod lasting;
 mod later;
 pub mod live;

@@ -120,8 +120,17 @@ impl Running {
         let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index, search_index.clone(), clock.clone(), tiles);
         let live = LiveState::new(hub.clone(), accounts.clone());
         let ingest = IngestState::new(accounts.clone(), clock.clone(), config.device_reports_per_minute, Snapshots::new(media));
+        let mqtt = match &config.mqtt {
+            Some(settings) => {
+                let listener = ingest::mqtt::Listener::open(ingest.clone(), settings.clone())?;
+                let presence = listener.presence();
+                tasks.spawn(listener.listen(stop.clone()));
+                Some(presence)
+            }
+            None => None,
+        };
         let (api, document) = domains(&accounts, &clock, &secrets, geography, live, drawn_areas, ingest);
-        let health = health::HealthState { pools: pools.clone(), feed: feed.clone(), search_index };
+        let health = health::HealthState { pools: pools.clone(), feed: feed.clone(), search_index, mqtt };
         let router = assemble(api, document, config, health);
         let listener = TcpListener::bind(config.listen)
             .await

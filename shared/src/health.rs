@@ -1,6 +1,7 @@
 //! What `/readyz` answers.
 //! It deliberately says nothing that a stranger could use.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// Which of the things that a request needs are there.
@@ -13,6 +14,16 @@ pub struct Readiness {
     pub feed: bool,
     /// Everything can be found. Until then a search finds what is indexed and says so; nothing waits for it.
     pub search: bool,
+    /// Whether the MQTT broker is connected, where one is set. Nothing waits for it: what recorders send meanwhile waits at the broker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mqtt: Option<MqttReadiness>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MqttReadiness {
+    pub connected: bool,
+    /// Since when it is so. Of several instances of the server one is connected.
+    pub since: DateTime<Utc>,
 }
 
 impl Readiness {

@@ -113,6 +113,12 @@ pub struct Quarantined {
     pub source: IngestSource,
     pub area_id: i32,
     pub device_id: i64,
+    /// As the device was called then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_name: Option<String>,
+    /// The MQTT topic it came on; none: by HTTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
     /// Stable code, such as `ingest.unknown_camera`.
     pub reason: String,
     pub detail: String,

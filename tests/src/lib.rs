@@ -1,11 +1,12 @@
-//! What the tests stand on: a PostGIS cluster, a server on a database of its own, small wards, real data where it is there.
-//! It deliberately holds no test; those stand in `tests/tests`.
+//! What the tests stand on: a PostGIS cluster, a server on a database of its own, an MQTT broker, small wards, real data where it
+//! is there. It deliberately holds no test; those stand in `tests/tests`.
 
 pub mod app;
 pub mod attacker;
 pub mod browser;
 pub mod cluster;
 pub mod device;
+pub mod mosquitto;
 pub mod screen;
 pub mod search_quality;
 pub mod shared_data;

@@ -8,6 +8,7 @@ mod households;
 mod missing;
 mod open_map;
 mod operations;
+mod quarantine;
 mod unplaced;
 mod violations;
 
@@ -17,5 +18,6 @@ pub use households::Households;
 pub use missing::MissingPage;
 pub use open_map::OpenMap;
 pub use operations::Operations;
+pub use quarantine::QuarantinePage;
 pub use unplaced::{UnplacedPage, may_place};
 pub use violations::ViolationsPage;

@@ -70,6 +70,7 @@ fn Person() -> impl IntoView {
                         <a href="/violations">{move || t!("page-violations")}</a>
                         <a href="/alert-rules">{move || t!("page-alert-rules")}</a>
                     </Show>
+                    <Show when=move || session.may(Permission::SeeQuarantine)><a href="/quarantine">{move || t!("page-quarantine")}</a></Show>
                     <a href="/">{move || t!("page-open-map")}</a>
                 </nav>
             }

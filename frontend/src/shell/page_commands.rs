@@ -75,6 +75,12 @@ fn pages(state: MapState) {
         let title = Signal::derive(move || t!("command-open-page", page = kinds::word("page", page.trim_start_matches('/'))));
         offer(page.trim_start_matches('/'), "arrow-right", title, words, shown, move || navigate(page, Default::default()));
     }
+    let to_quarantine = navigate.clone();
+    let shown = Signal::derive(move || session.may(Permission::SeeQuarantine) && path.get().trim_end_matches('/') != "/quarantine");
+    let title = Signal::derive(|| t!("command-open-page", page = t!("page-quarantine")));
+    offer("quarantine", "tray", title, "trang mo go to page open quarantine thiet bi device camera", shown, move || {
+        to_quarantine("/quarantine", Default::default())
+    });
     let shown = Signal::derive(move || !path.get().trim_end_matches('/').is_empty());
     let title = Signal::derive(|| t!("command-open-page", page = t!("page-open-map")));
     offer("open-map", "map-trifold", title, "trang mo go to page", shown, move || navigate("/", Default::default()));

@@ -103,6 +103,7 @@ refusal-ingest-unknown_camera = There is no such camera in the device's area. Ad
 refusal-ingest-ambiguous_camera = Several cameras have this name. Use the camera's code.
 refusal-ingest-unknown_kind = This kind of alert is not known.
 refusal-ingest-unreadable_item = What the device sent cannot be read.
+refusal-ingest-unreadable = What the device sent cannot be read.
 refusal-ingest-bad_time = The device's clock is wrong. Set it.
 
 ## Numbers and times.
@@ -633,6 +634,35 @@ rule-down = Move down
 rule-remove = Remove rule
 rule-needs-hours = Fill in both hours, not the same; or leave both empty.
 rule-decides-nothing = Choose a severity or a handler.
+## What devices sent and could not be taken in.
+page-quarantine = Device reports kept aside
+quarantine-explained = Devices sent these, and they could not be taken in. Mend the reason, then replay; nothing is lost.
+quarantine-waiting = Waiting
+quarantine-all = All
+quarantine-reload = Reload the list
+quarantine-empty = Everything that devices sent was taken in.
+quarantine-no-camera = No camera named
+quarantine-ingest-unknown_camera = No such camera
+quarantine-ingest-ambiguous_camera = Several cameras of that name
+quarantine-ingest-unknown_kind = Unknown kind of alert
+quarantine-ingest-unreadable_item = Cannot be read
+quarantine-ingest-unreadable = No readable data
+quarantine-ingest-bad_time = Wrong clock of the device
+quarantine-add-camera = Add the camera, then replay.
+quarantine-use-code = Name the camera in the device by its code.
+quarantine-set-clock = Set the device's clock.
+quarantine-device = Device
+quarantine-way = Came by
+quarantine-times = Times sent
+quarantine-first = First
+quarantine-last = Latest
+quarantine-detail = Reason
+quarantine-payload = What the device sent
+quarantine-nothing-shown = Nothing of it can be shown.
+quarantine-is-in = Taken in
+quarantine-replay = Replay
+quarantine-replay-alike = Replay all { $count } of this camera
+quarantine-taken-in = { $count } taken in.
 
 ## Areas drawn, and counts that everybody may have.
 published-title = People per neighbourhood group

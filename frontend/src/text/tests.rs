@@ -104,6 +104,9 @@ fn keys_of_kinds() -> Vec<String> {
     family("severity", &Severity::ALL.map(wire_name));
     family("refusal", &names(&["violations.too_many_rows"]));
     family("refusal", &names(&["edit.conflict", "edit.invalid", "edit.out_of_reach", "edit.outside_every_area"]));
+    let reasons = ["unknown_camera", "ambiguous_camera", "unknown_kind", "unreadable_item", "unreadable", "bad_time"];
+    family("quarantine", &reasons.map(|reason| format!("ingest.{reason}")));
+    family("refusal", &reasons.map(|reason| format!("ingest.{reason}")));
     family("sector", &('A'..='U').map(|letter| letter.to_string()).collect::<Vec<_>>());
     family("alert-outcome", &AlertOutcome::ALL.map(wire_name));
     use AlertStep as A;

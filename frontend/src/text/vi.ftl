@@ -103,6 +103,7 @@ refusal-ingest-unknown_camera = Chưa có camera này trong địa bàn của th
 refusal-ingest-ambiguous_camera = Nhiều camera trùng tên này. Dùng mã camera.
 refusal-ingest-unknown_kind = Loại cảnh báo này chưa được biết.
 refusal-ingest-unreadable_item = Dữ liệu thiết bị gửi không đọc được.
+refusal-ingest-unreadable = Dữ liệu thiết bị gửi không đọc được.
 refusal-ingest-bad_time = Giờ của thiết bị sai. Chỉnh lại đồng hồ của thiết bị.
 
 ## Numbers and times.
@@ -579,6 +580,35 @@ rule-down = Đưa xuống
 rule-remove = Bỏ quy tắc
 rule-needs-hours = Điền cả hai giờ, khác nhau; hoặc để trống cả hai.
 rule-decides-nothing = Chọn mức độ hoặc người phụ trách.
+## What devices sent and could not be taken in.
+page-quarantine = Dữ liệu thiết bị chờ nhận
+quarantine-explained = Thiết bị đã gửi nhưng hệ thống chưa nhận được. Sửa nguyên nhân rồi nhận lại; không có gì bị bỏ mất.
+quarantine-waiting = Đang chờ
+quarantine-all = Tất cả
+quarantine-reload = Tải lại danh sách
+quarantine-empty = Mọi dữ liệu thiết bị gửi đều đã được nhận.
+quarantine-no-camera = Không rõ camera
+quarantine-ingest-unknown_camera = Chưa có camera này
+quarantine-ingest-ambiguous_camera = Nhiều camera trùng tên
+quarantine-ingest-unknown_kind = Loại cảnh báo chưa được biết
+quarantine-ingest-unreadable_item = Nội dung không đọc được
+quarantine-ingest-unreadable = Dữ liệu không đọc được
+quarantine-ingest-bad_time = Giờ của thiết bị sai
+quarantine-add-camera = Thêm camera vào địa bàn rồi nhận lại.
+quarantine-use-code = Đặt tên camera trong thiết bị bằng mã camera.
+quarantine-set-clock = Chỉnh lại đồng hồ của thiết bị.
+quarantine-device = Thiết bị
+quarantine-way = Đường gửi
+quarantine-times = Số lần gửi
+quarantine-first = Lần đầu
+quarantine-last = Gần nhất
+quarantine-detail = Lý do
+quarantine-payload = Nội dung thiết bị gửi
+quarantine-nothing-shown = Không có phần nào hiển thị được.
+quarantine-is-in = Đã nhận lại
+quarantine-replay = Nhận lại
+quarantine-replay-alike = Nhận lại cả { $count } của camera này
+quarantine-taken-in = Đã nhận lại { $count }.
 
 ## Areas drawn, and counts that everybody may have.
 published-title = Dân số theo tổ dân phố

@@ -1,7 +1,7 @@
 //! `ioc doctor`: what is in force, what is wrong, and what to do about it, one line each.
 //! It deliberately mends nothing by itself.
 
-use std::{net::TcpListener, path::Path};
+use std::{net::TcpListener, path::Path, time::Duration};
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgPool, Row};
@@ -10,6 +10,7 @@ use super::refuse_outdated;
 use crate::{
     accounts::audit::checkpoints,
     feed,
+    ingest::mqtt,
     platform::{
         config::Config,
         database::{Database, Pools},
@@ -23,6 +24,8 @@ use crate::{
 const LOW_DISK_BYTES: u64 = 2 << 30;
 /// The database's clock may be this far from ours before times on screen mislead.
 const CLOCK_TOLERANCE_S: i64 = 5;
+
+const BROKER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// One thing looked at.
 pub struct Finding {
@@ -73,6 +76,7 @@ pub async fn examine(config: &Config, database: anyhow::Result<&Database>, now: 
             findings.push(areas_by_hand(&owner).await);
             findings.push(audit_chain(config, &owner).await);
             findings.push(pictures(config, &owner).await);
+            findings.push(mqtt(config, &owner).await);
         }
         Err(cause) => findings.push(Finding::new("database", State::Bad, format!("{cause:#}"))),
     }
@@ -221,6 +225,25 @@ async fn areas_by_hand(owner: &PgPool) -> Finding {
             }
         }
         Err(cause) => Finding::new("areas", State::Bad, cause.to_string()),
+    }
+}
+
+/// Whether there is a broker where one is set, and whose reports come that way.
+async fn mqtt(config: &Config, owner: &PgPool) -> Finding {
+    let Some(settings) = &config.mqtt else {
+        return Finding::new("mqtt", State::Good, "not used; IOC_MQTT_URL would name a broker");
+    };
+    let device = match mqtt::device_of(settings, owner).await {
+        Ok(device) => device,
+        Err(cause) => return Finding::new("mqtt", State::Bad, format!("{cause:#}")),
+    };
+    let broker = settings.address();
+    match tokio::time::timeout(BROKER_TIMEOUT, tokio::net::TcpStream::connect(&broker)).await {
+        Ok(Ok(_)) => {
+            Finding::new("mqtt", State::Good, format!("{broker} answers, device {device}; /readyz says whether the server is connected"))
+        }
+        Ok(Err(cause)) => Finding::new("mqtt", State::Bad, format!("{broker}: {cause}; is the broker running, and IOC_MQTT_URL right?")),
+        Err(_) => Finding::new("mqtt", State::Bad, format!("{broker} does not answer; is the broker running, and IOC_MQTT_URL right?")),
     }
 }
 

@@ -14,6 +14,7 @@ use shared::health::Readiness;
 use crate::{
     feed::{self, Feed},
     geography::search_index::SearchIndex,
+    ingest::mqtt::Presence,
     platform::{database::Pools, error::ApiError, migrate, telemetry},
 };
 
@@ -22,6 +23,7 @@ pub struct HealthState {
     pub pools: Pools,
     pub feed: Feed,
     pub search_index: SearchIndex,
+    pub mqtt: Option<Presence>,
 }
 
 pub fn routes(state: HealthState) -> Router {
@@ -42,6 +44,7 @@ async fn answer_readiness(State(state): State<HealthState>) -> (StatusCode, Json
         partitions: partitions.is_ok_and(|partitions| partitions.are_ready()),
         feed: state.feed.is_current(),
         search: state.search_index.indexing().is_none(),
+        mqtt: state.mqtt.as_ref().map(Presence::get),
     };
     let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(readiness))

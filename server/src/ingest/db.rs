@@ -1,8 +1,11 @@
 //! All SQL of devices and of the quarantine. A device comes as `ioc_app` without a session: functions know it by its token.
 //! The command line comes as owner.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use shared::camera_alert::AlertKind;
 use shared::ingest::IngestSource;
 use sqlx::{FromRow, PgConnection, PgPool};
 
@@ -39,12 +42,95 @@ pub async fn put_in_quarantine(
         .await
 }
 
+/// The same, of what came over MQTT.
+pub struct KeptMessage<'a> {
+    pub topic: &'a str,
+    pub kept: Kept<'a>,
+    /// What is told again and again under this key is kept once, as it was told last.
+    pub key: Option<String>,
+}
+
+pub async fn put_messages_in_quarantine(
+    db: &mut PgConnection,
+    token_hash: &[u8; 32],
+    source: IngestSource,
+    messages: &[KeptMessage<'_>],
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select put_in_quarantine($1, $2, $3, $4, $5, $6, $7, $8)")
+        .bind(token_hash.as_slice())
+        .bind(source.name())
+        .bind(column(messages, |message| message.kept.refused.code))
+        .bind(column(messages, |message| message.kept.refused.detail.clone()))
+        .bind(column(messages, |message| message.kept.payload.clone()))
+        .bind(column(messages, |message| message.kept.raw.clone()))
+        .bind(column(messages, |message| message.topic.to_owned()))
+        .bind(column(messages, |message| message.key.clone()))
+        .fetch_one(db)
+        .await
+}
+
+/// What is known of an object (or a review) of Frigate.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KnownObject {
+    /// It is an alert by itself, or waits in the quarantine to be one.
+    pub is_known: bool,
+    /// The alert that stands for it: its own, or that of its review.
+    pub alert: Option<KnownAlert>,
+    /// The review that it belongs to, where that one came first.
+    pub review_id: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownAlert {
+    pub external_id: String,
+    pub kind: AlertKind,
+    pub started_at: DateTime<Utc>,
+}
+
+/// What is known of objects, each at its camera (camera, object id).
+pub async fn find_frigate_objects(
+    db: &mut PgConnection,
+    token_hash: &[u8; 32],
+    objects: &[(String, String)],
+) -> sqlx::Result<HashMap<(String, String), KnownObject>> {
+    type Row = (i64, bool, Option<String>, Option<String>, Option<DateTime<Utc>>, Option<String>);
+    let rows: Vec<Row> = sqlx::query_as(
+        "select place, is_known, alert_external_id, alert_kind, alert_started_at, review_id from find_frigate_objects($1, $2, $3)",
+    )
+    .bind(token_hash.as_slice())
+    .bind(column(objects, |(camera, _)| camera.clone()))
+    .bind(column(objects, |(_, object)| object.clone()))
+    .fetch_all(db)
+    .await?;
+    let known = |(place, is_known, external_id, kind, started_at, review_id): Row| {
+        let object = objects.get(usize::try_from(place).ok()?.checked_sub(1)?)?;
+        let kind = kind.as_deref().and_then(AlertKind::from_name);
+        let alert = external_id.zip(kind).zip(started_at);
+        let alert = alert.map(|((external_id, kind), started_at)| KnownAlert { external_id, kind, started_at });
+        Some((object.clone(), KnownObject { is_known, alert, review_id }))
+    };
+    Ok(rows.into_iter().filter_map(known).collect())
+}
+
+/// Keeps which objects belong to reviews that are alerts (object id, review id).
+pub async fn note_frigate_review_parts(db: &mut PgConnection, token_hash: &[u8; 32], parts: &[(String, String)]) -> sqlx::Result<()> {
+    sqlx::query("select note_frigate_review_parts($1, $2, $3)")
+        .bind(token_hash.as_slice())
+        .bind(column(parts, |(object, _)| object.clone()))
+        .bind(column(parts, |(_, review)| review.clone()))
+        .execute(db)
+        .await
+        .map(drop)
+}
+
 #[derive(FromRow)]
 pub struct QuarantinedRow {
     pub id: i64,
     pub source: String,
     pub area_id: i32,
     pub device_id: i64,
+    pub device_name: Option<String>,
+    pub topic: Option<String>,
     pub reason: String,
     pub detail: String,
     pub payload: Value,
@@ -54,8 +140,7 @@ pub struct QuarantinedRow {
     pub replayed_at: Option<DateTime<Utc>>,
 }
 
-const QUARANTINED: &str =
-    "select id, source, area_id, device_id, reason, detail, payload, times, first_at, received_at, replayed_at from ingest_quarantine";
+const QUARANTINED: &str = "select id, source, area_id, device_id, device_name, topic, reason, detail, payload, times, first_at, received_at, replayed_at from ingest_quarantine";
 
 /// What the caller may see of it before `cursor`, newest first; `waiting`: only what was not taken in since.
 pub async fn quarantined(db: &mut PgConnection, waiting: bool, cursor: Option<i64>, limit: i64) -> sqlx::Result<Vec<QuarantinedRow>> {
@@ -109,6 +194,14 @@ pub async fn revoke_device(owner: &mut PgConnection, name: &str) -> sqlx::Result
         .execute(owner)
         .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// The name of the device in force whose token has this hash; unlike [`find_device`] it notes nothing.
+pub async fn name_of_device(owner: &mut PgConnection, token_hash: &[u8; 32]) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("select name from device where token_hash = $1 and revoked_at is null")
+        .bind(token_hash.as_slice())
+        .fetch_optional(owner)
+        .await
 }
 
 pub async fn is_in_force(owner: &mut PgConnection, name: &str, token_hash: &[u8; 32]) -> sqlx::Result<bool> {

@@ -1,5 +1,5 @@
-//! Frigate's MQTT payloads, read into reports: `events` and `reviews`, each new, update or end. Values in, values out.
-//! It deliberately speaks no MQTT, and knows neither cameras nor accounts.
+//! Frigate's MQTT payloads, read into reports: `events` and `reviews`, each new, update or end; plates; availability. Values in,
+//! values out. It deliberately speaks no MQTT, and knows neither cameras nor accounts, nor which alerts there are already.
 //!
 //! Frigate says what it saw (a person, a car) and where in the picture (zones), not what it means. A zone that is named after one of
 //! our kinds (`illegal_parking`, `intrusion`) says so; else the label decides, where it can.
@@ -7,6 +7,7 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
+use shared::camera::CameraStatus;
 use shared::camera_alert::AlertKind;
 use shared::ingest::ReportedAlert;
 
@@ -82,6 +83,8 @@ struct Review {
 #[derive(Deserialize, Default)]
 struct ReviewData {
     #[serde(default)]
+    detections: Vec<String>,
+    #[serde(default)]
     objects: Vec<String>,
     #[serde(default)]
     zones: Vec<String>,
@@ -142,6 +145,43 @@ pub fn review(payload: &Value) -> Result<Message, Unreadable> {
         path: None,
         snapshot_base64: None,
     })))
+}
+
+/// The objects that a review stands for, by their ids; none where it is no review.
+pub fn parts_of_review(payload: &Value) -> Vec<String> {
+    read::<Review>(payload).map(|envelope| envelope.after.data.detections).unwrap_or_default()
+}
+
+/// A plate that was read on a vehicle, by the id of the object.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PlateRead {
+    pub camera: String,
+    pub id: String,
+    pub plate: String,
+}
+
+/// A message of `frigate/tracked_object_update`: of all that models find out about an object later, only the plate is of use to
+/// us. Whom a face was taken for, and what a model writes about somebody, is not ours to keep.
+pub fn plate_read(payload: &Value) -> Result<Option<PlateRead>, Unreadable> {
+    match payload.get("type").and_then(Value::as_str) {
+        Some("lpr") => match payload.get("plate") {
+            // A car that is known by its owner's name may come without its plate.
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => PlateRead::deserialize(payload).map(Some).map_err(|cause| Unreadable::Shape(cause.to_string())),
+        },
+        Some(_) => Ok(None),
+        None => Err(Unreadable::Shape("missing field `type`".into())),
+    }
+}
+
+/// What `frigate/available` and `frigate/CAMERA/status/detect` say; none for a word that is not known. A camera that was switched
+/// off in Frigate shows nobody anything: it is offline.
+pub fn availability(payload: &[u8]) -> Option<CameraStatus> {
+    match std::str::from_utf8(payload).ok()?.trim() {
+        "online" => Some(CameraStatus::Online),
+        "offline" | "disabled" => Some(CameraStatus::Offline),
+        _ => None,
+    }
 }
 
 fn read<T: for<'de> Deserialize<'de>>(payload: &Value) -> Result<Envelope<T>, Unreadable> {
@@ -269,6 +309,31 @@ mod tests {
         assert!(!serde_json::to_string(&report).unwrap().contains("Bob"));
         assert!(alert(review(&review_of("end", "alert"))).ended_at.is_some());
         assert!(matches!(review(&review_of("genai", "alert")), Ok(Message::Nothing(_))));
+    }
+
+    #[test]
+    fn of_what_models_find_out_later_only_the_plate_is_kept() {
+        let update =
+            |kind: &str| json!({"type": kind, "id": "7-a", "camera": "cong_cho", "name": "John's Car", "plate": "29A12345", "score": 0.9});
+        let read = plate_read(&update("lpr")).unwrap().unwrap();
+        assert_eq!((read.camera.as_str(), read.id.as_str(), read.plate.as_str()), ("cong_cho", "7-a", "29A12345"));
+        for other in ["face", "description", "classification", "of_next_year"] {
+            assert_eq!(plate_read(&update(other)), Ok(None), "{other}");
+        }
+        assert_eq!(plate_read(&json!({"type": "lpr", "id": "7-a", "camera": "c", "plate": null})), Ok(None));
+        for wrong in [json!({}), json!(null), json!({"type": "lpr", "plate": 7}), json!({"type": "lpr", "plate": "29A"})] {
+            assert!(plate_read(&wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_camera_is_there_or_not() {
+        assert_eq!(availability(b"online"), Some(CameraStatus::Online));
+        assert_eq!(availability(b" offline\n"), Some(CameraStatus::Offline));
+        assert_eq!(availability(b"disabled"), Some(CameraStatus::Offline));
+        for unknown in [&b""[..], b"ON", b"{}", b"\xff"] {
+            assert_eq!(availability(unknown), None);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
@@ -48,6 +49,14 @@ impl DeviceLimits {
             Ok(Ok(())) => Ok(()),
             Ok(Err(not_until)) => Err(self.refusal(&not_until, "this device reports faster than it may; wait, then send the same again")),
             Err(_) => Err(ApiError::bad_request("more reports than a device may send in a minute")),
+        }
+    }
+
+    /// Counts reports that nobody can be refused, and waits until they may be taken in.
+    pub async fn wait_for(&self, device_id: i64, reports: usize) {
+        let reports = reports.min(self.most_at_once as usize);
+        while self.admit(device_id, reports).is_err() {
+            tokio::time::sleep(Duration::from_millis(500)).await;
         }
     }
 

@@ -7,6 +7,7 @@ mod device;
 pub mod frigate;
 mod http;
 mod limits;
+pub mod mqtt;
 mod pictures;
 mod quarantine;
 mod reading;

@@ -115,6 +115,8 @@ fn to_quarantined(row: QuarantinedRow) -> ApiResult<Quarantined> {
         source: from_text(&row.source)?,
         area_id: row.area_id,
         device_id: row.device_id,
+        device_name: row.device_name,
+        topic: row.topic,
         reason: row.reason,
         detail: row.detail,
         payload: row.payload,

@@ -52,6 +52,15 @@ fn what_is_wrong<T: DeserializeOwned>(item: &Value, cause: &str) -> String {
     }
 }
 
+/// Why something is not what it should be, without what stood there.
+pub fn without_the_value(cause: &str) -> String {
+    match cause.split_once(", expected ") {
+        Some((_, expected)) => format!("expected {}", short(expected)),
+        None if cause.starts_with("missing field") => short(cause),
+        None => "something in it is not what is sent there".to_owned(),
+    }
+}
+
 /// The item without what only some may see.
 pub fn shown(item: &Value) -> Value {
     let Value::Object(item) = item else { return Value::Object(Map::new()) };

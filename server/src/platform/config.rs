@@ -11,6 +11,8 @@ use std::{
 
 use anyhow::{Context, bail};
 
+use super::mqtt_settings::{MqttSettings, TokenSource};
+
 /// Settings in force.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -30,6 +32,8 @@ pub struct Config {
     pub device_reports_per_minute: NonZeroU32,
     /// `IOC_SNAPSHOT_DAYS`, default 30: pictures of alerts are deleted after so many days, unless held.
     pub snapshot_days: NonZeroU16,
+    /// `IOC_MQTT_URL`, with `IOC_MQTT_DEVICE_TOKEN` or `IOC_MQTT_DEVICE_TOKEN_FILE`; none: nothing comes over MQTT.
+    pub mqtt: Option<MqttSettings>,
     pub database: DatabaseSettings,
     /// Where each setting came from, for `doctor`; values of addresses are left out.
     pub origins: Vec<(&'static str, &'static str)>,
@@ -55,7 +59,7 @@ const DEFAULT_TILE_CACHE_MB: u64 = 64;
 const DEFAULT_DEVICE_REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(600_000).expect("not zero");
 const DEFAULT_SNAPSHOT_DAYS: NonZeroU16 = NonZeroU16::new(30).expect("not zero");
 
-const SETTINGS: [&str; 13] = [
+const SETTINGS: [&str; 16] = [
     "DATABASE_URL",
     "IOC_LISTEN",
     "IOC_DATA_DIR",
@@ -65,6 +69,9 @@ const SETTINGS: [&str; 13] = [
     "IOC_TILE_CACHE_MB",
     "IOC_DEVICE_REPORTS_PER_MINUTE",
     "IOC_SNAPSHOT_DAYS",
+    "IOC_MQTT_URL",
+    "IOC_MQTT_DEVICE_TOKEN",
+    "IOC_MQTT_DEVICE_TOKEN_FILE",
     "IOC_APP_DATABASE_URL",
     "IOC_FEED_DATABASE_URL",
     "IOC_LOCAL_DIR",
@@ -129,6 +136,17 @@ impl Config {
             get("IOC_LOCAL_DIR").map(PathBuf::from).unwrap_or_else(|| area_file.as_ref().map_or_else(|| ".local".into(), of_ward));
         let data_dir = get("IOC_DATA_DIR").map_or_else(|| local_dir.join("data"), PathBuf::from);
         let dist_dir = PathBuf::from(get("IOC_DIST_DIR").unwrap_or_else(|| "dist".into()));
+        let given = get("IOC_MQTT_DEVICE_TOKEN").map(TokenSource::Given);
+        let token = given.or(get("IOC_MQTT_DEVICE_TOKEN_FILE").map(|path| TokenSource::File(path.into())));
+        // The demonstration has a device of its own already.
+        let token = token.or_else(|| demo.then(|| TokenSource::File(local_dir.join("demo-device-token"))));
+        let mqtt = match (get("IOC_MQTT_URL"), token) {
+            (None, _) => None,
+            (Some(address), Some(token)) => Some(MqttSettings::read(&address, token)?),
+            (Some(_), None) => bail!(
+                "IOC_MQTT_URL is set, but not which device speaks there: `ioc device add NAME` gives a token; put it into IOC_MQTT_DEVICE_TOKEN, or its file's path into IOC_MQTT_DEVICE_TOKEN_FILE"
+            ),
+        };
         let database = DatabaseSettings {
             owner_url: get("DATABASE_URL"),
             app_url: get("IOC_APP_DATABASE_URL"),
@@ -136,7 +154,19 @@ impl Config {
             private_dir: get("IOC_PRIVATE_DATABASE_DIR").map(PathBuf::from),
             local_dir,
         };
-        Ok(Self { listen, data_dir, dist_dir, demo, area_file, tile_cache_mb, device_reports_per_minute, snapshot_days, database, origins })
+        Ok(Self {
+            listen,
+            data_dir,
+            dist_dir,
+            demo,
+            area_file,
+            tile_cache_mb,
+            device_reports_per_minute,
+            snapshot_days,
+            mqtt,
+            database,
+            origins,
+        })
     }
 
     /// A configuration for tests: everything under `dir`, any free port.
@@ -149,6 +179,7 @@ impl Config {
             tile_cache_mb: DEFAULT_TILE_CACHE_MB,
             device_reports_per_minute: DEFAULT_DEVICE_REPORTS_PER_MINUTE,
             snapshot_days: DEFAULT_SNAPSHOT_DAYS,
+            mqtt: None,
             area_file: None,
             database: DatabaseSettings { owner_url: None, app_url: None, feed_url: None, local_dir: dir.to_owned(), private_dir: None },
             origins: Vec::new(),
@@ -213,6 +244,17 @@ mod tests {
             let refusal = load(&[("IOC_SNAPSHOT_DAYS", wrong)], "").unwrap_err().to_string();
             assert!(refusal.contains("such as 30"), "{refusal}");
         }
+    }
+
+    #[test]
+    fn a_broker_needs_a_device_that_speaks_there() {
+        assert!(load(&[("IOC_DEMO", "1")], "").unwrap().mqtt.is_none(), "no broker, no MQTT");
+        let refusal = load(&[("IOC_MQTT_URL", "mqtt://broker")], "").unwrap_err().to_string();
+        assert!(refusal.contains("ioc device add"), "{refusal}");
+        let config = load(&[("IOC_MQTT_URL", "mqtt://broker/nvr")], "IOC_MQTT_DEVICE_TOKEN = \"abc\"").unwrap();
+        assert_eq!(config.mqtt.unwrap().token().unwrap(), "abc");
+        let config = load(&[("IOC_MQTT_URL", "mqtt://broker"), ("IOC_DEMO", "1")], "").unwrap();
+        assert!(matches!(config.mqtt.unwrap().token, TokenSource::File(path) if path == Path::new(".local/demo-device-token")));
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod http;
 pub mod job;
 pub mod media;
 pub mod migrate;
+pub mod mqtt_settings;
 pub mod national_id;
 pub mod picture;
 pub mod private_database;

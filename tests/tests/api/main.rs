@@ -20,6 +20,7 @@ mod layer_import;
 mod live;
 mod map_view;
 mod matrix;
+mod mqtt;
 mod osm_file;
 mod osm_import;
 mod population;

@@ -12,4 +12,5 @@ mod offline;
 mod open_map;
 mod operations;
 mod palette;
+mod quarantine;
 mod sign_in;

@@ -1,0 +1,7 @@
+//! What devices send, where it wants somebody's hand: the quarantine.
+//! What becomes of a report that was taken in is its domain's (`cameras::alerts`).
+
+mod quarantine;
+mod waiting;
+
+pub use quarantine::Quarantine;
