@@ -44,6 +44,7 @@ fn Alerts() -> impl IntoView {
     let filters = Memo::new(move |_| state.alerts.with(|written| AlertFilters::read(written)));
     let query = Memo::new(move |_| filters.with(AlertFilters::query));
     let feed = AlertFeed::follow(query.into(), PAGE);
+    let rows = Signal::derive(move || feed.answer.get().map(|answer| answer.map(one_by_one)));
     let is_loud = RwSignal::new(kept_sound());
     sound_for(feed, is_loud);
     show_the_same_on_the_map(state, filters);
@@ -81,7 +82,7 @@ fn Alerts() -> impl IntoView {
                 </header>
                 <GivenToMe/>
                 <FilterBar/>
-                <AlertList feed rows=one_by_one of=query accepts=Callback::new(|_| true) nothing/>
+                <AlertList feed rows of=query nothing/>
                 <Announcer/>
             </section>
         </div>

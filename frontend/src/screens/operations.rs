@@ -132,11 +132,15 @@ fn OpenAlerts(feed: AlertFeed) -> impl IntoView {
         Standing::NeedsAction | Standing::Closed | Standing::All => true,
     };
     // The list is cut here and not by the door: what is cut away still sounds and rings.
-    let accepts = Callback::new(move |alert: CameraAlert| {
+    let is_shown = move |alert: &CameraAlert| {
         filters.with(|filters| {
             let has_begun = filters.since.is_none_or(|since| alert.started_at >= since);
-            has_begun && filters.until.is_none_or(|until| alert.started_at < until) && is_of(&alert, filters.standing)
+            has_begun && filters.until.is_none_or(|until| alert.started_at < until) && is_of(alert, filters.standing)
         })
+    };
+    let rows = Memo::new(move |_| {
+        let answer = feed.answer.get()?;
+        Some(answer.map(|alerts| by_need(alerts.into_iter().filter(is_shown).collect())))
     });
     let count = move |is_meant: &dyn Fn(&CameraAlert) -> bool| {
         feed.answer.with(|answer| match answer {
@@ -176,7 +180,7 @@ fn OpenAlerts(feed: AlertFeed) -> impl IntoView {
             {tab(Standing::Unclaimed, || t!("standing-unclaimed"))}
             {tab(Standing::Mine, || t!("standing-mine"))}
         </div>
-        <AlertList feed rows=by_need of accepts nothing/>
+        <AlertList feed rows of nothing/>
         <Announcer/>
     }
 }

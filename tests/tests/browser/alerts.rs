@@ -118,7 +118,7 @@ async fn a_colleague_sees_live_who_has_it_and_who_lost_the_race_is_told() {
     colleague.fill("#login", "police-a").await;
     colleague.fill("#password", PASSWORD).await;
     colleague.click(r#"[data-testid="sign-in-submit"]"#).await;
-    colleague.element(r#"[data-testid="signed-in"], [data-testid="account-button"]"#).await;
+    goes(&colleague, r#"[data-testid="sign-in-submit"]"#).await;
     colleague.go_to(&format!("/alerts?select=camera_alert:{id}")).await;
     colleague.element(r#"[data-testid="alert-take"]"#).await;
     press(&colleague, "t").await;

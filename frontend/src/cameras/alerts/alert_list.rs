@@ -4,7 +4,6 @@
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use shared::camera_alert::CameraAlert;
 use shared::layer::Layer;
 
 use super::alert_row::{AlertRow, choose, standing_of};
@@ -13,6 +12,7 @@ use super::feed::AlertFeed;
 use super::folding::Row;
 use super::key_help::KeyHelp;
 use super::keys::{self, Meant};
+use crate::http::Answer;
 use crate::map::MapState;
 use crate::t;
 use crate::text::kinds;
@@ -41,25 +41,21 @@ struct Held {
 #[component]
 pub fn AlertList(
     feed: AlertFeed,
-    /// How alerts become rows.
-    rows: fn(Vec<CameraAlert>) -> Vec<Row>,
+    /// Of the feed, as the page wants them shown.
+    #[prop(into)]
+    rows: Signal<Option<Answer<Vec<Row>>>>,
     /// Which of them, by name: another name is another list.
     #[prop(into)]
     of: Signal<String>,
-    #[prop(into)] accepts: Callback<CameraAlert, bool>,
     #[prop(into)] nothing: Signal<Nothing>,
 ) -> impl IntoView {
     let state: MapState = expect_context();
     let (hovered, focused, scrolled) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let released = RwSignal::new(0_u32);
-    let all = Memo::new(move |_| {
-        let answer = feed.answer.get()?;
-        Some(answer.map(|alerts| rows(alerts.into_iter().filter(|alert| accepts.run(alert.clone())).collect())))
-    });
     let held = Memo::new(move |before: Option<&Option<Held>>| {
         let of = (of.get(), released.get());
         let is_held = hovered.get() || focused.get() || scrolled.get();
-        let rows = all.get()?.ok()?;
+        let rows = rows.get()?.ok()?;
         let before = before.and_then(|before| before.as_ref()).filter(|before| is_held && before.of == of);
         let shown = match before {
             Some(before) => Shown::held(&before.shown, rows),
@@ -89,7 +85,7 @@ pub fn AlertList(
         let row = Memo::new(move |_| shown.with(|shown| shown.as_ref()?.find(&key).cloned()));
         view! { <li><AlertRow row/></li> }
     };
-    let failure = move || all.with(|all| all.as_ref().and_then(|all| all.as_ref().err().cloned()));
+    let failure = move || rows.with(|rows| rows.as_ref().and_then(|rows| rows.as_ref().err().cloned()));
     let is_empty = Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.rows.is_empty() && shown.waiting == 0)));
     let waiting = Memo::new(move |_| shown.with(|shown| shown.as_ref().map_or(0, |shown| shown.waiting)));
     view! {
@@ -108,7 +104,7 @@ pub fn AlertList(
             on:focusout=move |_| focused.set(false)
         >
             {move || failure().map(|failure| view! { <Refused failure on_retry=move || feed.ask()/> })}
-            {move || all.with(Option::is_none).then(|| view! { <Skeleton lines=8/> })}
+            {move || rows.with(Option::is_none).then(|| view! { <Skeleton lines=8/> })}
             {move || is_empty.get().then(|| view! {
                 <p class="panel-note" data-testid="alerts-none">{match nothing.get() {
                     Nothing::ToDo => t!("nothing-needs-action"),

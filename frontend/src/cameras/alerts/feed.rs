@@ -9,7 +9,6 @@ use shared::camera_alert::{CameraAlert, CameraAlertList};
 use shared::layer::Layer;
 
 use crate::http::{self, Answer};
-use crate::live::News;
 use crate::map::MapState;
 
 /// Alerts arrive in bursts: the list is read once for each.
@@ -64,11 +63,8 @@ impl AlertFeed {
             feed.next.set(None);
             feed.ask();
         });
-        state.live.listen(Layer::CameraAlert.name(), move |news| {
-            if !matches!(news, News::Snapshot(_)) {
-                feed.changed();
-            }
-        });
+        // A snapshot too: what happened between the first answer and the first thing heard is in neither.
+        state.live.listen(Layer::CameraAlert.name(), move |_| feed.changed());
         on_cleanup(move || {
             if let Some(Some(pause)) = feed.asked.try_update_value(|asked| asked.pause.take()) {
                 pause.clear();
@@ -116,12 +112,15 @@ impl AlertFeed {
             });
             // None: nobody looks any more.
             let Some((true, is_stale)) = ended else { return };
-            let (answer, next) = match answer {
-                Ok((alerts, next)) => (Ok(alerts), next),
-                Err(failure) => (Err(failure), None),
-            };
-            self.next.try_set(next);
-            self.answer.try_set(Some(answer));
+            match answer {
+                Ok((alerts, next)) => {
+                    self.next.try_set(next);
+                    self.answer.try_set(Some(Ok(alerts)));
+                }
+                // What is known stays, and the bar says since when it is old; the next change asks again.
+                Err(_) if self.answer.try_with_untracked(|answer| matches!(answer, Some(Ok(_)))) == Some(true) => {}
+                Err(failure) => _ = self.answer.try_set(Some(Err(failure))),
+            }
             if is_stale {
                 self.changed();
             }

@@ -11,7 +11,7 @@ use shared::layer::Layer;
 use super::filters::{AlertFilters, Standing};
 use super::given::opens_elsewhere;
 use crate::http::{self, Answer};
-use crate::live::{Connection, News};
+use crate::live::Connection;
 use crate::map::MapState;
 use crate::t;
 use crate::text::{clock, count, format};
@@ -30,8 +30,8 @@ pub struct Figures {
 pub fn changes_of_alerts(state: MapState, at_most: Duration) -> RwSignal<u32> {
     let changes = RwSignal::new(0_u32);
     let pending = StoredValue::new(None::<TimeoutHandle>);
-    state.live.listen(Layer::CameraAlert.name(), move |news| {
-        if matches!(news, News::Snapshot(_)) || pending.with_value(Option::is_some) {
+    state.live.listen(Layer::CameraAlert.name(), move |_| {
+        if pending.with_value(Option::is_some) {
             return;
         }
         let tell = move || {
