@@ -37,6 +37,8 @@ pub enum Page {
     AlertRules,
     /// What devices sent and could not be taken in.
     Quarantine,
+    /// Lịch trực; its week follows in the path.
+    Duty,
     /// The open map with the sign-in dialog before it.
     SignIn,
     Missing,
@@ -54,6 +56,8 @@ impl Page {
             "/alert-rules" => Page::AlertRules,
             "/quarantine" => Page::Quarantine,
             "/sign-in" => Page::SignIn,
+            "/duty" => Page::Duty,
+            week if week.starts_with("/duty/") => Page::Duty,
             _ => Page::Missing,
         }
     }
@@ -68,6 +72,7 @@ impl Page {
             Page::Violations => "violations",
             Page::AlertRules => "alert-rules",
             Page::Quarantine => "quarantine",
+            Page::Duty => "duty",
             Page::Missing => "missing",
         }
     }
@@ -163,6 +168,7 @@ fn Screen() -> impl IntoView {
                 Page::Violations => view! { <Later part=Part::Violations/> }.into_any(),
                 Page::AlertRules => view! { <Later part=Part::AlertRules/> }.into_any(),
                 Page::Quarantine => view! { <Later part=Part::Quarantine/> }.into_any(),
+                Page::Duty => view! { <Later part=Part::Duty/> }.into_any(),
                 Page::Missing => view! { <Later part=Part::Missing/> }.into_any(),
             }}
             <SelectedCard/>
@@ -209,6 +215,7 @@ mod tests {
         assert_eq!(Page::at("/"), Page::OpenMap);
         assert_eq!(Page::at("/households/"), Page::Households);
         assert_eq!(Page::at("/alerts"), Page::Alerts);
+        assert_eq!(Page::at("/duty/2026-11-23"), Page::Duty);
         assert_eq!(Page::at("/nowhere"), Page::Missing);
     }
 }

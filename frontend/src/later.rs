@@ -13,7 +13,9 @@ use wasm_bindgen::JsCast;
 use crate::accounts::{ReasonForm, SignInForm};
 use crate::geography::LayerDetails;
 use crate::map::{FeatureRef, Handles, Rings, Tool};
-use crate::screens::{AlertRulesPage, AlertsPage, Households, MissingPage, Operations, QuarantinePage, UnplacedPage, ViolationsPage};
+use crate::screens::{
+    AlertRulesPage, AlertsPage, DutyPage, Households, MissingPage, Operations, QuarantinePage, UnplacedPage, ViolationsPage,
+};
 use crate::shell::{AccountMenuContent, PaletteSearch, card_of, panel_of};
 use crate::t;
 use crate::ui::Skeleton;
@@ -28,6 +30,7 @@ pub enum Part {
     Violations,
     AlertRules,
     Quarantine,
+    Duty,
     Card(FeatureRef),
     Tool(Tool),
     SignInForm,
@@ -50,6 +53,7 @@ fn view_of(part: Part) -> AnyView {
         Part::Violations => view! { <ViolationsPage/> }.into_any(),
         Part::AlertRules => view! { <AlertRulesPage/> }.into_any(),
         Part::Quarantine => view! { <QuarantinePage/> }.into_any(),
+        Part::Duty => view! { <DutyPage/> }.into_any(),
         Part::Card(of) => card_of(of).into_any(),
         Part::Tool(tool) => panel_of(tool),
         Part::SignInForm => view! { <SignInForm/> }.into_any(),

@@ -10,6 +10,7 @@ pub mod businesses;
 pub mod cameras;
 pub mod commands;
 pub mod drawn_area;
+mod duty;
 mod editing;
 pub mod geography;
 pub mod http;

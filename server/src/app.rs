@@ -28,7 +28,7 @@ use crate::{
     accounts::{self, Accounts, SignInLimits, audit::Signer, matrix},
     boarding, businesses,
     cameras::{self, alerts::snapshots, alerts::snapshots::Snapshots},
-    drawn_areas,
+    drawn_areas, duty,
     feed::{self, Feed},
     geography::{self, GeographyState, TileCache, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
     ingest::{self, IngestState},
@@ -114,6 +114,7 @@ impl Running {
         let keep_snapshots = snapshots::keep_for_days(pools.app.clone(), media.clone(), clock.clone(), config.snapshot_days.get());
         tasks.spawn(stop.clone().run_until_cancelled_owned(keep_snapshots));
         tasks.spawn(stop.clone().run_until_cancelled_owned(media::sweep::keep_swept(pools.app.clone(), media.clone(), clock.clone())));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(cameras::alerts::keep_answered(pools.app.clone(), clock.clone())));
 
         let drawn_areas = drawn_areas::DrawnAreasState { accounts: accounts.clone(), map_index: map_index.clone(), clock: clock.clone() };
         let tiles = TileCache::of_megabytes(config.tile_cache_mb);
@@ -205,6 +206,7 @@ fn domains(
             clock: clock.clone(),
             snapshots: Snapshots::from_ref(&ingest),
         }))
+        .merge(duty::routes(duty::DutyState { accounts: accounts.clone(), clock: clock.clone() }))
         .merge(drawn_areas::routes(drawn_areas))
         .merge(ingest::routes(ingest.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))

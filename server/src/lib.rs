@@ -8,6 +8,7 @@ pub mod businesses;
 pub mod cameras;
 pub mod demo;
 pub mod drawn_areas;
+pub mod duty;
 pub mod feed;
 pub mod geography;
 pub mod import;

@@ -8,6 +8,7 @@ use server::{
     accounts::{self, SignInLimits, commands::AccountCommand},
     app::{self, doctor},
     demo::{self, DemoCommand},
+    duty,
     import::{self, Import},
     ingest::{self, commands::DeviceCommand},
     platform::{
@@ -131,6 +132,7 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
                 println!("The demo ward Phương Canh is there: {settled}.");
             }
             if config.demo {
+                duty::keep_demo_roster(&mut *owner.acquire().await?, SystemClock.now()).await.context("the demo roster")?;
                 ingest::commands::keep_demo_device(&owner, &config.database.local_dir.join("demo-device-token")).await?;
             }
             owner.close().await;

@@ -165,6 +165,12 @@ pub struct CameraAlert {
     pub assigned_at: Option<DateTime<Utc>>,
     pub taken_at: Option<DateTime<Utc>>,
     pub closed_at: Option<DateTime<Utc>>,
+    /// Until when somebody must take it, else it goes one step up. None: somebody has taken it, or it is closed.
+    pub answer_due_at: Option<DateTime<Utc>>,
+    /// To which step of the duty roster it has gone up because nobody took it in time (`DutyStep::number`); 0: not yet.
+    pub escalation: i16,
+    /// Nobody took it in time, and there is nobody further up.
+    pub overdue: bool,
     pub legal_basis: Option<String>,
     pub fine_vnd: Option<i64>,
     pub note_count: i32,
@@ -234,6 +240,10 @@ pub enum AlertStep {
     Noted,
     Closed,
     Reopened,
+    /// Nobody took it in time: it went one step up, from whom to whom.
+    Escalated,
+    /// Nobody took it in time, and there is nobody further up.
+    Overdue,
 }
 
 /// What somebody did with an alert.
@@ -243,8 +253,10 @@ pub struct CameraAlertEntry {
     pub id: i64,
     pub at: DateTime<Utc>,
     pub step: AlertStep,
-    /// None: a rule did it.
+    /// None: a rule, the roster or the clock did it.
     pub by: Option<String>,
+    /// Whose it was until then, where it was somebody else's.
+    pub from: Option<String>,
     /// Whom it was given to.
     pub to: Option<String>,
     pub outcome: Option<AlertOutcome>,

@@ -11,6 +11,7 @@ pub mod camera;
 pub mod camera_alert;
 pub mod chart;
 pub mod drawn_area;
+pub mod duty;
 pub mod edit;
 pub mod health;
 pub mod household;

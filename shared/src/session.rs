@@ -104,10 +104,12 @@ pub enum Permission {
     EditAlertRules,
     /// What devices sent and could not be taken in.
     SeeQuarantine,
+    /// Who is on duty for alerts, and how long they have to answer.
+    EditDuty,
 }
 
 impl Permission {
-    pub const ALL: [Permission; 23] = [
+    pub const ALL: [Permission; 24] = [
         Permission::SeePopulationPerTdp,
         Permission::SeeExactPopulation,
         Permission::SeeHouseholds,
@@ -131,6 +133,7 @@ impl Permission {
         Permission::SeePlates,
         Permission::EditAlertRules,
         Permission::SeeQuarantine,
+        Permission::EditDuty,
     ];
 
     /// The name on the wire, in the layer catalogue and in row-level security policies.
@@ -159,6 +162,7 @@ impl Permission {
             Permission::SeePlates => "see_plates",
             Permission::EditAlertRules => "edit_alert_rules",
             Permission::SeeQuarantine => "see_quarantine",
+            Permission::EditDuty => "edit_duty",
         }
     }
 }

@@ -8,7 +8,11 @@ use serde::de::DeserializeOwned;
 use server::{
     accounts::SignInLimits,
     app::Running,
-    platform::{clock::SystemClock, config::Config, database::Database},
+    platform::{
+        clock::{SharedClock, SystemClock},
+        config::Config,
+        database::Database,
+    },
 };
 use shared::problem::Problem;
 use tempfile::TempDir;
@@ -36,6 +40,12 @@ impl TestApp {
         Self::start_with(true, adjust).await
     }
 
+    /// With the two small wards, on a clock that the test moves. It should begin at the present: the database has a clock of
+    /// its own.
+    pub async fn start_at(clock: SharedClock) -> Self {
+        Self::start_on(clock, true, |_, _| ()).await
+    }
+
     /// With migrated, empty tables.
     pub async fn empty() -> Self {
         Self::start_with(false, |_, _| ()).await
@@ -53,6 +63,10 @@ impl TestApp {
     }
 
     async fn start_with(wards: bool, adjust: impl FnOnce(&mut Config, &mut SignInLimits)) -> Self {
+        Self::start_on(Arc::new(SystemClock), wards, adjust).await
+    }
+
+    async fn start_on(clock: SharedClock, wards: bool, adjust: impl FnOnce(&mut Config, &mut SignInLimits)) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the server's data");
         let database = TestDatabase::create().await;
         let mut config = database.config(dir.path());
@@ -68,7 +82,7 @@ impl TestApp {
             None
         };
         let opened = Database::open(&config).await.expect("the test database opens");
-        let running = Running::start(&config, &opened, Arc::new(SystemClock), limits).await.expect("the server starts");
+        let running = Running::start(&config, &opened, clock, limits).await.expect("the server starts");
         Self { database, ward, running, dir }
     }
 

@@ -3,6 +3,7 @@
 
 mod alert_rules;
 mod alerts;
+mod duty;
 mod figures;
 mod households;
 mod missing;
@@ -14,6 +15,7 @@ mod violations;
 
 pub use alert_rules::AlertRulesPage;
 pub use alerts::AlertsPage;
+pub use duty::DutyPage;
 pub use households::Households;
 pub use missing::MissingPage;
 pub use open_map::OpenMap;

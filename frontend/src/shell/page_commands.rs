@@ -81,6 +81,12 @@ fn pages(state: MapState) {
     offer("quarantine", "tray", title, "trang mo go to page open quarantine thiet bi device camera", shown, move || {
         to_quarantine("/quarantine", Default::default())
     });
+    let to_duty = navigate.clone();
+    let shown = Signal::derive(move || session.may(Permission::SeeCameraAlerts) && !path.get().starts_with("/duty"));
+    let title = Signal::derive(|| t!("command-open-page", page = t!("page-duty")));
+    offer("duty", "calendar-blank", title, "trang mo lich truc ca ban giao duty roster shift open", shown, move || {
+        to_duty("/duty", Default::default())
+    });
     let shown = Signal::derive(move || !path.get().trim_end_matches('/').is_empty());
     let title = Signal::derive(|| t!("command-open-page", page = t!("page-open-map")));
     offer("open-map", "map-trifold", title, "trang mo go to page", shown, move || navigate("/", Default::default()));

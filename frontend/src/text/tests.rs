@@ -9,6 +9,7 @@ use shared::area::AreaKind;
 use shared::business::{BusinessKind, BusinessStatus};
 use shared::camera::CameraStatus;
 use shared::camera_alert::{AlertKind, AlertOutcome, AlertStep, Severity};
+use shared::duty::DutyStep;
 use shared::household::{Education, Relation, ResidenceKind, Sex};
 use shared::layer::Layer;
 use shared::search::SearchKind;
@@ -98,6 +99,9 @@ fn keys_of_kinds() -> Vec<String> {
         ]
         .map(wire_name),
     );
+    family("duty-step", &DutyStep::ALL.map(wire_name));
+    use AlertStep as S;
+    family("alert-step", &[S::Assigned, S::Taken, S::Noted, S::Closed, S::Reopened, S::Escalated, S::Overdue].map(wire_name));
     family("theme", &names(&["dark", "light"]));
     family("page", &names(&["operations", "households", "violations", "alert-rules"]));
     family("alert-kind", &AlertKind::ALL.map(wire_name));
@@ -109,8 +113,6 @@ fn keys_of_kinds() -> Vec<String> {
     family("refusal", &reasons.map(|reason| format!("ingest.{reason}")));
     family("sector", &('A'..='U').map(|letter| letter.to_string()).collect::<Vec<_>>());
     family("alert-outcome", &AlertOutcome::ALL.map(wire_name));
-    use AlertStep as A;
-    family("alert-step", &[A::Assigned, A::Taken, A::Noted, A::Closed, A::Reopened].map(wire_name));
     family("standing", &Standing::ALL.map(|standing| standing.name().to_owned()));
     keys.push("failure-other".to_owned());
     keys

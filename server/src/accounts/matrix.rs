@@ -39,6 +39,8 @@ pub enum Thing {
     Plates,
     /// Grading and routing alerts; what devices sent and could not be taken in.
     KeepingAlerts,
+    /// Who is on duty, and how long they have to answer.
+    KeepingDuty,
 }
 
 /// What a role may have of a thing, within the areas of its appointment.
@@ -74,7 +76,7 @@ pub enum Answer {
 }
 
 impl Thing {
-    pub const ALL: [Thing; 17] = [
+    pub const ALL: [Thing; 18] = [
         Thing::OpenMap,
         Thing::Population,
         Thing::HouseholdPoints,
@@ -92,6 +94,7 @@ impl Thing {
         Thing::HandlingAlerts,
         Thing::Plates,
         Thing::KeepingAlerts,
+        Thing::KeepingDuty,
     ];
 }
 
@@ -122,6 +125,8 @@ fn row(thing: Thing) -> [Answer; 8] {
         Thing::HandlingAlerts  => [No,        No,                Yes,                Yes,                Yes,                      No,        No,        No],
         Thing::Plates          => [No,        No,                No,                 No,                 WithReason,               No,        No,        No],
         Thing::KeepingAlerts   => [No,        No,                No,                 Yes,                No,                       No,        No,        No],
+        // The roster is the leader's to sign and the operator's to keep.
+        Thing::KeepingDuty     => [No,        No,                Yes,                Yes,                No,                       No,        No,        No],
     }
 }
 
@@ -157,6 +162,7 @@ fn granted_by(permission: Permission) -> (Thing, &'static [Answer]) {
         Permission::SeePlates => (Thing::Plates, &[WithReason]),
         Permission::EditAlertRules => (Thing::KeepingAlerts, &[Yes]),
         Permission::SeeQuarantine => (Thing::KeepingAlerts, &[Yes]),
+        Permission::EditDuty => (Thing::KeepingDuty, &[Yes]),
     }
 }
 
@@ -274,7 +280,13 @@ mod tests {
             assert!(!grants(role, Permission::EditCameras) || grants(role, Permission::SeeCameras), "{role}");
             let homes = grants(role, Permission::SeeHouseholds) && grants(role, Permission::SeeBoardingHouses);
             assert!(!grants(role, Permission::PlaceHomes) || homes, "{role}");
-            for alerts in [Permission::HandleCameraAlerts, Permission::SeePlates, Permission::EditAlertRules, Permission::SeeQuarantine] {
+            for alerts in [
+                Permission::HandleCameraAlerts,
+                Permission::SeePlates,
+                Permission::EditAlertRules,
+                Permission::SeeQuarantine,
+                Permission::EditDuty,
+            ] {
                 assert!(!grants(role, alerts) || grants(role, Permission::SeeCameraAlerts), "{role}: {alerts}");
             }
         }

@@ -17,6 +17,7 @@ use super::terrain::load::WARD_CODE;
 use super::terrain::{self, DEFAULT_SEED, Sketch};
 use super::{db, digest};
 use crate::accounts;
+use crate::duty;
 use crate::geography::load::{find_area, mark_demo};
 use crate::geography::wards::{self, Named, Ward};
 use crate::platform::clock::{Clock, SystemClock};
@@ -155,6 +156,8 @@ async fn populate(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed: u
     let settled = people::settle(db, secrets, ward, seed, |step| progress.set_message(step.to_owned())).await?;
     progress.set_message("making the demo accounts");
     accounts::demo::create(db, ward.id).await?;
+    // By the clock, unlike all else: somebody must be on now.
+    duty::keep_demo_roster(db, SystemClock.now()).await.context("the demo roster cannot be written")?;
     progress.set_message("publishing the month's counts");
     residents::publication::publish_ward(db, ward.id, SystemClock.now()).await?;
     progress.finish_and_clear();

@@ -31,15 +31,18 @@ async fn step(client: &TestClient, id: i64, name: &str, version: i32, body: Valu
     serde_json::from_str(&text).expect("a step answers with the card")
 }
 
-/// As if it had reached us so many minutes ago.
+/// As if it had reached us so many minutes ago, and nobody further up were there to ask.
 async fn waits_since(app: &TestApp, id: i64, minutes: i32) {
     let mut owner = app.database.connect("ioc_owner").await;
-    sqlx::query("update camera_alert set received_at = now() - make_interval(mins => $2), started_at = now() - make_interval(mins => $2) where id = $1")
-        .bind(id)
-        .bind(minutes)
-        .execute(&mut owner)
-        .await
-        .expect("the owner may");
+    sqlx::query(
+        "update camera_alert set received_at = now() - make_interval(mins => $2), started_at = now() - make_interval(mins => $2),
+            answer_due_at = now() - interval '1 minute', overdue = true where id = $1",
+    )
+    .bind(id)
+    .bind(minutes)
+    .execute(&mut owner)
+    .await
+    .expect("the owner may");
 }
 
 #[tokio::test]

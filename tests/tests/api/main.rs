@@ -10,6 +10,7 @@ mod demo_province;
 mod demo_terrain;
 mod doctor;
 mod drawn_areas;
+mod duty;
 mod editing;
 mod feed;
 mod front_end;

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod drawn_area;
+mod duty;
 mod editing;
 mod households;
 mod journey;

@@ -6,7 +6,7 @@ use shared::camera_alert::{AlertStep, CameraAlert, CameraAlertCard, CameraAlertE
 use shared::layer::Layer;
 
 use super::alert_row::{choose, standing_of};
-use super::due::{Left, answer_due};
+use super::due::Left;
 use super::handling::{AlertActions, Handling};
 use super::keys::{self, Meant};
 use super::marks::{SeverityMark, icon};
@@ -118,7 +118,7 @@ fn Facts(alert: CameraAlert) -> impl IntoView {
     let state: MapState = expect_context();
     let minute = now().by_the_minute();
     let now = now();
-    let due = answer_due(&alert);
+    let due = alert.answer_due_at;
     let left = Memo::new(move |_| due.map(|due| Left::until(due, now.get())));
     let stands = {
         let alert = alert.clone();
@@ -151,10 +151,12 @@ fn Facts(alert: CameraAlert) -> impl IntoView {
 fn Entries(entries: Vec<CameraAlertEntry>) -> impl IntoView {
     let now = now();
     let told = move |entry: CameraAlertEntry| {
-        let CameraAlertEntry { at, step, by, to, outcome, note, .. } = entry;
+        let CameraAlertEntry { at, step, by, from, to, outcome, note, .. } = entry;
         let who = move || by.clone().unwrap_or_else(|| t!("alert-by-rule"));
         let what = move || match (step, &to, outcome) {
             (AlertStep::Assigned, Some(to), _) => t!("alert-step-assigned-to", name = to.as_str()),
+            (AlertStep::Taken, ..) if from.is_some() => t!("alert-step-taken-from", name = from.as_deref().unwrap_or_default()),
+            (AlertStep::Escalated, Some(to), _) => t!("alert-step-escalated-to", name = to.as_str()),
             (AlertStep::Closed, _, Some(outcome)) => t!("alert-step-closed-as", outcome = kinds::named("alert-outcome", outcome)),
             (step, ..) => kinds::named("alert-step", step),
         };

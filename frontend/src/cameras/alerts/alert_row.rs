@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use shared::camera_alert::{AlertStatus, CameraAlert};
 use shared::layer::Layer;
 
-use super::due::{Left, answer_due};
+use super::due::Left;
 use super::folding::Row;
 use super::marks::{KindMark, SeverityMark};
 use super::snapshot::Thumbnail;
@@ -31,6 +31,7 @@ pub fn standing_of(alert: &CameraAlert) -> String {
     match (alert.status, name, alert.outcome) {
         (AlertStatus::Closed, _, Some(outcome)) => kinds::named("alert-outcome", outcome),
         (AlertStatus::Taken, Some(name), _) => t!("alert-taken-by", name = name),
+        (AlertStatus::Assigned, Some(name), _) if alert.escalation > 0 => t!("alert-escalated-to", name = name),
         (AlertStatus::Assigned, Some(name), _) => t!("alert-assigned-to", name = name),
         _ => t!("alert-unclaimed"),
     }
@@ -49,7 +50,7 @@ pub fn AlertRow(
     let say = move |of: fn(&Row) -> String| move || row.with(|row| row.as_ref().map(of).unwrap_or_default());
     // By the second only while that can be seen: two minutes are short.
     let left = Memo::new(move |_| {
-        let due = row.with(|row| row.as_ref().and_then(|row| answer_due(&row.alert)))?;
+        let due = row.with(|row| row.as_ref().and_then(|row| row.alert.answer_due_at))?;
         Some(Left::until(due, now.get()))
     });
     let pick = move |_| {

@@ -2,19 +2,8 @@
 //! Who is told when nobody did is the server's business.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::camera_alert::{AlertStatus, CameraAlert, Severity};
 
 use crate::t;
-
-/// Until when it should have been taken; none once it has been.
-pub fn answer_due(alert: &CameraAlert) -> Option<DateTime<Utc>> {
-    let within = match alert.severity {
-        Severity::Critical => TimeDelta::minutes(2),
-        Severity::High => TimeDelta::minutes(10),
-        Severity::Medium => TimeDelta::minutes(60),
-    };
-    matches!(alert.status, AlertStatus::New | AlertStatus::Assigned).then(|| alert.received_at + within)
-}
 
 /// How long there is, or how long it is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,13 +64,5 @@ mod tests {
         assert_eq!(at(-50 * 3600), Left::OverDays(2));
         assert_eq!(at(3600), Left::Hours(1));
         assert!(at(0).is_over() && !at(1).is_over());
-    }
-
-    #[test]
-    fn what_somebody_has_taken_is_not_overdue() {
-        let mut alert = super::super::sample::alert(1, 0, 7, Severity::Critical, AlertStatus::Assigned);
-        assert_eq!(answer_due(&alert), Some(alert.received_at + TimeDelta::minutes(2)));
-        alert.status = AlertStatus::Taken;
-        assert_eq!(answer_due(&alert), None);
     }
 }

@@ -9,9 +9,11 @@ use axum::{
 use chrono::{DateTime, Utc};
 use shared::{
     camera_alert::{AlertStatus, AlertStep, AssignAlert, CameraAlertCard, CloseAlert, NoteAlert, ReopenAlert},
+    duty::OpenAlerts,
     edit::Conflict,
     problem::Problem,
 };
+use sqlx::PgConnection;
 
 use super::db::{self, AlertRow, NewEntry};
 use super::{
@@ -29,7 +31,8 @@ use crate::{
     },
 };
 
-/// Takes an alert on: from here on somebody named answers for it. Taking what one has already is no error.
+/// Takes an alert on: from here on somebody named answers for it. What was given to somebody who has not taken it yet may be
+/// taken by whoever is quicker, and the entry says from whom. Taking what one has already is no error.
 #[utoipa::path(post, path = "/api/camera-alerts/{id}/take", tag = "camera alerts",
     responses((status = 200, body = CameraAlertCard), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, description = "`camera_alerts.already_taken`, with who and when; `camera_alerts.already_closed`", body = Problem)))]
@@ -42,13 +45,16 @@ pub(super) async fn take_camera_alert(
     let me = db.caller().require_account()?.id;
     let alert = db::lock(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
     refuse_closed(&alert)?;
-    if alert.handler_id.is_some_and(|handler| handler != me) {
-        return Err(already_taken(alert)?);
-    }
-    if status(&alert)? != AlertStatus::Taken {
-        let now = clock.now();
-        db::take(&mut db, id, me, now).await?;
-        db::add_entry(&mut db, &alert, NewEntry { step: AlertStep::Taken, at: now, outcome: None, to: None, note: None }).await?;
+    let another = alert.handler_id.filter(|handler| *handler != me);
+    match status(&alert)? {
+        AlertStatus::Taken if another.is_some() => return Err(already_taken(alert)?),
+        AlertStatus::Taken => {}
+        _ => {
+            let now = clock.now();
+            db::take(&mut db, id, me, now).await?;
+            let entry = NewEntry { step: AlertStep::Taken, at: now, outcome: None, from: another, to: None, note: None };
+            db::add_entry(&mut db, &alert, entry).await?;
+        }
     }
     finish(db, id).await
 }
@@ -80,7 +86,14 @@ pub(super) async fn assign_camera_alert(
     let note = request.note.map(|note| clean_text("note", &note, rules::LONGEST_NOTE)).transpose()?;
     let now = clock.now();
     db::assign(&mut db, id, request.account_id, now).await?;
-    let entry = NewEntry { step: AlertStep::Assigned, at: now, outcome: None, to: Some(request.account_id), note: note.as_deref() };
+    let entry = NewEntry {
+        step: AlertStep::Assigned,
+        at: now,
+        outcome: None,
+        from: alert.handler_id.filter(|handler| *handler != request.account_id),
+        to: Some(request.account_id),
+        note: note.as_deref(),
+    };
     db::add_entry(&mut db, &alert, entry).await?;
     finish(db, id).await
 }
@@ -99,7 +112,7 @@ pub(super) async fn note_camera_alert(
     let alert = db::lock(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
     let note = clean_text("note", &request.note, rules::LONGEST_NOTE)?;
     db::count_note(&mut db, id).await?;
-    let entry = NewEntry { step: AlertStep::Noted, at: clock.now(), outcome: None, to: None, note: Some(&note) };
+    let entry = NewEntry { step: AlertStep::Noted, at: clock.now(), outcome: None, from: None, to: None, note: Some(&note) };
     db::add_entry(&mut db, &alert, entry).await?;
     finish(db, id).await
 }
@@ -126,7 +139,8 @@ pub(super) async fn close_camera_alert(
     let request = rules::check_close(request)?;
     let now = clock.now();
     db::close(&mut db, id, me, &request, now).await?;
-    let entry = NewEntry { step: AlertStep::Closed, at: now, outcome: Some(request.outcome), to: None, note: request.note.as_deref() };
+    let entry =
+        NewEntry { step: AlertStep::Closed, at: now, outcome: Some(request.outcome), from: None, to: None, note: request.note.as_deref() };
     db::add_entry(&mut db, &alert, entry).await?;
     finish(db, id).await
 }
@@ -148,10 +162,32 @@ pub(super) async fn reopen_camera_alert(
         return Err(ApiError::new(StatusCode::CONFLICT, "camera_alerts.not_closed", detail));
     }
     let reason = clean_text("reason", &request.reason, rules::LONGEST_NOTE)?;
-    db::reopen(&mut db, id).await?;
-    let entry = NewEntry { step: AlertStep::Reopened, at: clock.now(), outcome: None, to: None, note: Some(&reason) };
+    let now = clock.now();
+    db::reopen(&mut db, id, now).await?;
+    let entry = NewEntry { step: AlertStep::Reopened, at: now, outcome: None, from: None, to: None, note: Some(&reason) };
     db::add_entry(&mut db, &alert, entry).await?;
     finish(db, id).await
+}
+
+/// Gives everything open that somebody has in an area to whoever comes on, with an entry each, as part of the caller's
+/// transaction; answers how many alerts they were.
+pub async fn hand_over_open(db: &mut PgConnection, area_id: i32, from: i64, to: i64, now: DateTime<Utc>) -> ApiResult<i32> {
+    let given = db::hand_over_open(db, area_id, from, to, now).await?;
+    Ok(i32::try_from(given).map_err(anyhow::Error::from)?)
+}
+
+/// What is open in an area at this moment, by status and severity.
+pub async fn count_open(db: &mut PgConnection, area_id: i32) -> ApiResult<Vec<OpenAlerts>> {
+    let rows = db::count_open(db, area_id).await?;
+    let counts = rows
+        .iter()
+        .map(|(status, severity, count)| Ok(OpenAlerts { status: from_text(status)?, severity: from_text(severity)?, count: *count }));
+    counts.collect()
+}
+
+/// How many of them are somebody's.
+pub async fn count_open_of(db: &mut PgConnection, area_id: i32, account_id: i64) -> ApiResult<i64> {
+    Ok(db::count_open_of(db, area_id, account_id).await?)
 }
 
 /// Answers with the card as it stands, after the commit.

@@ -15,7 +15,9 @@ use shared::{
     problem::Problem,
 };
 
-use super::db::{self, AlertRow, EntryRow, HandlerRow, Wanted};
+use sqlx::PgConnection;
+
+use super::db::{self, AlertRow, EntryRow, Wanted};
 use super::rules;
 use super::snapshots;
 use crate::{
@@ -207,17 +209,18 @@ pub(super) async fn list_alert_handlers(
 ) -> ApiResult<Json<AlertHandlerList>> {
     db.caller().require(Permission::HandleCameraAlerts)?;
     let alert = db::find(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
-    let rows = db::handlers(&mut db, alert.area_id, accounts.is_demo()).await?;
-    Ok(Json(to_handlers(rows)))
+    Ok(Json(AlertHandlerList { handlers: handlers(&mut db, alert.area_id, accounts.is_demo()).await? }))
 }
 
-pub(super) fn to_handlers(rows: Vec<HandlerRow>) -> AlertHandlerList {
+/// Who answers for alerts in an area, by name; nobody where the caller neither handles nor routes them.
+pub async fn handlers(db: &mut PgConnection, area_id: i32, with_demo: bool) -> sqlx::Result<Vec<AlertHandler>> {
+    let rows = db::handlers(db, area_id, with_demo).await?;
     let handlers = rows.into_iter().map(|row| AlertHandler {
         account_id: row.account_id,
         display_name: row.display_name,
         roles: row.roles.iter().filter_map(|role| role.parse().ok()).collect(),
     });
-    AlertHandlerList { handlers: handlers.collect() }
+    Ok(handlers.collect())
 }
 
 pub(super) fn to_alert(row: AlertRow) -> ApiResult<CameraAlert> {
@@ -242,6 +245,9 @@ pub(super) fn to_alert(row: AlertRow) -> ApiResult<CameraAlert> {
         assigned_at: row.assigned_at,
         taken_at: row.taken_at,
         closed_at: row.closed_at,
+        answer_due_at: row.answer_due_at,
+        escalation: row.escalation,
+        overdue: row.overdue,
         legal_basis: row.legal_basis,
         fine_vnd: row.fine_vnd,
         note_count: row.note_count,
@@ -259,6 +265,7 @@ fn to_entry(row: EntryRow) -> ApiResult<CameraAlertEntry> {
         at: row.at,
         step: from_text(&row.step)?,
         by: row.actor_name,
+        from: row.from_name,
         to: row.to_name,
         outcome: row.outcome.as_deref().map(from_text).transpose()?,
         note: row.note,

@@ -2,6 +2,7 @@
 //! It deliberately knows neither HTTP nor MQTT of the devices (`ingest` does), and tells nobody: the change feed does.
 
 mod db;
+mod escalation;
 mod figures;
 mod handling;
 mod listing;
@@ -10,6 +11,9 @@ mod rule_routes;
 mod rules;
 pub mod snapshots;
 
+pub use escalation::keep_answered;
+pub use handling::{count_open, count_open_of, hand_over_open};
+pub use listing::handlers;
 pub use record::{Became, Recorded, record_alerts, record_status, replay_alert, replay_status};
 pub use rules::Refused;
 

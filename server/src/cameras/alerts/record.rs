@@ -1,4 +1,4 @@
-//! How a batch of reports becomes rows: cameras found, rules applied, everything written in one statement.
+//! How a batch of reports becomes rows: cameras found, rules applied, given to who is on duty, everything written in one statement.
 //! It deliberately neither begins nor commits; whoever received the batch answers after the commit.
 
 use std::collections::{BTreeSet, HashMap, hash_map};
@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 
 use super::db::{self, FoundCamera, GradedAlert};
 use super::rules::{self, Refused};
+use crate::duty;
 
 /// What became of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +41,9 @@ pub async fn record_alerts(
 ) -> sqlx::Result<Vec<Recorded>> {
     let cameras = cameras_of(db, token_hash, reports.iter().map(|report| report.camera.as_str())).await?;
     let areas: BTreeSet<i32> = cameras.values().flat_map(|camera| camera.areas.iter().copied()).collect();
-    let sets = db::find_rules(db, token_hash, &areas.into_iter().collect::<Vec<_>>()).await?;
+    let areas: Vec<i32> = areas.into_iter().collect();
+    let sets = db::find_rules(db, token_hash, &areas).await?;
+    let on_duty = duty::on_duty(db, &areas, now).await?;
 
     let mut rows: Vec<GradedAlert> = Vec::new();
     let mut place_of: HashMap<(i64, &str), usize> = HashMap::new();
@@ -50,7 +53,8 @@ pub async fn record_alerts(
         fates.push(match camera {
             Err(refused) => Fate::Refused(refused),
             Ok(camera) => {
-                let (severity, handler_id) = rules::grade(report, &camera.areas, &sets);
+                let (severity, by_rule) = rules::grade(report, &camera.areas, &sets);
+                let handler_id = by_rule.or_else(|| duty::who_answers(&on_duty, &camera.areas, report.kind));
                 let row = GradedAlert::of(report, camera.id, severity, handler_id);
                 match place_of.entry((camera.id, report.external_id.as_str())) {
                     hash_map::Entry::Vacant(place) => {
@@ -115,7 +119,9 @@ pub async fn replay_alert(
         Err(refused) => return Ok(Err(refused)),
     };
     let sets = db::find_rules_in_reach(db, &camera.areas).await?;
-    let (severity, handler_id) = rules::grade(report, &camera.areas, &sets);
+    let on_duty = duty::on_duty(db, &camera.areas, now).await?;
+    let (severity, by_rule) = rules::grade(report, &camera.areas, &sets);
+    let handler_id = by_rule.or_else(|| duty::who_answers(&on_duty, &camera.areas, report.kind));
     let row = GradedAlert::of(report, camera.id, severity, handler_id);
     db::replay_alert(db, quarantine_id, &row).await.map(Ok)
 }

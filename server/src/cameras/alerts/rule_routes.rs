@@ -13,8 +13,7 @@ use shared::{
 
 use super::{
     db::{self, RulesRow},
-    listing::to_handlers,
-    rules,
+    listing, rules,
 };
 use crate::{
     accounts::{Accounts, Caller, Session, matrix::Permission},
@@ -104,7 +103,7 @@ pub(super) async fn list_rule_handlers(
     Path(area_id): Path<i32>,
 ) -> ApiResult<Json<AlertHandlerList>> {
     db.caller().require_in(Permission::SeeCameraAlerts, area_id)?;
-    Ok(Json(to_handlers(db::handlers(&mut db, area_id, accounts.is_demo()).await?)))
+    Ok(Json(AlertHandlerList { handlers: listing::handlers(&mut db, area_id, accounts.is_demo()).await? }))
 }
 
 fn to_rules(row: RulesRow, caller: &Caller) -> AlertRules {

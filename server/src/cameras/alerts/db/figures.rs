@@ -6,8 +6,8 @@ use sqlx::{FromRow, PgConnection};
 
 /// Nobody answers for it yet.
 pub(super) const UNCLAIMED: &str = "a.status in ('new', 'assigned')";
-/// Until when somebody should have taken it: 2, 10 or 60 minutes after it reached us, as `Severity` says.
-pub(super) const ANSWER_DUE: &str = "(a.received_at + case a.severity when 'critical' then interval '2 minutes' when 'high' then interval '10 minutes' else interval '60 minutes' end)";
+/// Until when somebody must take it; what went one step up has time again.
+pub(super) const ANSWER_DUE: &str = "a.answer_due_at";
 
 #[derive(FromRow)]
 pub struct FiguresRow {

@@ -29,6 +29,9 @@ pub struct AlertRow {
     pub assigned_at: Option<DateTime<Utc>>,
     pub taken_at: Option<DateTime<Utc>>,
     pub closed_at: Option<DateTime<Utc>>,
+    pub answer_due_at: Option<DateTime<Utc>>,
+    pub escalation: i16,
+    pub overdue: bool,
     pub legal_basis: Option<String>,
     pub fine_vnd: Option<i64>,
     pub note_count: i32,
@@ -46,7 +49,7 @@ pub struct AlertRow {
 /// pictures finds no row that tells of one.
 const ALERT: &str = "select a.id, a.code, a.kind, a.severity, a.status, a.outcome, a.camera_id, a.camera_code,
         coalesce(c.name, a.camera_code) as camera_name, a.area_id, ar.name as area_name, a.confidence, a.started_at, a.ended_at, a.received_at,
-        a.handler_id, a.handler_name, a.assigned_at, a.taken_at, a.closed_at, a.legal_basis, a.fine_vnd, a.note_count,
+        a.handler_id, a.handler_name, a.assigned_at, a.taken_at, a.closed_at, a.answer_due_at, a.escalation, a.overdue, a.legal_basis, a.fine_vnd, a.note_count,
         s.alert_id is not null and s.removed_at is null as has_snapshot,
         st_x(a.geom) as lon, st_y(a.geom) as lat, a.steps, a.updated_at, a.external_id, a.box as in_picture, a.path
     from camera_alert a join area ar on ar.id = a.area_id left join camera c on c.id = a.camera_id
@@ -139,16 +142,19 @@ pub struct EntryRow {
     pub at: DateTime<Utc>,
     pub step: String,
     pub actor_name: Option<String>,
+    pub from_name: Option<String>,
     pub to_name: Option<String>,
     pub outcome: Option<String>,
     pub note: Option<String>,
 }
 
 pub async fn entries(db: &mut PgConnection, id: i64) -> sqlx::Result<Vec<EntryRow>> {
-    sqlx::query_as("select id, at, step, actor_name, to_name, outcome, note from camera_alert_entry where alert_id = $1 order by id")
-        .bind(id)
-        .fetch_all(db)
-        .await
+    sqlx::query_as(
+        "select id, at, step, actor_name, from_name, to_name, outcome, note from camera_alert_entry where alert_id = $1 order by id",
+    )
+    .bind(id)
+    .fetch_all(db)
+    .await
 }
 
 /// None where no plate was read, or the caller may not see plates there.

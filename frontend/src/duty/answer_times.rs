@@ -1,0 +1,95 @@
+//! How long somebody has to take an alert, by how grave it is; whoever keeps the roster may set it.
+//! What happens when the time runs out is the server's business.
+
+use gloo_net::http::Method;
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::camera_alert::Severity;
+use shared::duty::{AnswerTimes, EditAnswerTimes};
+
+use super::{Board, Failed, write};
+use crate::t;
+use crate::text::kinds;
+
+/// 120 as "2", 90 as "1.5": the field is a number's, which knows no comma.
+fn minutes(seconds: i32) -> String {
+    match seconds % 60 {
+        0 => (seconds / 60).to_string(),
+        rest => format!("{}.{}", seconds / 60, rest * 10 / 60),
+    }
+}
+
+fn seconds(minutes: &str) -> Option<i32> {
+    let minutes: f64 = minutes.trim().replace(',', ".").parse().ok()?;
+    (0.5..=1440.0).contains(&minutes).then_some((minutes * 60.0).round() as i32)
+}
+
+#[component]
+pub fn AnswerTimesOf(times: AnswerTimes, board: Board) -> impl IntoView {
+    let AnswerTimes { area_id, critical_s, high_s, medium_s, version, editable } = times;
+    let open = RwSignal::new(false);
+    let failure = RwSignal::new(None);
+    let fields = [(Severity::Critical, critical_s), (Severity::High, high_s), (Severity::Medium, medium_s)]
+        .map(|(severity, seconds)| (severity, RwSignal::new(minutes(seconds))));
+    let told = move || {
+        let of = |(severity, field): (Severity, RwSignal<String>)| {
+            t!("answer-time", severity = kinds::named("severity", severity), minutes = field.get())
+        };
+        fields.map(of).join(" · ")
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let [critical, high, medium] = fields.map(|(_, field)| seconds(&field.get_untracked()));
+        let (Some(critical_s), Some(high_s), Some(medium_s)) = (critical, high, medium) else { return };
+        let edit = EditAnswerTimes { area_id, critical_s, high_s, medium_s };
+        failure.set(None);
+        spawn_local(async move {
+            match write::<AnswerTimes>(Method::PUT, "/api/answer-times", version, &edit).await {
+                Ok(_) => board.roster.refetch(),
+                Err(refused) => _ = failure.try_set(Some(refused)),
+            }
+        });
+    };
+    let input = move |(severity, field): (Severity, RwSignal<String>)| {
+        view! {
+            <label>
+                {move || kinds::named("severity", severity)}
+                <input type="number" class="num" min="0.5" max="1440" step="0.5" required data-testid=format!("answer-{}", severity.name())
+                    prop:value=field on:input:target=move |event| field.set(event.target().value())/>
+            </label>
+        }
+    };
+    view! {
+        <p class="quiet-text" data-testid="answer-times">{move || t!("answer-times")}" "{told}</p>
+        {editable.then(|| view! {
+            <button type="button" class="link" aria-expanded=move || open.get().to_string() data-testid="edit-answer-times" on:click=move |_| open.update(|open| *open = !*open)>
+                {move || t!("answer-times-edit")}
+            </button>
+        })}
+        <Show when=move || open.get()>
+            <form class="answer-form" on:submit=submit>
+                {fields.map(input).collect_view()}
+                <button type="submit" class="button primary">{move || t!("save")}</button>
+            </form>
+            <Failed failure/>
+        </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minutes_are_seconds_and_back() {
+        for (kept, written) in [(120, "2"), (90, "1.5"), (3600, "60"), (30, "0.5")] {
+            assert_eq!(minutes(kept), written);
+            assert_eq!(seconds(written), Some(kept));
+        }
+        assert_eq!(seconds("1,5"), Some(90));
+        for wrong in ["", "0", "x", "2000"] {
+            assert_eq!(seconds(wrong), None, "{wrong:?}");
+        }
+    }
+}
