@@ -28,7 +28,7 @@ use crate::{
     accounts::{self, Accounts, SignInLimits, audit::Signer, matrix},
     boarding, businesses,
     cameras::{self, alerts::snapshots, alerts::snapshots::Snapshots},
-    drawn_areas, duty,
+    demo, drawn_areas, duty,
     feed::{self, Feed},
     geography::{self, GeographyState, TileCache, catalogue::Catalogue, map_index::MapIndex, search_index::SearchIndex},
     ingest::{self, IngestState},
@@ -115,12 +115,14 @@ impl Running {
         tasks.spawn(stop.clone().run_until_cancelled_owned(keep_snapshots));
         tasks.spawn(stop.clone().run_until_cancelled_owned(media::sweep::keep_swept(pools.app.clone(), media.clone(), clock.clone())));
         tasks.spawn(stop.clone().run_until_cancelled_owned(cameras::alerts::keep_answered(pools.app.clone(), clock.clone())));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(cameras::watch_for_silences(pools.clone(), clock.clone())));
 
         let drawn_areas = drawn_areas::DrawnAreasState { accounts: accounts.clone(), map_index: map_index.clone(), clock: clock.clone() };
         let tiles = TileCache::of_megabytes(config.tile_cache_mb);
         let geography = GeographyState::new(accounts.clone(), pools.clone(), map_index, search_index.clone(), clock.clone(), tiles);
         let live = LiveState::new(hub.clone(), accounts.clone());
-        let ingest = IngestState::new(accounts.clone(), clock.clone(), config.device_reports_per_minute, Snapshots::new(media));
+        let snapshots = Snapshots::new(media);
+        let ingest = IngestState::new(accounts.clone(), clock.clone(), config.device_reports_per_minute, snapshots.clone());
         let mqtt = match &config.mqtt {
             Some(settings) => {
                 let listener = ingest::mqtt::Listener::open(ingest.clone(), settings.clone())?;
@@ -130,7 +132,9 @@ impl Running {
             }
             None => None,
         };
-        let (api, document) = domains(&accounts, &clock, &secrets, geography, live, drawn_areas, ingest);
+        let recorder_hosts = cameras::RecorderHosts::of(&config.recorder_hosts);
+        let cameras = cameras::CamerasState { accounts: accounts.clone(), clock, snapshots, recorder_hosts };
+        let (api, document) = domains(&accounts, &secrets, geography, live, cameras, drawn_areas, ingest);
         let health = health::HealthState { pools: pools.clone(), feed: feed.clone(), search_index, mqtt };
         let router = assemble(api, document, config, health);
         let listener = TcpListener::bind(config.listen)
@@ -181,34 +185,32 @@ async fn refuse_outdated(app: &PgPool) -> anyhow::Result<()> {
 /// Every domain's routes, and the document that describes them.
 fn domains(
     accounts: &Accounts,
-    clock: &SharedClock,
     secrets: &Arc<Secrets>,
     geography: GeographyState,
     live: LiveState,
+    cameras: cameras::CamerasState,
     drawn_areas: drawn_areas::DrawnAreasState,
     ingest: IngestState,
 ) -> (Router, Document) {
     let map_index = MapIndex::from_ref(&geography);
+    let duty = duty::routes(duty::DutyState { accounts: accounts.clone(), clock: cameras.clock.clone() });
     OpenApiRouter::with_openapi(Documented::openapi())
         .merge(accounts::routes(accounts.clone()))
         .merge(geography::routes(geography))
         .merge(live::routes(live))
         .merge(residents::routes(residents::ResidentsState {
             accounts: accounts.clone(),
-            clock: clock.clone(),
+            clock: cameras.clock.clone(),
             secrets: secrets.clone(),
             map_index: map_index.clone(),
         }))
         .merge(boarding::routes(boarding::BoardingState { accounts: accounts.clone(), secrets: secrets.clone() }))
         .merge(businesses::routes(businesses::BusinessesState { accounts: accounts.clone() }))
-        .merge(cameras::routes(cameras::CamerasState {
-            accounts: accounts.clone(),
-            clock: clock.clone(),
-            snapshots: Snapshots::from_ref(&ingest),
-        }))
-        .merge(duty::routes(duty::DutyState { accounts: accounts.clone(), clock: clock.clone() }))
+        .merge(cameras::routes(cameras))
+        .merge(duty)
         .merge(drawn_areas::routes(drawn_areas))
         .merge(ingest::routes(ingest.clone()))
+        .merge(demo::control::routes(accounts.clone()))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY_BYTES))
         // Devices send more at once; their doors have a limit of their own.
         .merge(ingest::device_routes(ingest))

@@ -7,7 +7,10 @@ use clap::{Parser, Subcommand};
 use server::{
     accounts::{self, SignInLimits, commands::AccountCommand},
     app::{self, doctor},
-    demo::{self, DemoCommand},
+    demo::{
+        self, DemoCommand,
+        live::{self, LiveArgs, Time},
+    },
     duty,
     import::{self, Import},
     ingest::{self, commands::DeviceCommand},
@@ -20,6 +23,7 @@ use server::{
         telemetry,
     },
 };
+use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 /// Tiles come and go by the thousand, each hundreds of kilobytes: the system's own allocator hands such memory back each
@@ -40,7 +44,11 @@ enum Command {
     /// Serve the map, the API and the live socket
     Serve,
     /// Migrate, bring the demo ward (or the ward of IOC_AREA_FILE) if it is not there, and serve: what `make run` does
-    Run,
+    Run {
+        /// In demo mode, without the simulator that plays the ward's day
+        #[arg(long)]
+        still: bool,
+    },
     /// Bring the database to what this program expects: roles, tables, layers, access matrix
     Migrate,
     /// Add, appoint or reset accounts
@@ -101,6 +109,9 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<()> {
     let config = Config::load()?;
+    if let Command::Demo { command: DemoCommand::Live(args) } = command {
+        return play(&config, &args).await;
+    }
     if let Command::Database { action } = command {
         return control_private_database(&config, action);
     }
@@ -117,8 +128,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
 
 async fn run_on(command: Command, config: &Config, database: &Database) -> anyhow::Result<()> {
     match command {
-        Command::Serve => serve(config, database).await,
-        Command::Run => {
+        Command::Serve => serve(config, database, false).await,
+        Command::Run { still } => {
             let owner = app::migrate(database).await?;
             if let Some(file) = &config.area_file {
                 let secrets = Secrets::open(&config.data_dir)?;
@@ -136,7 +147,7 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
                 ingest::commands::keep_demo_device(&owner, &config.database.local_dir.join("demo-device-token")).await?;
             }
             owner.close().await;
-            serve(config, database).await
+            serve(config, database, config.demo && !still).await
         }
         Command::Migrate => {
             app::migrate(database).await?.close().await;
@@ -191,11 +202,46 @@ async fn diagnose(config: &Config, database: anyhow::Result<Database>) -> anyhow
     }
 }
 
-async fn serve(config: &Config, database: &Database) -> anyhow::Result<()> {
+/// Plays the ward's day on a running server, as its client.
+async fn play(config: &Config, args: &LiveArgs) -> anyhow::Result<()> {
+    let server = args.server.clone().unwrap_or_else(|| format!("http://{}", config.listen));
+    let (stop, local_dir, mqtt, args) = (CancellationToken::new(), config.database.local_dir.clone(), config.mqtt.clone(), args.clone());
+    let stopping = stop.clone();
+    let playing =
+        tokio::spawn(
+            async move { live::run(&args, &server, &local_dir, mqtt.as_ref(), Time::Real(Arc::new(SystemClock)), stopping).await },
+        );
+    tokio::select! {
+        ended = wait_for_end() => ended?,
+        // It ends by itself only when it cannot begin.
+        () = async { while !playing.is_finished() { tokio::time::sleep(std::time::Duration::from_millis(50)).await } } => {}
+    }
+    stop.cancel();
+    playing.await?
+}
+
+/// `with_simulator`: a client of this server like any other, that ends with it.
+async fn serve(config: &Config, database: &Database, with_simulator: bool) -> anyhow::Result<()> {
     let running = app::Running::start(config, database, Arc::new(SystemClock), SignInLimits::default()).await?;
     println!("Phường IOC: http://{}", running.address);
+    let stop = CancellationToken::new();
+    let simulator = with_simulator.then(|| {
+        let (server, stop) = (format!("http://{}", running.address), stop.clone());
+        let (local_dir, mqtt) = (config.database.local_dir.clone(), config.mqtt.clone());
+        tokio::spawn(async move {
+            let played =
+                live::run(&LiveArgs::ordinary(), &server, &local_dir, mqtt.as_ref(), Time::Real(Arc::new(SystemClock)), stop).await;
+            if let Err(cause) = played {
+                println!("The simulator does not play: {cause:#}");
+            }
+        })
+    });
     wait_for_end().await?;
     info!("stopping");
+    stop.cancel();
+    if let Some(simulator) = simulator {
+        let _ = simulator.await;
+    }
     running.stop().await;
     Ok(())
 }

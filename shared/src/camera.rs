@@ -28,6 +28,9 @@ pub struct Camera {
     pub version: i32,
     /// Whether this caller may edit it.
     pub editable: bool,
+    /// Whether this caller may watch it live, and there is a link to its recorder.
+    #[serde(default)]
+    pub has_live_view: bool,
     pub updated_at: DateTime<Utc>,
 }
 
@@ -52,6 +55,25 @@ pub struct EditCamera {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<f32>))]
     pub range_m: Option<Option<f32>>,
+}
+
+/// `GET` and `PUT /api/cameras/{id}/recorder`: where the recorder shows a camera. Addresses with `{camera}` for its code and, for a
+/// clip, `{start}` and `{end}` in Unix seconds; none: no link. A user name or password may not stand in them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RecorderLinks {
+    #[serde(default)]
+    pub live_view: Option<String>,
+    #[serde(default)]
+    pub clip: Option<String>,
+}
+
+/// `GET /api/cameras/{id}/live-view`, `GET /api/camera-alerts/{id}/clip`: an address of the recorder, filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecorderLink {
+    pub address: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

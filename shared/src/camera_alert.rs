@@ -21,10 +21,12 @@ pub enum AlertKind {
     WantedVehicle,
     Intrusion,
     FireOrSmoke,
+    /// The camera itself has not been heard of for longer than usual: raised by us, or by a recorder that lost its picture.
+    CameraSilent,
 }
 
 impl AlertKind {
-    pub const ALL: [AlertKind; 12] = [
+    pub const ALL: [AlertKind; 13] = [
         AlertKind::Crowd,
         AlertKind::Theft,
         AlertKind::Harassment,
@@ -37,6 +39,7 @@ impl AlertKind {
         AlertKind::WantedVehicle,
         AlertKind::Intrusion,
         AlertKind::FireOrSmoke,
+        AlertKind::CameraSilent,
     ];
 
     /// The name on the wire and in the database.
@@ -54,6 +57,7 @@ impl AlertKind {
             AlertKind::WantedVehicle => "wanted_vehicle",
             AlertKind::Intrusion => "intrusion",
             AlertKind::FireOrSmoke => "fire_or_smoke",
+            AlertKind::CameraSilent => "camera_silent",
         }
     }
 
@@ -177,6 +181,10 @@ pub struct CameraAlert {
     /// Whether there is a picture that the caller may see; the police alone learn of one.
     #[serde(default)]
     pub has_snapshot: bool,
+    /// Until when lists leave it out, because somebody shelved its camera or kind; none: nobody did, it is critical, or somebody
+    /// has taken it.
+    #[serde(default)]
+    pub shelved_until: Option<DateTime<Utc>>,
     /// Where the camera stood.
     pub lon: Option<f64>,
     pub lat: Option<f64>,
@@ -216,6 +224,9 @@ pub struct CameraAlertCard {
     pub snapshot: Option<AlertSnapshot>,
     /// Whether this caller may take, hand over and close it.
     pub can_handle: bool,
+    /// Whether this caller may watch the recorder's clip of it, and there is a link to one.
+    #[serde(default)]
+    pub has_clip: bool,
     /// Oldest first.
     pub entries: Vec<CameraAlertEntry>,
     /// Other alerts of the same camera in the 30 days before and since, newest first, at most 50.

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod alert_figures;
+pub mod alert_shelf;
 pub mod area;
 pub mod audit;
 pub mod boarding;
@@ -10,6 +11,7 @@ pub mod business;
 pub mod camera;
 pub mod camera_alert;
 pub mod chart;
+pub mod demo;
 pub mod drawn_area;
 pub mod duty;
 pub mod edit;

@@ -106,10 +106,12 @@ pub enum Permission {
     SeeQuarantine,
     /// Who is on duty for alerts, and how long they have to answer.
     EditDuty,
+    /// Where a recorder shows a camera.
+    LinkRecorders,
 }
 
 impl Permission {
-    pub const ALL: [Permission; 24] = [
+    pub const ALL: [Permission; 25] = [
         Permission::SeePopulationPerTdp,
         Permission::SeeExactPopulation,
         Permission::SeeHouseholds,
@@ -134,6 +136,7 @@ impl Permission {
         Permission::EditAlertRules,
         Permission::SeeQuarantine,
         Permission::EditDuty,
+        Permission::LinkRecorders,
     ];
 
     /// The name on the wire, in the layer catalogue and in row-level security policies.
@@ -163,6 +166,7 @@ impl Permission {
             Permission::EditAlertRules => "edit_alert_rules",
             Permission::SeeQuarantine => "see_quarantine",
             Permission::EditDuty => "edit_duty",
+            Permission::LinkRecorders => "link_recorders",
         }
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use shared::camera::{Camera, CameraStatus};
 use shared::layer::Layer;
 
+use super::recorder_link::RecorderButton;
 use crate::editing::EditSection;
 use crate::geography::{as_row, said};
 use crate::http;
@@ -59,6 +60,9 @@ pub fn CameraCard(id: i64) -> impl IntoView {
                     {camera.range_m.map(|range| view! { <Fact label=Signal::derive(|| t!("camera-range"))><span class="num">{move || format::distance(range.into())}</span></Fact> })}
                     {camera.lon.is_none().then(|| view! { <Fact label=Signal::derive(|| t!("position"))>{move || t!("unplaced")}</Fact> })}
                 </dl>
+                {camera.has_live_view.then(|| view! {
+                    <RecorderButton door=format!("/api/cameras/{id}/live-view") label=|| t!("camera-live-view") icon="eye" name="camera-live-view"/>
+                })}
                 <PlaceActions lon=camera.lon lat=camera.lat/>
                 <Updated at=camera.updated_at/>
             </Loading>

@@ -80,6 +80,17 @@ impl Cameras {
         });
         Cameras { rows: rows.into(), heard_at }
     }
+
+    /// How many are offline, and since when the one that has been so for longest; none: not one whose moment is known.
+    pub fn offline(self) -> Option<(usize, DateTime<Utc>)> {
+        self.rows.with(|rows| offline(rows.as_deref()?))
+    }
+}
+
+fn offline(rows: &[CameraRow]) -> Option<(usize, DateTime<Utc>)> {
+    let offline = rows.iter().filter(|row| row.status == "offline");
+    let since = offline.clone().filter_map(|row| row.status_at).min()?;
+    Some((offline.count(), since))
 }
 
 #[component]
@@ -154,5 +165,26 @@ fn Row(row: CameraRow) -> impl IntoView {
                 <span class="row-end">{move || status_at.map(|at| format::ago(at, minute.get()))}</span>
             </button>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_silence_stands_for_those_that_are_offline() {
+        let row = |id: i64, status: &str, at: &str| CameraRow {
+            id,
+            code: format!("C{id:02}"),
+            name: String::new(),
+            status: status.into(),
+            status_at: at.parse().ok(),
+            at: None,
+        };
+        let (early, late) = ("2026-11-22T01:00:00Z", "2026-11-22T02:00:00Z");
+        let rows = [row(1, "offline", late), row(2, "online", early), row(3, "offline", early), row(4, "offline", "")];
+        assert_eq!(offline(&rows), Some((3, early.parse().unwrap())));
+        assert_eq!(offline(&rows[1..2]), None);
     }
 }

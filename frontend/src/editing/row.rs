@@ -122,6 +122,7 @@ mod tests {
             lat: Some(21.043),
             version: 3,
             editable: true,
+            has_live_view: false,
             updated_at: "2026-11-21T07:00:00Z".parse().unwrap(),
         })
         .unwrap()

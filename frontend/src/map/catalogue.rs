@@ -11,7 +11,7 @@ use crate::lasting::Lasting;
 use crate::live::Topics;
 
 /// Topics beside the layers that every screen may ask for.
-const OTHER_TOPICS: [&str; 1] = ["queue"];
+const OTHER_TOPICS: [&str; 2] = ["queue", shared::alert_shelf::TOPIC];
 
 /// The layers in reach.
 #[derive(Debug, Clone, Default, PartialEq)]

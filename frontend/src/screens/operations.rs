@@ -11,14 +11,14 @@ use shared::session::Permission;
 use super::figures::Counts;
 use super::missing::NotYours;
 use crate::cameras::alerts::{
-    AlertDay, AlertFeed, AlertFilters, AlertList, AlertTiles, Announcer, GivenToMe, Nothing, Said, SoundSwitch, Standing, by_need,
-    kept_sound, ring_for, sound_for,
+    AlertDay, AlertFeed, AlertFilters, AlertList, AlertTiles, Announcer, FloodNotice, GivenToMe, Nothing, Said, ShelvedNotice, Shelves,
+    SoundSwitch, Standing, by_need, kept_sound, ring_for, sound_for, with_floods,
 };
 use crate::cameras::{CameraList, Cameras};
 use crate::geography::{DemoMark, WardName, ward};
 use crate::map::{Command, FeatureRef, MapState, Padding};
 use crate::session::session;
-use crate::shell::{AccountMenu, LiveState, MapButtons, PaletteButton, viewport};
+use crate::shell::{AccountMenu, DemoControl, LiveState, MapButtons, PaletteButton, viewport};
 use crate::t;
 use crate::text::{count, format};
 use crate::ui::{Figure, Icon, now};
@@ -75,7 +75,7 @@ fn RoomList(cameras: Cameras, is_loud: RwSignal<bool>) -> impl IntoView {
     let may_see_alerts = untrack(|| session().may(Permission::SeeCameraAlerts));
     let listed = RwSignal::new(if may_see_alerts { Listed::Alerts } else { Listed::Cameras });
     let alerts = may_see_alerts.then(|| {
-        let feed = AlertFeed::follow(Signal::derive(|| AlertFilters::default().query()), MOST_ALERTS);
+        let feed = AlertFeed::follow(Signal::derive(|| format!("{}&shelved=without", AlertFilters::default().query())), MOST_ALERTS);
         sound_for(feed, is_loud);
         ring_for(feed);
         feed
@@ -138,10 +138,14 @@ fn OpenAlerts(feed: AlertFeed) -> impl IntoView {
             has_begun && filters.until.is_none_or(|until| alert.started_at < until) && is_of(alert, filters.standing)
         })
     };
-    let rows = Memo::new(move |_| {
+    let minute = now().by_the_minute();
+    let listed = Memo::new(move |_| {
         let answer = feed.answer.get()?;
-        Some(answer.map(|alerts| by_need(alerts.into_iter().filter(is_shown).collect())))
+        Some(answer.map(|alerts| with_floods(by_need(alerts.into_iter().filter(is_shown).collect()), minute.get())))
     });
+    let flood = Signal::derive(move || listed.with(|listed| listed.as_ref()?.as_ref().ok()?.flood));
+    let rows = Signal::derive(move || listed.get().map(|listed| listed.map(|listed| listed.rows)));
+    let shelves = Shelves::follow(Callback::new(move |()| feed.ask()));
     let count = move |is_meant: &dyn Fn(&CameraAlert) -> bool| {
         feed.answer.with(|answer| match answer {
             Some(Ok(alerts)) => Some(alerts.iter().filter(|alert| is_meant(alert)).count()),
@@ -180,6 +184,8 @@ fn OpenAlerts(feed: AlertFeed) -> impl IntoView {
             {tab(Standing::Unclaimed, || t!("standing-unclaimed"))}
             {tab(Standing::Mine, || t!("standing-mine"))}
         </div>
+        <ShelvedNotice shelves/>
+        <FloodNotice flood/>
         <AlertList feed rows of nothing/>
         <Announcer/>
     }
@@ -206,6 +212,7 @@ fn Bar(
             <div class="bar-start">
                 <h1><WardName/></h1>
                 <AreaChoice/>
+                <DemoControl/>
             </div>
             <PaletteButton/>
             <div class="bar-end">
@@ -268,10 +275,15 @@ fn RoomFigures(cameras: Cameras, sees_alerts: bool) -> impl IntoView {
         let online = rows.iter().filter(|row| row.is_online()).count();
         Some(format!("{}/{}", count(online as i64), count(rows.len() as i64)))
     };
-    let camera_caption = move || match (counts.stale_since(), cameras.heard_at.get()) {
-        (Some(since), _) => t!("stale-since", time = format::since(since, now().get_untracked())),
-        (None, Some(at)) => t!("heard-at", time = crate::text::clock(at)),
-        (None, None) => t!("loading"),
+    // Those that are offline are what somebody asks about next: since when, before when this was heard.
+    let camera_caption = move || match (counts.stale_since(), cameras.offline(), cameras.heard_at.get()) {
+        (Some(since), ..) => t!("stale-since", time = format::since(since, now().get_untracked())),
+        (None, Some((1, since)), _) => t!("cameras-offline-one", time = format::since(since, now().get_untracked())),
+        (None, Some((offline, since)), _) => {
+            t!("cameras-offline-since", count = count(offline as i64), time = format::since(since, now().get_untracked()))
+        }
+        (None, None, Some(at)) => t!("heard-at", time = crate::text::clock(at)),
+        (None, None, None) => t!("loading"),
     };
     let people = move |pick: fn(&Population) -> i64| {
         Signal::derive(move || match population.get() {

@@ -539,6 +539,7 @@ alert-kind-collision = Collision
 alert-kind-wanted_vehicle = Wanted vehicle
 alert-kind-intrusion = Intrusion
 alert-kind-fire_or_smoke = Fire or smoke
+alert-kind-camera_silent = Camera silent
 alert-outcome-handled = Handled
 alert-outcome-false_alarm = False alarm
 alert-outcome-duplicate = Duplicate
@@ -668,6 +669,43 @@ quarantine-is-in = Taken in
 quarantine-replay = Replay
 quarantine-replay-alike = Replay all { $count } of this camera
 quarantine-taken-in = { $count } taken in.
+## Folding, shelving, and what a recorder shows.
+alerts-unfold = Show all { $count } alerts
+alerts-fold = Show less
+alerts-flood = { $count } alerts in 10 minutes, grouped
+alert-shelve = Shelve
+alert-shelved-until = Shelved until { $time }
+shelved = Shelved
+shelved-count = { $count ->
+    [one] { $number } alert is shelved
+   *[other] { $number } alerts are shelved
+}
+shelf-of-camera-and-kind = Camera { $code }: { $kind }
+shelf-of-camera = Camera { $code }, every kind
+shelf-of-kind = { $kind }, every camera of { $area }
+shelf-told = { $what }, until { $time }, { $name }: { $reason }
+shelf-end = Show again
+shelve-how-long = For how long
+shelve-reason = Reason (8 characters or more)
+shelve-how = Alerts stay in the record; critical ones, and those that somebody has taken, are never shelved. Everybody who sees alerts reads your name and reason.
+minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+cameras-offline-one = 1 offline since { $time }
+cameras-offline-since = { $count } offline, longest since { $time }
+camera-live-view = Watch live
+alert-clip = Watch the clip
+recorder-open = Open at the recorder
+refusal-alert_shelves-already_ended = These alerts are shown again already.
+refusal-cameras-no_live_view = This camera has no link to a live view.
+refusal-cameras-no_clip = This camera has no link to clips.
+refusal-cameras-recorder_host = The recorder's host is not among those configured.
+refusal-cameras-recorder_secret = The recorder's address must not hold a user, password or token.
 
 ## Areas drawn, and counts that everybody may have.
 published-title = People per neighbourhood group
@@ -796,3 +834,8 @@ refusal-duty-answered_by_another = Somebody is on at that step and time already.
 refusal-duty-does_not_answer = This person does not answer for alerts here. Choose somebody else.
 refusal-duty-already_taken_over = Somebody has taken this shift over already.
 refusal-duty-own_handover = Whoever comes on acknowledges it, not who hands over.
+## The demonstration's own control: paused, 1x, 10x.
+demo-speed = Simulation
+demo-speed-failed = Simulation: not changed
+demo-speed-paused = Pause the simulation
+demo-speed-times = Simulation at { $times } times

@@ -111,6 +111,9 @@ fn keys_of_kinds() -> Vec<String> {
     let reasons = ["unknown_camera", "ambiguous_camera", "unknown_kind", "unreadable_item", "unreadable", "bad_time"];
     family("quarantine", &reasons.map(|reason| format!("ingest.{reason}")));
     family("refusal", &reasons.map(|reason| format!("ingest.{reason}")));
+    let of_recorders = ["cameras.no_live_view", "cameras.no_clip", "cameras.recorder_host", "cameras.recorder_secret"];
+    family("refusal", &names(&of_recorders));
+    family("refusal", &names(&["alert_shelves.already_ended"]));
     family("sector", &('A'..='U').map(|letter| letter.to_string()).collect::<Vec<_>>());
     family("alert-outcome", &AlertOutcome::ALL.map(wire_name));
     family("standing", &Standing::ALL.map(|standing| standing.name().to_owned()));

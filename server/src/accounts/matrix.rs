@@ -41,6 +41,8 @@ pub enum Thing {
     KeepingAlerts,
     /// Who is on duty, and how long they have to answer.
     KeepingDuty,
+    /// Where recorders show cameras.
+    LinkingRecorders,
 }
 
 /// What a role may have of a thing, within the areas of its appointment.
@@ -76,7 +78,7 @@ pub enum Answer {
 }
 
 impl Thing {
-    pub const ALL: [Thing; 18] = [
+    pub const ALL: [Thing; 19] = [
         Thing::OpenMap,
         Thing::Population,
         Thing::HouseholdPoints,
@@ -95,6 +97,7 @@ impl Thing {
         Thing::Plates,
         Thing::KeepingAlerts,
         Thing::KeepingDuty,
+        Thing::LinkingRecorders,
     ];
 }
 
@@ -127,6 +130,8 @@ fn row(thing: Thing) -> [Answer; 8] {
         Thing::KeepingAlerts   => [No,        No,                No,                 Yes,                No,                       No,        No,        No],
         // The roster is the leader's to sign and the operator's to keep.
         Thing::KeepingDuty     => [No,        No,                Yes,                Yes,                No,                       No,        No,        No],
+        // An address inside the network: whoever installs it names it, whoever may see pictures opens it.
+        Thing::LinkingRecorders => [No,       No,                No,                 No,                 No,                       No,        No,        Yes],
     }
 }
 
@@ -163,6 +168,7 @@ fn granted_by(permission: Permission) -> (Thing, &'static [Answer]) {
         Permission::EditAlertRules => (Thing::KeepingAlerts, &[Yes]),
         Permission::SeeQuarantine => (Thing::KeepingAlerts, &[Yes]),
         Permission::EditDuty => (Thing::KeepingDuty, &[Yes]),
+        Permission::LinkRecorders => (Thing::LinkingRecorders, &[Yes]),
     }
 }
 

@@ -2,7 +2,7 @@
 //! The stream's address is never read here: `ioc_app` may not.
 
 use chrono::{DateTime, Utc};
-use shared::camera::EditCamera;
+use shared::camera::{EditCamera, RecorderLinks};
 use sqlx::{FromRow, PgConnection};
 
 #[derive(FromRow)]
@@ -21,11 +21,13 @@ pub struct CameraRow {
     pub lat: Option<f64>,
     pub version: i32,
     pub updated_at: DateTime<Utc>,
+    pub has_live_view: bool,
 }
 
 const CAMERA: &str = "select c.id, c.code, c.name, c.area_id, a.name as area_name, c.heading_deg, c.field_of_view_deg, c.range_m,
-        c.status, c.status_at, st_x(c.geom) as lon, st_y(c.geom) as lat, c.version, c.updated_at
-    from camera c join area a on a.id = c.area_id";
+        c.status, c.status_at, st_x(c.geom) as lon, st_y(c.geom) as lat, c.version, c.updated_at,
+        r.live_view is not null as has_live_view
+    from camera c join area a on a.id = c.area_id left join camera_recorder r on r.camera_id = c.id";
 
 pub async fn find(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<CameraRow>> {
     sqlx::query_as(&format!("{CAMERA} where c.id = $1")).bind(id).fetch_optional(db).await
@@ -71,4 +73,25 @@ pub async fn list(db: &mut PgConnection, cursor: i64, limit: i64) -> sqlx::Resul
 /// How many there are and how many answer: public.
 pub async fn count(db: &mut PgConnection) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as("select total, online from count_cameras()").fetch_one(db).await
+}
+
+/// Where a recorder shows a camera; nothing where none is named, or the caller neither opens nor names such links there.
+pub async fn recorder_links(db: &mut PgConnection, camera_id: i64) -> sqlx::Result<RecorderLinks> {
+    let row: Option<(Option<String>, Option<String>)> =
+        sqlx::query_as("select live_view, clip from camera_recorder where camera_id = $1").bind(camera_id).fetch_optional(db).await?;
+    Ok(row.map(|(live_view, clip)| RecorderLinks { live_view, clip }).unwrap_or_default())
+}
+
+pub async fn link_recorder(db: &mut PgConnection, camera_id: i64, area_id: i32, links: &RecorderLinks) -> sqlx::Result<()> {
+    sqlx::query(
+        "insert into camera_recorder (camera_id, area_id, live_view, clip) values ($1, $2, $3, $4)
+         on conflict (camera_id) do update set live_view = excluded.live_view, clip = excluded.clip",
+    )
+    .bind(camera_id)
+    .bind(area_id)
+    .bind(&links.live_view)
+    .bind(&links.clip)
+    .execute(db)
+    .await
+    .map(drop)
 }

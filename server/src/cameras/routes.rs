@@ -16,6 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     alerts::snapshots::Snapshots,
     db::{self, CameraRow},
+    recorder::{self, RecorderHosts},
     rules,
 };
 use crate::{
@@ -40,6 +41,7 @@ pub struct CamerasState {
     pub accounts: Accounts,
     pub clock: SharedClock,
     pub snapshots: Snapshots,
+    pub recorder_hosts: RecorderHosts,
 }
 
 pub fn routes(state: CamerasState) -> OpenApiRouter {
@@ -48,6 +50,9 @@ pub fn routes(state: CamerasState) -> OpenApiRouter {
         .routes(routes!(count_cameras))
         .routes(routes!(open_camera, edit_camera))
         .routes(routes!(read_camera_history))
+        .routes(routes!(recorder::read_recorder_links, recorder::link_recorder))
+        .routes(routes!(recorder::open_live_view))
+        .routes(routes!(recorder::open_clip))
         .with_state(state.clone())
         .merge(super::register::routes(state.clone()))
         .merge(super::alerts::routes(state))
@@ -145,6 +150,7 @@ fn to_camera(row: CameraRow, caller: &Caller) -> ApiResult<Camera> {
         lat: row.lat,
         version: row.version,
         editable: caller.may_in(CAMERA.permission, row.area_id),
+        has_live_view: row.has_live_view && caller.may_in(Permission::SeeCameraSnapshots, row.area_id),
         updated_at: row.updated_at,
     })
 }

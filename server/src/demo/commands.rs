@@ -15,7 +15,7 @@ use super::progress::ProvinceProgress;
 use super::province::{self, Built, PlannedWard};
 use super::terrain::load::WARD_CODE;
 use super::terrain::{self, DEFAULT_SEED, Sketch};
-use super::{db, digest};
+use super::{db, digest, live, past};
 use crate::accounts;
 use crate::duty;
 use crate::geography::load::{find_area, mark_demo};
@@ -32,6 +32,10 @@ pub enum DemoCommand {
     Seed(SeedArgs),
     /// Puts demo people, boarding houses, businesses, cameras and accounts on the buildings and roads of a ward
     People(PeopleArgs),
+    /// Brings the last 30 days of camera alerts to a demo ward that has none; a ward that has alerts keeps them as they are
+    Past(PastArgs),
+    /// Plays the ward's day on a running server, through its public doors, until Ctrl-C
+    Live(live::LiveArgs),
     /// Prints one number for all demo rows: the same seed gives the same number
     Digest,
 }
@@ -59,6 +63,16 @@ pub struct PeopleArgs {
     pub seed: u64,
 }
 
+#[derive(Debug, Args)]
+pub struct PastArgs {
+    /// Code of the ward
+    #[arg(long, default_value = WARD_CODE)]
+    pub area: String,
+    /// The same seed, at the same moment, brings the same past
+    #[arg(long, default_value_t = DEFAULT_SEED)]
+    pub seed: u64,
+}
+
 /// Runs a demo command as owner and prints what came of it.
 pub async fn run(command: DemoCommand, owner: &PgPool, secrets: Arc<Secrets>) -> anyhow::Result<()> {
     match command {
@@ -67,7 +81,10 @@ pub async fn run(command: DemoCommand, owner: &PgPool, secrets: Arc<Secrets>) ->
             let province = if args.wards > 1 { Some(planned_province(&args)?) } else { None };
             match seed(owner, &secrets, args.seed).await? {
                 Some(settled) => println!("The demo ward Phương Canh is there: {settled}."),
-                None => println!("The demo ward is there already; nothing was changed."),
+                None => match bring_past(owner, &PastArgs { area: WARD_CODE.into(), seed: args.seed }).await? {
+                    0 => println!("The demo ward is there already; nothing was changed."),
+                    alerts => println!("The demo ward is there already; {alerts} alerts of its last {} days were added.", past::DAYS),
+                },
             }
             if let Some(wards) = province {
                 match build_province(owner, secrets, args.seed, wards).await? {
@@ -80,6 +97,11 @@ pub async fn run(command: DemoCommand, owner: &PgPool, secrets: Arc<Secrets>) ->
             Some(settled) => println!("Ward {}: {settled}.", args.area),
             None => println!("Ward {} holds demo people already; nothing was changed.", args.area),
         },
+        DemoCommand::Past(args) => match bring_past(owner, &args).await? {
+            0 => println!("Ward {} has alerts already, or no camera; nothing was changed.", args.area),
+            alerts => println!("Ward {}: {alerts} alerts of the last {} days.", args.area, past::DAYS),
+        },
+        DemoCommand::Live(_) => bail!("the simulator is a client of a running server and needs no database of its own"),
         DemoCommand::Digest => println!("{}", digest::of_demo_wards(&mut *owner.acquire().await?).await?),
     }
     Ok(())
@@ -152,14 +174,28 @@ pub async fn settle_people(owner: &PgPool, secrets: &Secrets, args: &PeopleArgs)
     Ok(Some(settled))
 }
 
+/// Brings the past to a ward that was seeded before there was one; how many alerts it was.
+pub async fn bring_past(owner: &PgPool, args: &PastArgs) -> anyhow::Result<usize> {
+    let mut transaction = owner.begin().await.context("cannot reach the database")?;
+    db::lock(&mut transaction).await?;
+    let ward = ward(&mut transaction, &args.area).await?;
+    refuse_beside_real_people(&mut transaction).await?;
+    let alerts = past::bring(&mut transaction, ward.id, args.seed, SystemClock.now()).await?;
+    transaction.commit().await.context("the past was not kept")?;
+    Ok(alerts)
+}
+
 async fn populate(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed: u64, progress: &ProgressBar) -> anyhow::Result<Settled> {
-    let settled = people::settle(db, secrets, ward, seed, |step| progress.set_message(step.to_owned())).await?;
+    let now = SystemClock.now();
+    let settled = people::settle(db, secrets, ward, seed, now, |step| progress.set_message(step.to_owned())).await?;
     progress.set_message("making the demo accounts");
     accounts::demo::create(db, ward.id).await?;
     // By the clock, unlike all else: somebody must be on now.
-    duty::keep_demo_roster(db, SystemClock.now()).await.context("the demo roster cannot be written")?;
+    duty::keep_demo_roster(db, now).await.context("the demo roster cannot be written")?;
+    progress.set_message("playing the last 30 days");
+    past::bring(db, ward.id, seed, now).await?;
     progress.set_message("publishing the month's counts");
-    residents::publication::publish_ward(db, ward.id, SystemClock.now()).await?;
+    residents::publication::publish_ward(db, ward.id, now).await?;
     progress.finish_and_clear();
     Ok(settled)
 }

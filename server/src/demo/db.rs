@@ -25,7 +25,8 @@ pub async fn real_ward(db: &mut PgConnection) -> sqlx::Result<Option<String>> {
 /// After a bulk load the planner knows nothing of the new rows until it looks.
 pub async fn analyze(owner: &PgPool) -> sqlx::Result<()> {
     sqlx::query(
-        "analyze area, road, building, water, land_use, place, household, resident, boarding_house, room, tenancy, business, camera",
+        "analyze area, road, building, water, land_use, place, household, resident, boarding_house, room, tenancy, business, camera, \
+         camera_alert, camera_alert_entry",
     )
     .execute(owner)
     .await

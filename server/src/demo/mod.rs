@@ -1,13 +1,17 @@
-//! A believable ward to try the product on: terrain, people and their places.
+//! A believable ward to try the product on: terrain, people and their places; a day that is played live, and the 30 days before.
 //! It deliberately brings nothing the real doors do not know.
 
 mod commands;
+pub mod control;
+mod day;
 mod db;
 pub mod digest;
+pub mod live;
+pub mod past;
 pub mod people;
 mod progress;
 pub mod province;
 pub mod synthetic_snapshot;
 pub mod terrain;
 
-pub use commands::{DemoCommand, PeopleArgs, SeedArgs, build_province, run, seed, seed_if_empty, settle_people};
+pub use commands::{DemoCommand, PastArgs, PeopleArgs, SeedArgs, bring_past, build_province, run, seed, seed_if_empty, settle_people};

@@ -6,13 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 use shared::live::{LiveRow, Position as Word, RemovedRow, ServerFrame};
 
-use super::view::{View, extent};
+use super::view::{Heard, View, extent};
 use crate::{
     feed::{Change, Op, Position},
-    geography::{
-        catalogue::Layer,
-        map_index::{Codes, MapIndex, Value},
-    },
+    geography::map_index::{Codes, MapIndex, Value},
 };
 
 /// A client's queue takes a few hundred frames; a batch must not fill it by alternating between two topics.
@@ -73,7 +70,7 @@ fn gathered(runs: Vec<Run>) -> Vec<Run> {
 pub fn frame(view: &View, run: &Run, word: Word, index: &MapIndex) -> Option<ServerFrame> {
     let is_read_again = |change: &&Change| change.op == Op::Reload && view.concerns_area(change.area_id);
     if run.changes.iter().any(is_read_again) {
-        return Some(match view.layer.comes_as_rows() {
+        return Some(match view.heard.comes_as_rows() {
             true => snapshot(view, word, index),
             false => ServerFrame::Resync { topics: vec![run.topic.to_owned()], position: word },
         });
@@ -88,7 +85,7 @@ pub fn frame(view: &View, run: &Run, word: Word, index: &MapIndex) -> Option<Ser
 /// The index is fed before the hub, so rows may already hold changes that come after `word`. They come again as deltas
 /// and change nothing then; what must never happen is the reverse.
 pub fn snapshot(view: &View, word: Word, index: &MapIndex) -> ServerFrame {
-    let rows = view.layer.comes_as_rows().then(|| index.live_rows(view.topic(), &view.audience, view.bounds));
+    let rows = view.heard.comes_as_rows().then(|| index.live_rows(view.topic(), &view.audience, view.bounds));
     ServerFrame::Snapshot { topic: view.topic().to_owned(), position: word, rows }
 }
 
@@ -106,7 +103,7 @@ fn delta(view: &View, changes: &[&Change]) -> (Vec<LiveRow>, Vec<RemovedRow>) {
         let after = last.after.as_ref().filter(|image| view.shows(last.area_id, image));
         let was_at = before.and_then(extent);
         match (before, after) {
-            (_, Some(image)) => upsert.push(live_row(&view.layer, id, was_at, image)),
+            (_, Some(image)) => upsert.push(live_row(&view.heard, id, was_at, image)),
             (Some(_), None) => remove.push(RemovedRow { id, was_at }),
             (None, None) => {}
         }
@@ -114,7 +111,7 @@ fn delta(view: &View, changes: &[&Change]) -> (Vec<LiveRow>, Vec<RemovedRow>) {
     (upsert, remove)
 }
 
-fn live_row(layer: &Layer, id: i64, was_at: Option<shared::live::Extent>, image: &Json) -> LiveRow {
+fn live_row(heard: &Heard, id: i64, was_at: Option<shared::live::Extent>, image: &Json) -> LiveRow {
     let mut codes = Codes::default();
     let mut shown = |kind, value: &Json| Value::from_json(kind, value, &mut codes).to_json(&codes);
     let at = extent(image);
@@ -122,8 +119,8 @@ fn live_row(layer: &Layer, id: i64, was_at: Option<shared::live::Extent>, image:
         id,
         at,
         was_at: was_at.filter(|was_at| Some(*was_at) != at),
-        properties: layer
-            .properties
+        properties: heard
+            .properties()
             .iter()
             .map(|property| (property.name.clone(), shown(property.kind, image.get(&property.name).unwrap_or(&Json::Null))))
             .collect::<Map<_, _>>(),
@@ -148,7 +145,7 @@ mod tests {
 
     fn view(topic: &str, areas: &[i32], owner: Option<i64>) -> View {
         let audience = Audience::of_areas(areas.iter().copied().collect::<AreaSet>(), owner);
-        View { layer: Catalogue::embedded().layer(topic).unwrap().clone(), audience, bounds: None }
+        View { heard: Heard::Layer(Catalogue::embedded().layer(topic).unwrap().clone()), audience, bounds: None }
     }
 
     fn household(lon: f64, members: i64) -> Json {

@@ -1,4 +1,4 @@
-//! What one listener may hear of one topic: the layer, the audience, the box.
+//! What one listener may hear of one topic: the layer or table, the audience, the box.
 //! It deliberately knows no connection; listeners with equal views get the same frames.
 
 use std::{collections::HashMap, sync::Arc};
@@ -12,17 +12,52 @@ use crate::{
     feed::{self, Epoch},
     geography::{
         audience::Audience,
-        catalogue::{Catalogue, Layer},
+        catalogue::{Catalogue, Layer, Property, Table},
     },
 };
 
 /// West, south, east, north; degrees.
 pub type Bounds = [f64; 4];
 
+/// What a topic is.
+#[derive(Debug, Clone)]
+pub enum Heard {
+    Layer(Arc<Layer>),
+    /// No layer: of its rows it is heard that they changed, by their ids alone.
+    Table(Arc<Table>),
+}
+
+impl Heard {
+    fn name(&self) -> &str {
+        match self {
+            Heard::Layer(layer) => &layer.name,
+            Heard::Table(table) => &table.name,
+        }
+    }
+
+    pub fn comes_as_rows(&self) -> bool {
+        matches!(self, Heard::Layer(layer) if layer.comes_as_rows())
+    }
+
+    pub fn properties(&self) -> &[Property] {
+        match self {
+            Heard::Layer(layer) => &layer.properties,
+            Heard::Table(_) => &[],
+        }
+    }
+
+    fn owner_column(&self) -> Option<&str> {
+        match self {
+            Heard::Layer(layer) => layer.owner_column.as_deref(),
+            Heard::Table(_) => None,
+        }
+    }
+}
+
 /// What of a topic is heard.
 #[derive(Debug, Clone)]
 pub struct View {
-    pub layer: Arc<Layer>,
+    pub heard: Heard,
     pub audience: Audience,
     pub bounds: Option<Bounds>,
 }
@@ -42,7 +77,11 @@ impl Ears {
             let may_own = layer.owner_column.is_some();
             Some((layer.name.clone(), Audience::of(layer, caller, |_| may_own)?))
         });
-        let audiences: HashMap<_, _> = heard.collect();
+        let told = Catalogue::embedded().heard_tables().filter_map(|table| {
+            let reach = caller.reach(table.permission?);
+            (!reach.is_empty()).then(|| (table.name.clone(), Audience::of_areas(reach.clone(), None)))
+        });
+        let audiences: HashMap<_, _> = heard.chain(told).collect();
         let fingerprint = fingerprint(&audiences);
         Self { audiences, fingerprint }
     }
@@ -53,8 +92,16 @@ impl Ears {
         names.sort_unstable();
         names.dedup();
         let heard = names.into_iter().filter_map(|name| {
-            let layer = Catalogue::embedded().layer(name)?.clone();
-            Some(View { layer, audience: self.audiences.get(name)?.clone(), bounds })
+            let audience = self.audiences.get(name)?.clone();
+            let catalogue = Catalogue::embedded();
+            Some(match catalogue.layer(name) {
+                Some(layer) => View { heard: Heard::Layer(layer.clone()), audience, bounds },
+                // What has no place lies in every box.
+                None => {
+                    let table = catalogue.heard_tables().find(|table| table.name == *name)?;
+                    View { heard: Heard::Table(table.clone()), audience, bounds: None }
+                }
+            })
         });
         heard.collect()
     }
@@ -89,12 +136,12 @@ fn fingerprint(audiences: &HashMap<String, Audience>) -> u64 {
 
 impl View {
     pub fn topic(&self) -> &str {
-        &self.layer.name
+        self.heard.name()
     }
 
     /// Whether a row with this image is heard of.
     pub fn shows(&self, area_id: Option<i32>, image: &Json) -> bool {
-        let owner = self.layer.owner_column.as_ref().and_then(|column| image.get(column)).and_then(Json::as_i64);
+        let owner = self.heard.owner_column().and_then(|column| image.get(column)).and_then(Json::as_i64);
         self.audience.sees(area_id, owner) && self.bounds.is_none_or(|bounds| extent(image).is_some_and(|at| touches(bounds, at)))
     }
 
@@ -161,6 +208,16 @@ mod tests {
         let asked = ["business", "camera", "household", "resident", "session", "business", "nothing"].map(str::to_owned);
         let heard: Vec<_> = ears.views(&asked, None).iter().map(|view| view.topic().to_owned()).collect();
         assert_eq!(heard, ["business"]);
+    }
+
+    #[test]
+    fn a_table_is_heard_wherever_the_map_looks() {
+        let audience = Audience::of_areas([3].into_iter().collect(), None);
+        let ears = Ears { audiences: HashMap::from([("alert_shelf".to_owned(), audience)]), fingerprint: 0 };
+        let views = ears.views(&["alert_shelf".to_owned(), "alert_rule".to_owned()], Some([105.0, 21.0, 105.1, 21.1]));
+        assert_eq!(views.len(), 1);
+        assert!(views[0].shows(Some(3), &json!({})) && !views[0].shows(Some(4), &json!({})));
+        assert!(!views[0].heard.comes_as_rows() && views[0].heard.properties().is_empty());
     }
 
     #[test]

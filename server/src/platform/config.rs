@@ -34,6 +34,8 @@ pub struct Config {
     pub snapshot_days: NonZeroU16,
     /// `IOC_MQTT_URL`, with `IOC_MQTT_DEVICE_TOKEN` or `IOC_MQTT_DEVICE_TOKEN_FILE`; none: nothing comes over MQTT.
     pub mqtt: Option<MqttSettings>,
+    /// `IOC_RECORDER_HOSTS`, with commas: where links to live views and clips may lead; default none.
+    pub recorder_hosts: Vec<String>,
     pub database: DatabaseSettings,
     /// Where each setting came from, for `doctor`; values of addresses are left out.
     pub origins: Vec<(&'static str, &'static str)>,
@@ -59,7 +61,7 @@ const DEFAULT_TILE_CACHE_MB: u64 = 64;
 const DEFAULT_DEVICE_REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(600_000).expect("not zero");
 const DEFAULT_SNAPSHOT_DAYS: NonZeroU16 = NonZeroU16::new(30).expect("not zero");
 
-const SETTINGS: [&str; 16] = [
+const SETTINGS: [&str; 17] = [
     "DATABASE_URL",
     "IOC_LISTEN",
     "IOC_DATA_DIR",
@@ -72,6 +74,7 @@ const SETTINGS: [&str; 16] = [
     "IOC_MQTT_URL",
     "IOC_MQTT_DEVICE_TOKEN",
     "IOC_MQTT_DEVICE_TOKEN_FILE",
+    "IOC_RECORDER_HOSTS",
     "IOC_APP_DATABASE_URL",
     "IOC_FEED_DATABASE_URL",
     "IOC_LOCAL_DIR",
@@ -129,6 +132,8 @@ impl Config {
             None => DEFAULT_SNAPSHOT_DAYS,
             Some(text) => text.parse().with_context(|| format!("IOC_SNAPSHOT_DAYS is {text:?}; write days from 1 to 65535, such as 30"))?,
         };
+        let recorder_hosts = get("IOC_RECORDER_HOSTS").unwrap_or_default();
+        let recorder_hosts = recorder_hosts.split(',').map(|host| host.trim().to_lowercase()).filter(|host| !host.is_empty()).collect();
         let area_file = get("IOC_AREA_FILE").map(PathBuf::from);
         // Real ground and the demo ward lie over each other: each has a folder, and so a private database, of its own.
         let of_ward = |file: &PathBuf| Path::new(".local/wards").join(file.file_stem().unwrap_or_default());
@@ -164,6 +169,7 @@ impl Config {
             device_reports_per_minute,
             snapshot_days,
             mqtt,
+            recorder_hosts,
             database,
             origins,
         })
@@ -180,6 +186,7 @@ impl Config {
             device_reports_per_minute: DEFAULT_DEVICE_REPORTS_PER_MINUTE,
             snapshot_days: DEFAULT_SNAPSHOT_DAYS,
             mqtt: None,
+            recorder_hosts: Vec::new(),
             area_file: None,
             database: DatabaseSettings { owner_url: None, app_url: None, feed_url: None, local_dir: dir.to_owned(), private_dir: None },
             origins: Vec::new(),

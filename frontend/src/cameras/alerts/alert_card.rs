@@ -10,7 +10,9 @@ use super::due::Left;
 use super::handling::{AlertActions, Handling};
 use super::keys::{self, Meant};
 use super::marks::{SeverityMark, icon};
+use super::shelving::{self, ShelveSection, Shelving};
 use super::snapshot::{AlertPicture, PictureHold};
+use crate::cameras::recorder_link::RecorderButton;
 use crate::geography::said;
 use crate::http;
 use crate::map::{FeatureRef, MapState};
@@ -30,6 +32,8 @@ pub fn AlertCard(id: i64) -> impl IntoView {
         changes.track();
         async move { http::get::<CameraAlertCard>(&format!("/api/camera-alerts/{id}")).await }
     });
+    let shelving = Shelving::closed();
+    shelving::on_changes(state, move || card.refetch());
     let handling = Handling::of(id, Callback::new(move |now: CameraAlertCard| card.set(Some(Ok(now)))));
     keys::on_keys(|meant| matches!(meant, Meant::Press(letter) if keys::press(letter)));
     let mark = Signal::derive(move || match card.get() {
@@ -41,6 +45,7 @@ pub fn AlertCard(id: i64) -> impl IntoView {
     let alert = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| card.alert.clone())));
     let can_handle = Memo::new(move |_| known.with(|card| card.as_ref().is_some_and(|card| card.can_handle)));
     let picture = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| (card.snapshot.clone(), card.in_picture))));
+    let has_clip = Memo::new(move |_| known.with(|card| card.as_ref().is_some_and(|card| card.has_clip)));
     let past = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| (card.entries.clone(), card.same_camera.clone()))));
     view! {
         <CardFrame
@@ -57,6 +62,10 @@ pub fn AlertCard(id: i64) -> impl IntoView {
             </Loading>
             {move || can_handle.get().then(|| view! { <AlertActions alert handling/> })}
             {move || picture.get().and_then(|(snapshot, _)| snapshot).filter(|_| can_handle.get()).map(|snapshot| view! { <PictureHold snapshot handling/> })}
+            {move || alert.get().filter(|_| can_handle.get()).map(|alert| view! { <ShelveSection alert shelving/> })}
+            {move || has_clip.get().then(|| view! {
+                <RecorderButton door=format!("/api/camera-alerts/{id}/clip") label=|| t!("alert-clip") icon="eye" name="alert-clip"/>
+            })}
             {move || past.get().map(|(entries, same_camera)| view! {
                 <Entries entries/>
                 <SameCamera alerts=same_camera/>

@@ -9,6 +9,7 @@ use shared::layer::Layer;
 use super::alert_row::{AlertRow, choose, standing_of};
 use super::arrivals::{RowKey, Shown};
 use super::feed::AlertFeed;
+use super::folded::{FoldedAlerts, OpenedRow};
 use super::folding::Row;
 use super::key_help::KeyHelp;
 use super::keys::{self, Meant};
@@ -52,6 +53,7 @@ pub fn AlertList(
     let state: MapState = expect_context();
     let (hovered, focused, scrolled) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
     let released = RwSignal::new(0_u32);
+    let opened = OpenedRow::none();
     let held = Memo::new(move |before: Option<&Option<Held>>| {
         let of = (of.get(), released.get());
         let is_held = hovered.get() || focused.get() || scrolled.get();
@@ -83,7 +85,7 @@ pub fn AlertList(
     };
     let row = move |(key, _): (RowKey, Row)| {
         let row = Memo::new(move |_| shown.with(|shown| shown.as_ref()?.find(&key).cloned()));
-        view! { <li><AlertRow row/></li> }
+        view! { <li><AlertRow row/>{move || row.get().map(|row| view! { <FoldedAlerts row opened/> })}</li> }
     };
     let failure = move || rows.with(|rows| rows.as_ref().and_then(|rows| rows.as_ref().err().cloned()));
     let is_empty = Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.rows.is_empty() && shown.waiting == 0)));

@@ -37,6 +37,11 @@ pub fn standing_of(alert: &CameraAlert) -> String {
     }
 }
 
+/// The camera; where a flood has put several together, the area.
+fn place_of(row: &Row) -> String {
+    if row.is_of_area { row.alert.area_name.clone() } else { format!("{} · {}", row.alert.camera_name, row.alert.camera_code) }
+}
+
 #[component]
 pub fn AlertRow(
     /// Stays the same row while what it says changes.
@@ -85,7 +90,7 @@ pub fn AlertRow(
                     <span class="truncate">{say(|row| kinds::named("alert-kind", row.alert.kind))}</span>
                     {move || row.with(|row| row.as_ref().map_or(1, |row| row.times)).gt(&1).then(|| view! { <span class="times num">{say(|row| format!("×{}", row.times))}</span> })}
                 </strong>
-                <span class="truncate">{say(|row| format!("{} · {}", row.alert.camera_name, row.alert.camera_code))}</span>
+                <span class="truncate">{say(place_of)}</span>
                 <span class="truncate alert-who">{say(|row| standing_of(&row.alert))}</span>
             </span>
             <span class="row-end alert-age">

@@ -24,7 +24,7 @@ fn keyed(rows: Vec<Row>) -> Vec<(RowKey, Row)> {
 
 /// Each alert in a row of its own, in their order: a list that is searched leaves nothing out.
 pub fn one_by_one(alerts: Vec<CameraAlert>) -> Vec<Row> {
-    alerts.into_iter().map(|alert| Row { since: alert.started_at, alert, times: 1 }).collect()
+    alerts.into_iter().map(Row::of).collect()
 }
 
 /// Rows on the screen, and how many wait to come.

@@ -7,15 +7,31 @@ use shared::camera_alert::{AlertKind, AlertStatus, CameraAlert, Severity};
 /// Of one camera and kind, so soon after the last one: one happening.
 const SAME_WITHIN: TimeDelta = TimeDelta::minutes(5);
 
+/// More rows than this within [`FLOOD_WITHIN`] are a flood, which nobody reads one by one (ISA-18.2: ten in ten minutes).
+const FLOOD_ABOVE: usize = 10;
+const FLOOD_WITHIN: TimeDelta = TimeDelta::minutes(10);
+
 /// One row of the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// The latest.
+    /// The latest; in a flood the latest of the gravest.
     pub alert: CameraAlert,
     /// How many it stands for, itself included.
     pub times: usize,
     /// When the first of them began.
     pub since: DateTime<Utc>,
+    /// All of them, newest first.
+    pub all: Vec<CameraAlert>,
+    /// A flood has put cameras of one area together: the row is about the area.
+    pub is_of_area: bool,
+}
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    pub rows: Vec<Row>,
+    /// How many alerts of the last ten minutes a flood has put together; none: there is no flood.
+    pub flood: Option<usize>,
 }
 
 /// Rows of open alerts: what nobody has first, then by severity, then the longest waiting. Critical ones stay single, and so
@@ -26,20 +42,80 @@ pub fn rows(mut alerts: Vec<CameraAlert>) -> Vec<Row> {
     for alert in alerts {
         let known = rows.iter_mut().rev().find(|row| belongs(row, &alert));
         match known {
-            Some(row) => {
-                row.times += 1;
-                row.alert = alert;
-            }
-            None => rows.push(Row { since: alert.started_at, alert, times: 1 }),
+            Some(row) => row.take_in(alert),
+            None => rows.push(Row::of(alert)),
         }
     }
+    in_order(rows)
+}
+
+/// The same rows, but of more than ten that came within ten minutes one for each kind and area, and whose they are. Critical ones stay single, what
+/// somebody has stays too, and what came before the flood is not touched.
+pub fn with_floods(rows: Vec<Row>, now: DateTime<Utc>) -> Listed {
+    let is_new = |row: &Row| may_fold(&row.alert) && row.all.iter().any(|alert| now - alert.received_at <= FLOOD_WITHIN);
+    let (new, mut rest): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(is_new);
+    if new.len() <= FLOOD_ABOVE {
+        rest.extend(new);
+        return Listed { rows: in_order(rest), flood: None };
+    }
+    let flood = new.iter().map(|row| row.times).sum();
+    let mut groups: Vec<Row> = Vec::new();
+    for row in new {
+        let of = |alert: &CameraAlert| (alert.kind, alert.area_id, whose(alert));
+        let same = |group: &&mut Row| of(&group.alert) == of(&row.alert);
+        match groups.iter_mut().find(same) {
+            Some(group) => group.join(row),
+            None => groups.push(row),
+        }
+    }
+    rest.extend(groups);
+    Listed { rows: in_order(rest), flood: Some(flood) }
+}
+
+impl Row {
+    pub fn of(alert: CameraAlert) -> Row {
+        Row { since: alert.started_at, times: 1, all: vec![alert.clone()], alert, is_of_area: false }
+    }
+
+    /// A later one of the same camera and kind.
+    fn take_in(&mut self, alert: CameraAlert) {
+        self.times += 1;
+        self.all.insert(0, alert.clone());
+        self.alert = alert;
+    }
+
+    fn join(&mut self, other: Row) {
+        self.is_of_area |= other.is_of_area || other.alert.camera_id != self.alert.camera_id;
+        self.times += other.times;
+        self.since = self.since.min(other.since);
+        self.all.extend(other.all);
+        self.all.sort_by_key(|alert| std::cmp::Reverse((alert.started_at, alert.id)));
+        let gravest = self.all.iter().min_by_key(|alert| alert.severity);
+        self.alert = gravest.expect("a row stands for an alert").clone();
+    }
+
+    /// Names the row while more come to it: the first of them stays.
+    pub fn first_id(&self) -> i64 {
+        self.all.last().map_or(self.alert.id, |alert| alert.id)
+    }
+}
+
+fn in_order(mut rows: Vec<Row>) -> Vec<Row> {
     rows.sort_by_key(|row| (row.alert.status == AlertStatus::Taken, row.alert.severity, row.since, row.alert.id));
     rows
 }
 
+fn may_fold(alert: &CameraAlert) -> bool {
+    matches!(alert.status, AlertStatus::New | AlertStatus::Assigned) && alert.severity != Severity::Critical
+}
+
+/// Whose it is: what a row says of it holds for all that it stands for.
+fn whose(alert: &CameraAlert) -> (AlertStatus, Option<i64>) {
+    (alert.status, alert.handler_id)
+}
+
 fn belongs(row: &Row, alert: &CameraAlert) -> bool {
-    let may_fold = |alert: &CameraAlert| alert.status == AlertStatus::New && alert.severity != Severity::Critical;
-    let of = |alert: &CameraAlert| -> (i64, AlertKind) { (alert.camera_id, alert.kind) };
+    let of = |alert: &CameraAlert| -> (i64, AlertKind, _) { (alert.camera_id, alert.kind, whose(alert)) };
     may_fold(&row.alert) && may_fold(alert) && of(&row.alert) == of(alert) && alert.started_at - row.alert.started_at <= SAME_WITHIN
 }
 
@@ -78,6 +154,7 @@ mod tests {
             fine_vnd: None,
             note_count: 0,
             has_snapshot: false,
+            shelved_until: None,
             lon: None,
             lat: None,
             version: 0,
@@ -98,6 +175,15 @@ mod tests {
     }
 
     #[test]
+    fn what_was_given_to_one_person_folds_and_to_two_does_not() {
+        let given = |id: i64, minute: u32, to: i64| CameraAlert {
+            handler_id: Some(to),
+            ..alert(id, minute, 7, Severity::Medium, AlertStatus::Assigned)
+        };
+        assert_eq!(told(vec![given(1, 0, 5), given(2, 2, 5), given(3, 3, 6)]), [(2, 2), (3, 1)]);
+    }
+
+    #[test]
     fn what_is_critical_or_taken_stays_single() {
         use {AlertStatus::New, AlertStatus::Taken, Severity::Critical, Severity::Medium};
         assert_eq!(told(vec![alert(1, 0, 7, Critical, New), alert(2, 1, 7, Critical, New)]), [(1, 1), (2, 1)]);
@@ -110,5 +196,64 @@ mod tests {
         let alerts =
             vec![alert(1, 0, 1, Medium, New), alert(2, 5, 2, Critical, Taken), alert(3, 6, 3, High, New), alert(4, 7, 4, Critical, New)];
         assert_eq!(told(alerts).iter().map(|(id, _)| *id).collect::<Vec<_>>(), [4, 3, 1, 2]);
+    }
+
+    fn at(minute: u32) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 11, 22, 8, minute, 0).unwrap()
+    }
+
+    /// Medium ones of as many cameras, in two areas.
+    fn parked(cameras: i64, minute: u32) -> Vec<CameraAlert> {
+        let parked = (1..=cameras).map(|camera| alert(camera, minute, camera, Severity::Medium, AlertStatus::New));
+        parked.map(|parked| CameraAlert { area_id: 1 + (parked.camera_id % 2) as i32, ..parked }).collect()
+    }
+
+    #[test]
+    fn a_folded_row_lists_all_that_it_stands_for() {
+        let folded = rows([0, 4, 8].map(|minute| alert(minute.into(), minute, 7, Severity::Medium, AlertStatus::New)).into());
+        assert_eq!(folded[0].all.iter().map(|alert| alert.id).collect::<Vec<_>>(), [8, 4, 0]);
+        assert_eq!((folded[0].first_id(), folded[0].is_of_area), (0, false));
+    }
+
+    #[test]
+    fn up_to_ten_rows_are_no_flood() {
+        let listed = with_floods(rows(parked(10, 20)), at(21));
+        assert_eq!((listed.rows.len(), listed.flood), (10, None));
+        let late = with_floods(rows(parked(11, 20)), at(31));
+        assert_eq!((late.rows.len(), late.flood), (11, None), "they came longer ago");
+    }
+
+    #[test]
+    fn a_flood_is_put_together_by_kind_and_area_and_nothing_is_lost() {
+        let mut alerts = parked(22, 20);
+        alerts.push(CameraAlert { kind: AlertKind::Theft, severity: Severity::High, ..alert(23, 20, 1, Severity::High, AlertStatus::New) });
+        let listed = with_floods(rows(alerts), at(25));
+        assert_eq!(listed.flood, Some(23));
+        let told: Vec<_> = listed.rows.iter().map(|row| (row.alert.kind, row.alert.area_id, row.times, row.is_of_area)).collect();
+        use AlertKind::{IllegalParking, Theft};
+        assert_eq!(told, [(Theft, 1, 1, false), (IllegalParking, 2, 11, true), (IllegalParking, 1, 11, true)]);
+        assert_eq!(listed.rows.iter().map(|row| row.all.len()).sum::<usize>(), 23);
+        assert!(listed.rows.iter().all(|row| row.times == row.all.len()));
+    }
+
+    #[test]
+    fn in_a_flood_critical_and_taken_ones_and_older_ones_stay_single() {
+        let mut alerts = parked(11, 20);
+        alerts.push(alert(50, 20, 50, Severity::Critical, AlertStatus::New));
+        alerts.push(alert(51, 20, 51, Severity::Medium, AlertStatus::Taken));
+        alerts.push(alert(52, 1, 52, Severity::Medium, AlertStatus::New));
+        let listed = with_floods(rows(alerts), at(25));
+        assert_eq!(listed.flood, Some(11));
+        let single: Vec<_> = listed.rows.iter().filter(|row| row.times == 1).map(|row| row.alert.id).collect();
+        assert_eq!(single, [50, 52, 51]);
+    }
+
+    #[test]
+    fn a_group_shows_its_gravest() {
+        let mut alerts = parked(11, 20);
+        alerts[4].severity = Severity::High;
+        let id = alerts[4].id;
+        let listed = with_floods(rows(alerts), at(25));
+        assert_eq!((listed.rows[0].alert.id, listed.rows[0].alert.severity), (id, Severity::High));
     }
 }

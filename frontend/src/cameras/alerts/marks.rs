@@ -22,6 +22,7 @@ pub fn icon(kind: AlertKind) -> &'static str {
         AlertKind::WantedVehicle => "binoculars",
         AlertKind::Intrusion => "person-simple-run",
         AlertKind::FireOrSmoke => "fire",
+        AlertKind::CameraSilent => "video-camera-slash",
     }
 }
 

@@ -64,6 +64,8 @@ pub(super) struct Asked {
     until: Option<DateTime<Utc>>,
     /// Only those that the caller handles.
     mine: Option<bool>,
+    /// `without` those that a shelf leaves out now, `only` those, or `any`, as by default.
+    shelved: Option<String>,
     /// At most this many, 1 to 200; default 50.
     limit: Option<i64>,
     /// `next_cursor` of the page before.
@@ -95,6 +97,7 @@ pub(super) async fn list_camera_alerts(
         handler_id: if asked.mine == Some(true) { db.caller().account_id() } else { None },
         since: asked.since,
         until: asked.until,
+        shelved: shelved(asked.shelved.as_deref())?,
         after: asked.cursor.as_deref().map(read_cursor).transpose()?,
     };
     if let Some((words, cameras)) = &mut wanted.words {
@@ -115,6 +118,15 @@ fn several(text: &Option<String>, what: &str, is_known: impl Fn(&str) -> bool) -
     match names.iter().find(|name| !is_known(name)) {
         Some(unknown) => Err(ApiError::bad_request(format!("{what} has no value {unknown:?}"))),
         None => Ok(Some(names)),
+    }
+}
+
+fn shelved(text: Option<&str>) -> ApiResult<Option<bool>> {
+    match text {
+        None | Some("any") => Ok(None),
+        Some("only") => Ok(Some(true)),
+        Some("without") => Ok(Some(false)),
+        Some(other) => Err(ApiError::bad_request(format!("shelved has no value {other:?}; it is only, without or any"))),
     }
 }
 
@@ -152,15 +164,17 @@ pub(super) async fn card(db: &mut Session, id: i64) -> ApiResult<Versioned<Camer
         Some((lon, lat)) => address_near(db, lon, lat).await?,
         None => None,
     };
-    let may_see_snapshot = db.caller().may_in(Permission::SeeCameraSnapshots, row.area_id);
+    let may_see_pictures = db.caller().may_in(Permission::SeeCameraSnapshots, row.area_id);
+    let has_clip = may_see_pictures && crate::cameras::recorder::has_clip(db, row.camera_id).await?;
     let card = CameraAlertCard {
         nearest_address: nearest_address.map(|near| NearestAddress { address: near.address, distance_m: near.distance_m }),
         external_id: row.external_id.clone(),
         in_picture: row.in_picture.clone().and_then(|value| serde_json::from_value(value).ok()),
         path: row.path.clone().and_then(|value| serde_json::from_value(value).ok()),
         has_plate,
-        has_snapshot: may_see_snapshot.then_some(row.has_snapshot),
+        has_snapshot: may_see_pictures.then_some(row.has_snapshot),
         snapshot: snapshots::find(db, id).await?.map(snapshots::routes::to_snapshot),
+        has_clip,
         can_handle: db.caller().may_in(Permission::HandleCameraAlerts, row.area_id),
         entries,
         same_camera,
@@ -252,6 +266,7 @@ pub(super) fn to_alert(row: AlertRow) -> ApiResult<CameraAlert> {
         fine_vnd: row.fine_vnd,
         note_count: row.note_count,
         has_snapshot: row.has_snapshot,
+        shelved_until: row.shelved_until,
         lon: row.lon,
         lat: row.lat,
         version: row.steps,

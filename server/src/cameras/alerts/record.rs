@@ -3,13 +3,18 @@
 
 use std::collections::{BTreeSet, HashMap, hash_map};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use shared::camera::CameraStatus;
+use shared::camera_alert::AlertKind;
 use shared::ingest::{ReportedAlert, ReportedStatus};
 use sqlx::PgConnection;
 
 use super::db::{self, FoundCamera, GradedAlert};
 use super::rules::{self, Refused};
 use crate::duty;
+
+/// What a camera was longer ago than this does not show that it is there now.
+const SAYS_OF_NOW: TimeDelta = TimeDelta::minutes(10);
 
 /// What became of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +53,16 @@ pub async fn record_alerts(
     let mut rows: Vec<GradedAlert> = Vec::new();
     let mut place_of: HashMap<(i64, &str), usize> = HashMap::new();
     let mut fates = Vec::with_capacity(reports.len());
+    let mut heard: BTreeSet<i64> = BTreeSet::new();
     for report in reports {
         let camera = rules::check_report(report, now).and_then(|()| the_camera(&cameras, &report.camera));
         fates.push(match camera {
             Err(refused) => Fate::Refused(refused),
             Ok(camera) => {
+                // A recorder that says a camera is silent has not heard it.
+                if report.kind != AlertKind::CameraSilent {
+                    heard.insert(camera.id);
+                }
                 let (severity, by_rule) = rules::grade(report, &camera.areas, &sets);
                 let handler_id = by_rule.or_else(|| duty::who_answers(&on_duty, &camera.areas, report.kind));
                 let row = GradedAlert::of(report, camera.id, severity, handler_id);
@@ -78,6 +88,7 @@ pub async fn record_alerts(
     }
 
     let became = db::write_alerts(db, token_hash, &rows).await?;
+    db::note_heard(db, token_hash, heard.into_iter().collect(), now).await?;
     Ok(settle(fates, &became))
 }
 
@@ -91,16 +102,21 @@ pub async fn record_status(
     let cameras = cameras_of(db, token_hash, reports.iter().map(|report| report.camera.as_str())).await?;
     let mut rows = Vec::new();
     let mut fates = Vec::with_capacity(reports.len());
+    let mut heard: BTreeSet<i64> = BTreeSet::new();
     for report in reports {
         fates.push(match rules::check_status(report, now).and_then(|()| the_camera(&cameras, &report.camera)) {
             Err(refused) => Fate::Refused(refused),
             Ok(camera) => {
+                if report.status == CameraStatus::Online && now - report.at < SAYS_OF_NOW {
+                    heard.insert(camera.id);
+                }
                 rows.push((camera.id, report.status, report.at));
                 Fate::Row(rows.len() - 1)
             }
         });
     }
     let became = db::write_status(db, token_hash, &rows).await?;
+    db::note_heard(db, token_hash, heard.into_iter().collect(), now).await?;
     Ok(settle(fates, &became))
 }
 

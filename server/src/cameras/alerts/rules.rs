@@ -100,7 +100,8 @@ pub fn usual_severity(kind: AlertKind) -> Severity {
         | AlertKind::IllegalStopping
         | AlertKind::OversizeLorry
         | AlertKind::Encroachment
-        | AlertKind::StreetMarket => Severity::Medium,
+        | AlertKind::StreetMarket
+        | AlertKind::CameraSilent => Severity::Medium,
     }
 }
 
@@ -114,14 +115,25 @@ pub struct RuleSet {
 /// How grave an alert is and whose at once: by the first rule that fits, those of the smallest area first. `areas`: the
 /// camera's area, then those above it.
 pub fn grade(report: &ReportedAlert, areas: &[i32], sets: &HashMap<i32, RuleSet>) -> (Severity, Option<i64>) {
-    let hour = report.started_at.with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).time();
+    grade_kind(report.kind, report.severity, report.started_at, areas, sets)
+}
+
+/// The same for what no device reported. `said`: how grave it is where no rule says so.
+pub fn grade_kind(
+    of: AlertKind,
+    said: Option<Severity>,
+    at: DateTime<Utc>,
+    areas: &[i32],
+    sets: &HashMap<i32, RuleSet>,
+) -> (Severity, Option<i64>) {
+    let hour = at.with_timezone(&chrono_tz::Asia::Ho_Chi_Minh).time();
     let fitting = areas.iter().filter_map(|area| sets.get(area)).find_map(|set| {
-        let rule = set.rules.iter().find(|rule| rule.kind.is_none_or(|kind| kind == report.kind) && is_on(rule, hour))?;
+        let rule = set.rules.iter().find(|rule| rule.kind.is_none_or(|kind| kind == of) && is_on(rule, hour))?;
         // Whoever has left since is given nothing: the alert is for whoever takes it.
         Some((rule.severity, rule.handler_id.filter(|handler| set.handlers.contains(handler))))
     });
     let (by_rule, handler) = fitting.unwrap_or_default();
-    (by_rule.or(report.severity).unwrap_or_else(|| usual_severity(report.kind)), handler)
+    (by_rule.or(said).unwrap_or_else(|| usual_severity(of)), handler)
 }
 
 fn is_on(rule: &AlertRule, hour: NaiveTime) -> bool {

@@ -1,21 +1,20 @@
 //! Cameras at the junctions that matter most, each looking along a road.
 //! It deliberately knows no stream: a demo camera shows nothing until a recorder is connected.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use geo::Point;
 use shared::camera::CameraStatus;
 
 use super::dice::Dice;
-use super::households::AS_OF;
 use super::junctions::{self, Arm, Junction, turn};
-use super::lodging::some_time;
 use super::site::{Draw, RoadClass, Site, metres, moved_m, rounded};
 use crate::cameras::load::NewCamera;
 
 /// Cameras of one ward do not crowd while there are junctions to watch; halved until enough are found.
 const WIDEST_SPACING_M: f64 = 260.0;
 
-/// `count` cameras, `offline` of them not answering. A ward with too few junctions gets a second look along another arm.
-pub fn mount(seed: u64, site: &Site, count: usize, offline: usize) -> Vec<NewCamera> {
+/// `count` cameras, `offline` of them not answering at `now`. A ward with too few junctions gets a second look along another arm.
+pub fn mount(seed: u64, site: &Site, count: usize, offline: usize, now: DateTime<Utc>) -> Vec<NewCamera> {
     let mut dice = Dice::new(seed, "cameras");
     let mut junctions = junctions::find(&site.roads);
     // Roads run past the ward's edge; its cameras do not.
@@ -29,7 +28,7 @@ pub fn mount(seed: u64, site: &Site, count: usize, offline: usize) -> Vec<NewCam
         .iter()
         .zip(broken)
         .enumerate()
-        .map(|(index, ((junction, arm), broken))| camera(&mut dice, site, index, junction, &junction.arms[*arm], broken))
+        .map(|(index, ((junction, arm), broken))| camera(&mut dice, site, index, junction, &junction.arms[*arm], broken, now))
         .collect()
 }
 
@@ -82,7 +81,7 @@ fn weight(site: &Site, junction: &Junction) -> f64 {
     roads + draws(Draw::Market, 8.0) + draws(Draw::Campus, 4.0) + draws(Draw::Industry, 3.0)
 }
 
-fn camera(dice: &mut Dice, site: &Site, index: usize, junction: &Junction, arm: &Arm, broken: bool) -> NewCamera {
+fn camera(dice: &mut Dice, site: &Site, index: usize, junction: &Junction, arm: &Arm, broken: bool, now: DateTime<Utc>) -> NewCamera {
     // Poles stand on the pavement, across from the arm they look into and to its right.
     let width_m = site.roads[arm.road].width_m;
     let (side, back) = ((arm.heading_deg + 90.0).to_radians(), (arm.heading_deg + 180.0).to_radians());
@@ -95,7 +94,9 @@ fn camera(dice: &mut Dice, site: &Site, index: usize, junction: &Junction, arm: 
         RoadClass::Street => (dice.between(65, 90), dice.between(50, 80)),
         _ => (dice.between(80, 110), dice.between(30, 55)),
     };
-    let last_answer = if broken { AS_OF - chrono::Days::new(dice.between(1, 6) as u64) } else { AS_OF };
+    // A camera that does not answer has been looked at by nobody for some hours; one that does has for some weeks.
+    let since =
+        if broken { TimeDelta::minutes(i64::from(dice.between(50, 600))) } else { TimeDelta::hours(i64::from(dice.between(30, 900))) };
     NewCamera {
         code: format!("C{:02}", index + 1),
         name: name(site, junction, arm),
@@ -103,7 +104,7 @@ fn camera(dice: &mut Dice, site: &Site, index: usize, junction: &Junction, arm: 
         field_of_view_deg: Some(field_of_view_deg as f32),
         range_m: Some((f64::from(range_m)).min(arm.length_m.max(25.0)).round() as f32),
         status: if broken { CameraStatus::Offline } else { CameraStatus::Online },
-        status_at: Some(some_time(dice, last_answer)),
+        status_at: Some(now - since),
         point: (at.x(), at.y()),
     }
 }
@@ -148,6 +149,10 @@ mod tests {
     use super::super::site::tests::quarter;
     use super::*;
 
+    fn now() -> DateTime<Utc> {
+        "2026-11-22T08:00:00Z".parse().unwrap()
+    }
+
     /// A street of 600 m with an alley to the north every 50 m.
     fn comb() -> Site {
         let mut site = quarter(1);
@@ -161,9 +166,14 @@ mod tests {
 
     #[test]
     fn cameras_stand_at_junctions_and_look_along_a_road() {
-        let (site, cameras) = (comb(), mount(1, &comb(), 6, 1));
+        let (site, cameras) = (comb(), mount(1, &comb(), 6, 1, now()));
         assert_eq!(cameras.len(), 6);
         assert_eq!(cameras.iter().filter(|camera| camera.status == CameraStatus::Offline).count(), 1);
+        for camera in &cameras {
+            let silent = now() - camera.status_at.unwrap();
+            let is_fresh = silent > TimeDelta::zero() && (silent < TimeDelta::hours(12) || camera.status == CameraStatus::Online);
+            assert!(is_fresh, "a camera of today's demonstration has not been silent for weeks");
+        }
         for camera in &cameras {
             let heading = f64::from(camera.heading_deg.unwrap());
             let at = Point::new(camera.point.0, camera.point.1);
@@ -175,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_ward_of_few_junctions_gets_more_looks_at_each() {
-        let cameras = mount(1, &comb(), 20, 0);
+        let cameras = mount(1, &comb(), 20, 0, now());
         assert_eq!(cameras.len(), 20);
         let views: std::collections::HashSet<_> = cameras.iter().map(|camera| camera.name.clone()).collect();
         assert_eq!(views.len(), 20, "no two cameras look the same way from the same place");
@@ -183,7 +193,7 @@ mod tests {
 
     #[test]
     fn numbers_are_unique_and_names_say_where() {
-        let cameras = mount(1, &comb(), 11, 0);
+        let cameras = mount(1, &comb(), 11, 0, now());
         assert_eq!(cameras[0].code, "C01");
         assert!(cameras.iter().any(|camera| camera.name.starts_with("Ngã ba Đường Thử - Ngõ 5, hướng ")), "{:?}", cameras[3].name);
     }

@@ -21,6 +21,7 @@ mod unplaced;
 use std::fmt;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::boarding::load::{NewBoardingHouse, insert_boarding_houses};
@@ -74,7 +75,14 @@ impl fmt::Display for Settled {
 /// Peoples `ward` within the caller's transaction, as owner. `tell` hears what is going on.
 ///
 /// The ward must hold nobody yet ([`holds_people`]): the caller decides what to say of one that does.
-pub async fn settle(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed: u64, tell: impl Fn(&str)) -> anyhow::Result<Settled> {
+pub async fn settle(
+    db: &mut PgConnection,
+    secrets: &Secrets,
+    ward: &Ward,
+    seed: u64,
+    now: DateTime<Utc>,
+    tell: impl Fn(&str),
+) -> anyhow::Result<Settled> {
     begin_bulk(db).await?;
     tell("reading buildings and roads");
     let site = db::read_site(db, ward).await.context("the ward's buildings and roads cannot be read")?;
@@ -82,7 +90,7 @@ pub async fn settle(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed:
     let population = tokio::task::spawn_blocking(move || {
         let ordinary = site.buildings.iter().map(homes::ordinary_homes).sum();
         let figures = Figures::of_ward(&site.ward.code, ordinary);
-        invent(seed, &Lists::load()?, &mut Registry::default(), &site, &figures)
+        invent(seed, &Lists::load()?, &mut Registry::default(), &site, &figures, now)
     })
     .await??;
     tell("writing households");
@@ -131,8 +139,15 @@ impl Population {
     }
 }
 
-/// Invents the people of `site`; the same seed, site and figures give the same people.
-pub(super) fn invent(seed: u64, lists: &Lists, registry: &mut Registry, site: &Site, figures: &Figures) -> anyhow::Result<Population> {
+/// Invents the people of `site`; the same seed, site and figures give the same people. `now`: since when cameras answer is told from it.
+pub(super) fn invent(
+    seed: u64,
+    lists: &Lists,
+    registry: &mut Registry,
+    site: &Site,
+    figures: &Figures,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Population> {
     let Lists { words, trades } = lists;
     let lodgings = lodging::choose(&mut Dice::new(seed, "lodging"), site, figures.rooms);
     let let_out: Vec<i64> = lodgings.iter().map(|lodging| lodging.building.id).collect();
@@ -145,7 +160,7 @@ pub(super) fn invent(seed: u64, lists: &Lists, registry: &mut Registry, site: &S
         households: households::settle(seed, words, registry, &site.ward, &dwellings, &homes, figures.residents),
         boarding_houses: lodging::furnish(seed, words, registry, site, &lodgings, figures),
         businesses: trade::open_shops(seed, words, trades, registry, site, &let_out, figures.businesses),
-        cameras: cameras::mount(seed, site, figures.cameras, figures.cameras_offline),
+        cameras: cameras::mount(seed, site, figures.cameras, figures.cameras_offline, now),
     };
     unplaced::take_off(&mut population.households, &mut population.boarding_houses, &mut population.businesses);
     Ok(population)

@@ -20,6 +20,7 @@ use crate::feed;
 use crate::geography::load::{self, NewArea};
 use crate::geography::wards::{Tdp, Ward};
 use crate::platform::bare_tables::BareTables;
+use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::secrets::Secrets;
 
 /// Wards made ahead of the one that is being sent.
@@ -89,7 +90,7 @@ fn make_wards(
     mut next: NextIds,
     ready: &mpsc::Sender<(String, WardRows)>,
 ) -> anyhow::Result<NextIds> {
-    let maker = Maker { seed, names, lists: Lists::load()?, secrets };
+    let maker = Maker { seed, names, lists: Lists::load()?, secrets, now: SystemClock.now() };
     for (planned, ward) in wards {
         let name = ward.name.clone();
         let rows = maker.make(&planned, ward, &mut next).with_context(|| format!("{name} could not be made"))?;

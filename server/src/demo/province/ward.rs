@@ -1,6 +1,7 @@
 //! One ward of a generated province as COPY rows of every table, in the order in which they are filled.
 //! It deliberately sends nothing and asks the database nothing: ids and areas were taken before.
 
+use chrono::{DateTime, Utc};
 use geo::{Area, Centroid, InteriorPoint, MultiPolygon, Point};
 
 use super::ground;
@@ -38,6 +39,7 @@ pub struct Maker<'a> {
     pub names: Names,
     pub lists: Lists,
     pub secrets: &'a Secrets,
+    pub now: DateTime<Utc>,
 }
 
 impl Maker<'_> {
@@ -49,7 +51,7 @@ impl Maker<'_> {
         let figures = Figures::of_province_ward(planned.households, planned.residents);
         // Each ward has dice of its own: what a neighbour throws moves nobody here.
         let seed = self.seed ^ (planned.number as u64) << 32;
-        let people: Population = people::invent(seed, &self.lists, &mut Registry::of_block(planned.numbers), &site, &figures)?;
+        let people: Population = people::invent(seed, &self.lists, &mut Registry::of_block(planned.numbers), &site, &figures, self.now)?;
         let ward = &site.ward;
         let road_ids: Vec<i64> = (road..).take(terrain.roads.len()).collect();
         let (houses, homes) = (&people.boarding_houses, &people.households);

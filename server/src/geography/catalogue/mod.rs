@@ -19,7 +19,7 @@ pub struct Catalogue {
     #[serde(rename = "layer")]
     layers: Vec<Arc<Layer>>,
     #[serde(rename = "table")]
-    tables: Vec<Table>,
+    tables: Vec<Arc<Table>>,
 }
 
 /// One layer of the map.
@@ -105,12 +105,15 @@ pub struct Property {
 /// A live table that is no layer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
-    name: String,
+pub struct Table {
+    /// Topic of the feed too.
+    pub name: String,
     area_column: Option<String>,
     columns: Vec<String>,
     #[serde(default = "yes")]
     keeps_history: bool,
+    /// Who hears on `/live` that rows of it have changed; none: nobody.
+    pub permission: Option<Permission>,
 }
 
 fn yes() -> bool {
@@ -129,6 +132,9 @@ impl Catalogue {
         for layer in &catalogue.layers {
             layer.check().map_err(|wrong| anyhow::anyhow!("layer {}: {wrong}", layer.name))?;
         }
+        if let Some(table) = catalogue.tables.iter().find(|table| table.permission.is_some() && table.area_column.is_none()) {
+            anyhow::bail!("table {}: who hears of a row is decided by its area; name the area_column", table.name);
+        }
         Ok(catalogue)
     }
 
@@ -138,6 +144,11 @@ impl Catalogue {
 
     pub fn layer(&self, name: &str) -> Option<&Arc<Layer>> {
         self.layers.iter().find(|layer| layer.name == name)
+    }
+
+    /// The tables that screens hear of beside the layers.
+    pub fn heard_tables(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.tables.iter().filter(|table| table.permission.is_some())
     }
 
     /// Copies the catalogue into `layer_catalogue`, as the owner. Called by `ioc migrate` after the migrations.
@@ -296,6 +307,14 @@ mod tests {
         let layer = Catalogue::embedded().layer("boarding_house").unwrap();
         assert!(layer.image_columns().any(|column| column == "landlord_account_id"));
         assert!(layer.property("landlord_account_id").is_none());
+    }
+
+    #[test]
+    fn a_table_that_is_heard_says_of_its_rows_that_they_changed_and_nothing_else() {
+        let heard: Vec<_> = Catalogue::embedded().heard_tables().map(|table| (table.name.as_str(), table.columns.len())).collect();
+        assert_eq!(heard, [(shared::alert_shelf::TOPIC, 0)]);
+        let nowhere = LAYERS_TOML.replace("name = \"alert_shelf\"\narea_column = \"area_id\"", "name = \"alert_shelf\"");
+        assert!(Catalogue::parse(&nowhere).unwrap_err().to_string().starts_with("table alert_shelf: who hears"));
     }
 
     #[test]

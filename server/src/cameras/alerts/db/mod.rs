@@ -6,6 +6,7 @@ mod figures;
 mod handling;
 mod reading;
 mod rules;
+mod shelving;
 mod taking_in;
 
 pub use escalation::*;
@@ -13,4 +14,5 @@ pub use figures::*;
 pub use handling::*;
 pub use reading::*;
 pub use rules::*;
+pub use shelving::*;
 pub use taking_in::*;

@@ -36,6 +36,7 @@ pub struct AlertRow {
     pub fine_vnd: Option<i64>,
     pub note_count: i32,
     pub has_snapshot: bool,
+    pub shelved_until: Option<DateTime<Utc>>,
     pub lon: Option<f64>,
     pub lat: Option<f64>,
     pub steps: i32,
@@ -45,15 +46,23 @@ pub struct AlertRow {
     pub path: Option<Value>,
 }
 
-/// The camera may have been carried to where the caller does not reach; its alerts stay where they happened. Who may not see
-/// pictures finds no row that tells of one.
-const ALERT: &str = "select a.id, a.code, a.kind, a.severity, a.status, a.outcome, a.camera_id, a.camera_code,
+/// The shelves in force are few and read once; each alert is held against them. What is critical, or what somebody has taken, no
+/// shelf leaves out; what was only given to somebody, by a rule or a roster, it does. The camera may have been carried to where
+/// the caller does not reach; its alerts stay where they happened. Who may not see pictures finds no row that tells of one.
+const ALERT: &str = "with shelf as materialized (
+        select s.camera_id, s.kind, s.until_at, areas_below(s.area_id) as areas from alert_shelf s
+        where s.ended_at is null and s.until_at > clock_timestamp())
+    select a.id, a.code, a.kind, a.severity, a.status, a.outcome, a.camera_id, a.camera_code,
         coalesce(c.name, a.camera_code) as camera_name, a.area_id, ar.name as area_name, a.confidence, a.started_at, a.ended_at, a.received_at,
         a.handler_id, a.handler_name, a.assigned_at, a.taken_at, a.closed_at, a.answer_due_at, a.escalation, a.overdue, a.legal_basis, a.fine_vnd, a.note_count,
-        s.alert_id is not null and s.removed_at is null as has_snapshot,
+        s.alert_id is not null and s.removed_at is null as has_snapshot, shelved.until_at as shelved_until,
         st_x(a.geom) as lon, st_y(a.geom) as lat, a.steps, a.updated_at, a.external_id, a.box as in_picture, a.path
     from camera_alert a join area ar on ar.id = a.area_id left join camera c on c.id = a.camera_id
-        left join camera_alert_snapshot s on s.alert_id = a.id";
+    left join camera_alert_snapshot s on s.alert_id = a.id
+    cross join lateral (
+        select max(f.until_at) as until_at from shelf f
+        where a.status in ('new', 'assigned') and a.severity <> 'critical' and (f.kind is null or f.kind = a.kind)
+          and (f.camera_id = a.camera_id or f.camera_id is null and a.area_id = any(f.areas))) shelved";
 
 pub async fn find(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<AlertRow>> {
     sqlx::query_as(&format!("{ALERT} where a.id = $1")).bind(id).fetch_optional(db).await
@@ -81,6 +90,8 @@ pub struct Wanted {
     pub overdue_at: Option<DateTime<Utc>>,
     /// Part of its code, or one of these cameras.
     pub words: Option<(String, Vec<i64>)>,
+    /// Only those that are left out, or only the others.
+    pub shelved: Option<bool>,
     /// Those that come after this one in the list.
     pub after: Option<(DateTime<Utc>, i64)>,
 }
@@ -96,6 +107,7 @@ pub async fn list(db: &mut PgConnection, wanted: &Wanted, limit: i64) -> sqlx::R
             and ($11::text[] is null or a.outcome = any($11)) and ($12::integer is null or a.area_id in (select unnest(areas_below($12))))
             and ($13::timestamptz is null or ({UNCLAIMED} and {ANSWER_DUE} <= $13))
             and ($14::text is null or position(upper($14) in upper(a.code)) > 0 or a.camera_id = any($15))
+            and ($16::boolean is null or $16 = (shelved.until_at is not null))
          order by a.started_at desc, a.id desc limit $10"
     ))
     .bind(&wanted.statuses)
@@ -113,6 +125,7 @@ pub async fn list(db: &mut PgConnection, wanted: &Wanted, limit: i64) -> sqlx::R
     .bind(wanted.overdue_at)
     .bind(wanted.words.as_ref().map(|(code, _)| code))
     .bind(wanted.words.as_ref().map(|(_, cameras)| cameras))
+    .bind(wanted.shelved)
     .fetch_all(db)
     .await
 }

@@ -133,7 +133,15 @@ pub async fn find_rules_in_reach(db: &mut PgConnection, areas: &[i32]) -> sqlx::
     Ok(rows.into_iter().filter_map(rule_set).collect())
 }
 
-fn rule_set((area_id, rules, handlers): (i32, Value, Vec<i64>)) -> Option<(i32, RuleSet)> {
+/// Notes that these cameras of the device were heard of just now.
+pub async fn note_heard(db: &mut PgConnection, token_hash: &[u8; 32], camera_ids: Vec<i64>, now: DateTime<Utc>) -> sqlx::Result<()> {
+    if camera_ids.is_empty() {
+        return Ok(());
+    }
+    sqlx::query("select note_cameras_heard($1, $2, $3)").bind(token_hash.as_slice()).bind(camera_ids).bind(now).execute(db).await.map(drop)
+}
+
+pub fn rule_set((area_id, rules, handlers): (i32, Value, Vec<i64>)) -> Option<(i32, RuleSet)> {
     match serde_json::from_value::<Vec<AlertRule>>(rules) {
         Ok(rules) => Some((area_id, RuleSet { rules, handlers })),
         Err(cause) => {

@@ -1,0 +1,37 @@
+//! The 30 days before a demo ward was made: alerts of its cameras with all that was done about them, up to the moment of seeding.
+//! It deliberately makes no camera and no account: those are there already, and a ward that has alerts keeps them as they are.
+
+mod db;
+mod history;
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use self::history::Officers;
+use super::day::Table;
+use crate::cameras::alerts::load::insert_alerts;
+use crate::geography::load::begin_bulk;
+
+pub use history::DAYS;
+
+/// Writes the past of a ward within the caller's transaction, as owner; how many alerts it was. None where the ward has alerts already, or
+/// no camera.
+pub async fn bring(db: &mut PgConnection, ward_id: i32, seed: u64, now: DateTime<Utc>) -> anyhow::Result<usize> {
+    if db::holds_alerts(db, ward_id).await? {
+        return Ok(0);
+    }
+    begin_bulk(db).await?;
+    let cameras = db::cameras(db, ward_id).await.context("the ward's cameras cannot be read")?;
+    let landmarks = db::landmarks(db, ward_id).await.context("the ward's places cannot be read")?;
+    let officers = Officers { desk: officer(db, "trucban").await?, police: officer(db, "congan").await? };
+    let alerts = history::write(&Arc::new(Table::read()?), &cameras, &landmarks, officers, seed, now);
+    insert_alerts(db, &alerts).await.context("the alerts of the last 30 days cannot be written")?;
+    Ok(alerts.len())
+}
+
+async fn officer(db: &mut PgConnection, login: &str) -> anyhow::Result<i64> {
+    db::demo_account(db, login).await?.with_context(|| format!("the demo account {login} is missing; it is made before the past is"))
+}
