@@ -27,6 +27,8 @@ struct Place {
     area: Option<i64>,
     density: Option<Layer>,
     drawn: Option<DrawnArea>,
+    /// Written and read by `cameras::alerts`.
+    alerts: String,
     selected: Option<FeatureRef>,
 }
 
@@ -45,6 +47,7 @@ pub fn follow(state: MapState) {
     state.filters.set(start.filters);
     state.area.set(start.area);
     state.density.set(start.density);
+    state.alerts.set(start.alerts);
     if start.drawn.is_some() {
         state.drawn.set(start.drawn);
         state.tool.set(Some(Tool::Draw));
@@ -57,6 +60,7 @@ pub fn follow(state: MapState) {
         area: state.area.get(),
         density: state.density.get(),
         drawn: state.drawn.get(),
+        alerts: state.alerts.get(),
         selected: state.selected.get(),
     };
     let pending = StoredValue::new(None::<TimeoutHandle>);
@@ -107,6 +111,7 @@ impl Place {
             area: field("area").and_then(|id| id.parse().ok()),
             density: field("density").and_then(|name| name.parse().ok()),
             drawn: field("draw").and_then(|text| drawn_area::read(&text)),
+            alerts: field("alerts").unwrap_or_default(),
             selected: field("select").and_then(|text| feature(&text)),
         }
     }
@@ -137,6 +142,9 @@ impl Place {
         }
         if let Some(drawn) = self.drawn.as_ref().and_then(drawn_area::written) {
             fields.push(format!("draw={drawn}"));
+        }
+        if !self.alerts.is_empty() {
+            fields.push(format!("alerts={}", self.alerts));
         }
         if let Some(FeatureRef { layer, id }) = self.selected {
             fields.push(format!("select={layer}:{id}"));
@@ -178,6 +186,7 @@ mod tests {
             area: Some(7),
             density: Some(Layer::Household),
             drawn: drawn_area::read("circle:105.74200,21.04300,350"),
+            alerts: "standing:mine;kind:theft,crowd;words:ng~C3~A3".to_owned(),
             selected: Some(FeatureRef { layer: Layer::BoardingHouse, id: 12 }),
         };
         assert_eq!(Place::read(&format!("?{}", place.fields().join("&"))), place);

@@ -27,6 +27,8 @@ pub enum Page {
     OpenMap,
     Households,
     Operations,
+    /// Camera alerts, as a list with the map beside it.
+    Alerts,
     /// The tray of what has no place yet.
     Unplaced,
     /// The register of violations.
@@ -48,6 +50,7 @@ impl Page {
             "" => Page::OpenMap,
             "/households" => Page::Households,
             "/operations" => Page::Operations,
+            "/alerts" => Page::Alerts,
             "/unplaced" => Page::Unplaced,
             "/violations" => Page::Violations,
             "/alert-rules" => Page::AlertRules,
@@ -64,6 +67,7 @@ impl Page {
             Page::OpenMap | Page::SignIn => "open",
             Page::Households => "households",
             Page::Operations => "operations",
+            Page::Alerts => "alerts",
             Page::Unplaced => "unplaced",
             Page::Violations => "violations",
             Page::AlertRules => "alert-rules",
@@ -133,6 +137,10 @@ fn Screen() -> impl IntoView {
         if page.get() == Page::SignIn {
             sign_in.open();
         }
+        // What one list was cut to is said nowhere on a page without one.
+        if !matches!(page.get(), Page::Operations | Page::Alerts) && state.alerts.with_untracked(|alerts| !alerts.is_empty()) {
+            state.alerts.set(String::new());
+        }
     });
     // What somebody else had selected is not for the next person.
     Effect::new(move |before: Option<String>| {
@@ -155,6 +163,7 @@ fn Screen() -> impl IntoView {
                 Page::OpenMap | Page::SignIn => view! { <OpenMap/> }.into_any(),
                 Page::Households => view! { <Later part=Part::Households/> }.into_any(),
                 Page::Operations => view! { <Later part=Part::Operations/> }.into_any(),
+                Page::Alerts => view! { <Later part=Part::Alerts/> }.into_any(),
                 Page::Unplaced => view! { <Later part=Part::Unplaced/> }.into_any(),
                 Page::Violations => view! { <Later part=Part::Violations/> }.into_any(),
                 Page::AlertRules => view! { <Later part=Part::AlertRules/> }.into_any(),
@@ -205,6 +214,7 @@ mod tests {
     fn a_slash_at_the_end_makes_no_other_page() {
         assert_eq!(Page::at("/"), Page::OpenMap);
         assert_eq!(Page::at("/households/"), Page::Households);
+        assert_eq!(Page::at("/alerts"), Page::Alerts);
         assert_eq!(Page::at("/duty/2026-11-23"), Page::Duty);
         assert_eq!(Page::at("/nowhere"), Page::Missing);
     }

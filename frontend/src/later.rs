@@ -12,8 +12,10 @@ use wasm_bindgen::JsCast;
 
 use crate::accounts::{ReasonForm, SignInForm};
 use crate::geography::LayerDetails;
-use crate::map::{FeatureRef, Handles, Tool};
-use crate::screens::{AlertRulesPage, DutyPage, Households, MissingPage, Operations, QuarantinePage, UnplacedPage, ViolationsPage};
+use crate::map::{FeatureRef, Handles, Rings, Tool};
+use crate::screens::{
+    AlertRulesPage, AlertsPage, DutyPage, Households, MissingPage, Operations, QuarantinePage, UnplacedPage, ViolationsPage,
+};
 use crate::shell::{AccountMenuContent, PaletteSearch, card_of, panel_of};
 use crate::t;
 use crate::ui::Skeleton;
@@ -22,6 +24,7 @@ use crate::ui::Skeleton;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     Operations,
+    Alerts,
     Households,
     Unplaced,
     Violations,
@@ -36,6 +39,7 @@ pub enum Part {
     Palette,
     LayerDetails(Layer),
     Handles,
+    Rings,
     Missing,
 }
 
@@ -43,6 +47,7 @@ pub enum Part {
 fn view_of(part: Part) -> AnyView {
     match part {
         Part::Operations => view! { <Operations/> }.into_any(),
+        Part::Alerts => view! { <AlertsPage/> }.into_any(),
         Part::Households => view! { <Households/> }.into_any(),
         Part::Unplaced => view! { <UnplacedPage/> }.into_any(),
         Part::Violations => view! { <ViolationsPage/> }.into_any(),
@@ -57,6 +62,7 @@ fn view_of(part: Part) -> AnyView {
         Part::Palette => view! { <PaletteSearch/> }.into_any(),
         Part::LayerDetails(layer) => view! { <LayerDetails layer/> }.into_any(),
         Part::Handles => view! { <Handles/> }.into_any(),
+        Part::Rings => view! { <Rings/> }.into_any(),
         Part::Missing => view! { <MissingPage/> }.into_any(),
     }
 }

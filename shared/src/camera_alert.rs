@@ -106,6 +106,8 @@ pub enum AlertStatus {
 }
 
 impl AlertStatus {
+    pub const ALL: [AlertStatus; 4] = [AlertStatus::New, AlertStatus::Taken, AlertStatus::Assigned, AlertStatus::Closed];
+
     pub fn name(self) -> &'static str {
         match self {
             AlertStatus::New => "new",
@@ -127,6 +129,8 @@ pub enum AlertOutcome {
 }
 
 impl AlertOutcome {
+    pub const ALL: [AlertOutcome; 3] = [AlertOutcome::Handled, AlertOutcome::FalseAlarm, AlertOutcome::Duplicate];
+
     pub fn name(self) -> &'static str {
         match self {
             AlertOutcome::Handled => "handled",
@@ -211,6 +215,9 @@ pub struct CameraAlertCard {
     pub path: Option<Vec<[f64; 2]>>,
     /// Whether a plate was read; none where the caller may not see plates.
     pub has_plate: Option<bool>,
+    /// Where somebody who is sent there goes; none where nothing near has an address or a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearest_address: Option<NearestAddress>,
     /// Whether there is a picture of it; none where the caller may not see pictures.
     pub has_snapshot: Option<bool>,
     /// What is known of its picture, also of one that is deleted since; none where there never was one, or as above.
@@ -224,6 +231,15 @@ pub struct CameraAlertCard {
     pub entries: Vec<CameraAlertEntry>,
     /// Other alerts of the same camera in the 30 days before and since, newest first, at most 50.
     pub same_camera: Vec<CameraAlert>,
+}
+
+/// The nearest house with an address, else the nearest road with a name: both are on the open map.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NearestAddress {
+    pub address: String,
+    /// Metres from the camera to the building's edge, or to the road.
+    pub distance_m: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 //! It deliberately knows neither database nor browser, so that it compiles for both.
 
 pub mod address;
+pub mod alert_figures;
 pub mod alert_shelf;
 pub mod area;
 pub mod audit;

@@ -219,6 +219,8 @@ impl fmt::Debug for SignIn {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionInfo {
+    /// What rows name the person by.
+    pub account_id: i64,
     pub login: String,
     pub display_name: String,
     /// Roles held now, each once.

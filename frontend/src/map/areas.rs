@@ -111,6 +111,7 @@ mod tests {
 
     fn person(areas: &[(i32, AreaKind)]) -> SessionInfo {
         SessionInfo {
+            account_id: 1,
             login: "a".into(),
             display_name: "A".into(),
             roles: vec![],

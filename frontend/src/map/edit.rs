@@ -331,7 +331,7 @@ fn heed(state: MapState, key: &str, shift: bool, turns: bool) -> bool {
     true
 }
 
-fn pixel_of(stage: Stage, place: [f64; 2]) -> Option<[f64; 2]> {
+pub(super) fn pixel_of(stage: Stage, place: [f64; 2]) -> Option<[f64; 2]> {
     let pixel = stage.try_with_value(|surface| surface.as_ref().map(|surface| surface.map.project(&to_js(&json!(place)))))??;
     Some([pixel.x(), pixel.y()])
 }
@@ -347,7 +347,7 @@ fn in_layer(layer: NodeRef<html::Div>, x: f64, y: f64) -> [f64; 2] {
     corner.map_or([x, y], |corner| [x - corner.left(), y - corner.top()])
 }
 
-fn translate([x, y]: [f64; 2]) -> String {
+pub(super) fn translate([x, y]: [f64; 2]) -> String {
     format!("translate({x:.1}px, {y:.1}px)")
 }
 

@@ -11,6 +11,7 @@ mod icons;
 mod library;
 mod pick;
 mod refresh;
+mod rings;
 mod rows;
 mod second;
 mod style;
@@ -34,6 +35,7 @@ pub use browser::{Here, copy, is_full_screen, locate, save_bytes, save_file, tog
 pub use catalogue::{Catalogue, Reach};
 pub use edit::{Draft, Drafting, Handles, Looks};
 pub use filters::Filters;
+pub use rings::{Ring, Rings};
 pub use rows::past_points;
 pub use second::{Second, SecondMap};
 pub use style::Past;
@@ -120,7 +122,7 @@ pub struct MapState {
     pub density: Lasting<Option<Layer>>,
     /// How much larger the map's words and marks are than on a desk.
     pub scale: Lasting<f64>,
-    /// Where the map looks while it moves; told only while two maps move together, or something on it is edited.
+    /// Where the map looks while it moves; told only while two maps move together, or something lies over it.
     pub glide: Lasting<Option<View>>,
     /// What is on screen: west, south, east, north.
     pub bounds: Lasting<Option<[f64; 4]>>,
@@ -134,6 +136,10 @@ pub struct MapState {
     pub cells: Lasting<Value>,
     /// The area that was drawn to be counted in.
     pub drawn: Lasting<Option<DrawnArea>>,
+    /// Which alerts the page's lists show, as `cameras::alerts` writes it; empty: what the page opens with.
+    pub alerts: Lasting<String>,
+    /// Places that somebody should look at.
+    pub rings: Lasting<Vec<Ring>>,
     pub pointers: Pointers,
     /// What is being edited.
     pub drafting: Drafting,
@@ -169,6 +175,8 @@ impl MapState {
             sketch: Lasting::new(empty()),
             cells: Lasting::new(empty()),
             drawn: Lasting::new(None),
+            alerts: Lasting::new(String::new()),
+            rings: Lasting::new(Vec::new()),
             pointers: Pointers::new(),
             drafting: Drafting::nothing(),
             here: Lasting::new(None),
@@ -268,8 +276,10 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
     });
     provide_context(Ground { stage, ready });
     let edited = Memo::new(move |_| state.drafting.draft.with(Option::is_some));
+    let ringed = Memo::new(move |_| state.rings.with(|rings| !rings.is_empty()));
     view! {
         <div class="map" node_ref=node data-testid="map" data-ready=move || ready.get().to_string()></div>
+        {move || ringed.get().then(|| view! { <Later part=Part::Rings/> })}
         {move || edited.get().then(|| view! { <Later part=Part::Handles/> })}
     }
 }
@@ -295,7 +305,8 @@ fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool
         });
     });
     surface.on("move", move |_| {
-        if state.tool.get_untracked() == Some(Tool::Compare) || state.drafting.draft.with_untracked(Option::is_some) {
+        let is_followed = state.drafting.draft.with_untracked(Option::is_some) || state.rings.with_untracked(|rings| !rings.is_empty());
+        if is_followed || state.tool.get_untracked() == Some(Tool::Compare) {
             on_stage(stage, |surface| state.glide.set(Some(surface.view())));
         }
     });

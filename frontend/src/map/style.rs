@@ -195,6 +195,10 @@ fn draw_layer(mut layer: Value, sources: &Map<String, Value>, moment: &Moment) -
     // Counts per cell take the place of the points they count.
     let counted = moment.density.is_some() && moment.density == ruling;
     let drawn = switched_on && !counted && (marks["only"] != "tilted" || moment.tilted);
+    // A page that says which alerts it shows may mean closed ones too.
+    if ruling == Some(Layer::CameraAlert) && moment.filters.get(Layer::CameraAlert, "status").is_some() {
+        layer.as_object_mut().map(|layer| layer.remove("filter"));
+    }
     if marks["only"] == "selected" {
         let id = moment.selected.filter(|selected| Some(selected.layer) == ruling).map_or(-1, |selected| selected.id);
         layer["filter"] = json!(["==", ["id"], id]);

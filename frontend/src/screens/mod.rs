@@ -2,6 +2,7 @@
 //! What a part shows is in the folder of its domain.
 
 mod alert_rules;
+mod alerts;
 mod duty;
 mod figures;
 mod households;
@@ -13,6 +14,7 @@ mod unplaced;
 mod violations;
 
 pub use alert_rules::AlertRulesPage;
+pub use alerts::AlertsPage;
 pub use duty::DutyPage;
 pub use households::Households;
 pub use missing::MissingPage;

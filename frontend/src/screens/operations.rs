@@ -3,13 +3,17 @@
 
 use leptos::prelude::*;
 use shared::area::AreaKind;
+use shared::camera_alert::{AlertStatus, CameraAlert, Severity};
 use shared::household::Population;
 use shared::layer::Layer;
 use shared::session::Permission;
 
 use super::figures::Counts;
 use super::missing::NotYours;
-use crate::cameras::alerts::{AlertList, OpenAlerts};
+use crate::cameras::alerts::{
+    AlertDay, AlertFeed, AlertFilters, AlertList, AlertTiles, Announcer, FloodNotice, GivenToMe, Nothing, Said, ShelvedNotice, Shelves,
+    SoundSwitch, Standing, by_need, kept_sound, ring_for, sound_for, with_floods,
+};
 use crate::cameras::{CameraList, Cameras};
 use crate::geography::{DemoMark, WardName, ward};
 use crate::map::{Command, FeatureRef, MapState, Padding};
@@ -18,6 +22,9 @@ use crate::shell::{AccountMenu, DemoControl, LiveState, MapButtons, PaletteButto
 use crate::t;
 use crate::text::{count, format};
 use crate::ui::{Figure, Icon, now};
+
+/// More open alerts than anybody looks through; the newest are what counts then.
+const MOST_ALERTS: usize = 200;
 
 #[component]
 pub fn Operations() -> impl IntoView {
@@ -32,21 +39,25 @@ pub fn Operations() -> impl IntoView {
 #[component]
 fn Room() -> impl IntoView {
     let cameras = Cameras::follow();
+    let is_loud = RwSignal::new(kept_sound());
+    Said::provide();
+    let sees_alerts = untrack(|| session().may(Permission::SeeCameraAlerts));
     show_less_on_a_wall();
-    viewport().keep_clear(|window, card| {
+    viewport().keep_clear(move |window, card| {
         if window.is_phone() {
             Padding { top: 68.0, right: 8.0, bottom: if card { window.height() / 2.0 } else { 140.0 }, left: 8.0 }
         } else if window.is_wall() {
             // The wall's panels stand beside the map, not on it; half of their size, for a root of twice the letters.
             Padding { top: 16.0, right: if card { 432.0 } else { 16.0 }, bottom: 16.0, left: 16.0 }
         } else {
-            Padding { top: 172.0, right: if card { 432.0 } else { 72.0 }, bottom: 16.0, left: 432.0 }
+            Padding { top: 172.0, right: if card { 432.0 } else { 72.0 }, bottom: if sees_alerts { 172.0 } else { 16.0 }, left: 432.0 }
         }
     });
     view! {
-        <Bar/>
-        <RoomList cameras/>
-        <RoomFigures cameras/>
+        <Bar is_loud=sees_alerts.then_some(is_loud)/>
+        <RoomList cameras is_loud/>
+        <RoomFigures cameras sees_alerts/>
+        {sees_alerts.then(|| view! { <AlertDay/> })}
         <MapButtons layers=true/>
     }
 }
@@ -60,12 +71,17 @@ enum Listed {
 
 /// What somebody must answer for, and the cameras that do not answer.
 #[component]
-fn RoomList(cameras: Cameras) -> impl IntoView {
+fn RoomList(cameras: Cameras, is_loud: RwSignal<bool>) -> impl IntoView {
     let may_see_alerts = untrack(|| session().may(Permission::SeeCameraAlerts));
     let listed = RwSignal::new(if may_see_alerts { Listed::Alerts } else { Listed::Cameras });
-    let alerts = may_see_alerts.then(OpenAlerts::follow);
+    let alerts = may_see_alerts.then(|| {
+        let feed = AlertFeed::follow(Signal::derive(|| format!("{}&shelved=without", AlertFilters::default().query())), MOST_ALERTS);
+        sound_for(feed, is_loud);
+        ring_for(feed);
+        feed
+    });
     let title = move || match listed.get() {
-        Listed::Alerts => t!("alerts"),
+        Listed::Alerts => t!("alerts-open"),
         Listed::Cameras => t!("cameras"),
     };
     let choice = move |of: Listed, icon: &'static str, label: fn() -> String, name: &'static str| {
@@ -96,10 +112,82 @@ fn RoomList(cameras: Cameras) -> impl IntoView {
                 })}
             </header>
             {move || match (listed.get(), alerts) {
-                (Listed::Alerts, Some(alerts)) => view! { <AlertList alerts/> }.into_any(),
+                (Listed::Alerts, Some(alerts)) => view! { <OpenAlerts feed=alerts/> }.into_any(),
                 _ => view! { <CameraList cameras/> }.into_any(),
             }}
         </section>
+    }
+}
+
+/// What somebody must answer for, in order of need; all of it, what nobody has taken, or one's own.
+#[component]
+fn OpenAlerts(feed: AlertFeed) -> impl IntoView {
+    let state: MapState = expect_context();
+    let session = session();
+    let filters = Memo::new(move |_| state.alerts.with(|written| AlertFilters::read(written)));
+    let me = Memo::new(move |_| session.info().map(|info| info.account_id));
+    let is_of = move |alert: &CameraAlert, standing: Standing| match standing {
+        Standing::Unclaimed => alert.status != AlertStatus::Taken,
+        Standing::Mine => alert.handler_id.is_some() && alert.handler_id == me.get(),
+        Standing::NeedsAction | Standing::Closed | Standing::All => true,
+    };
+    // The list is cut here and not by the door: what is cut away still sounds and rings.
+    let is_shown = move |alert: &CameraAlert| {
+        filters.with(|filters| {
+            let has_begun = filters.since.is_none_or(|since| alert.started_at >= since);
+            has_begun && filters.until.is_none_or(|until| alert.started_at < until) && is_of(alert, filters.standing)
+        })
+    };
+    let minute = now().by_the_minute();
+    let listed = Memo::new(move |_| {
+        let answer = feed.answer.get()?;
+        Some(answer.map(|alerts| with_floods(by_need(alerts.into_iter().filter(is_shown).collect()), minute.get())))
+    });
+    let flood = Signal::derive(move || listed.with(|listed| listed.as_ref()?.as_ref().ok()?.flood));
+    let rows = Signal::derive(move || listed.get().map(|listed| listed.map(|listed| listed.rows)));
+    let shelves = Shelves::follow(Callback::new(move |()| feed.ask()));
+    let count = move |is_meant: &dyn Fn(&CameraAlert) -> bool| {
+        feed.answer.with(|answer| match answer {
+            Some(Ok(alerts)) => Some(alerts.iter().filter(|alert| is_meant(alert)).count()),
+            _ => None,
+        })
+    };
+    let by_severity = move || {
+        let medium = count(&|alert| alert.severity == Severity::Medium)?;
+        Some(t!("alerts-by-severity", grave = count(&|alert| alert.severity != Severity::Medium)?, medium = medium))
+    };
+    let tab = move |of: Standing, label: fn() -> String| {
+        let number = move || count(&|alert| is_of(alert, of)).map_or_else(|| "—".to_owned(), |count| count.to_string());
+        let choose = move |_| {
+            let mut filters = filters.get_untracked();
+            filters.standing = of;
+            state.alerts.set(filters.written());
+        };
+        view! {
+            <button
+                type="button"
+                class="tab"
+                data-testid=format!("alerts-{}", of.name())
+                aria-pressed=move || filters.with(|filters| filters.standing == of).to_string()
+                on:click=choose
+            >
+                {label}" "<span class="num">{number}</span>
+            </button>
+        }
+    };
+    let of = Memo::new(move |_| filters.with(AlertFilters::written));
+    let nothing = Signal::derive(move || if of.with(String::is_empty) { Nothing::ToDo } else { Nothing::Found });
+    view! {
+        <p class="room-note num">{by_severity}</p>
+        <div class="tabs" role="group" aria-label=move || t!("status")>
+            {tab(Standing::NeedsAction, || t!("alerts-all"))}
+            {tab(Standing::Unclaimed, || t!("standing-unclaimed"))}
+            {tab(Standing::Mine, || t!("standing-mine"))}
+        </div>
+        <ShelvedNotice shelves/>
+        <FloodNotice flood/>
+        <AlertList feed rows of nothing/>
+        <Announcer/>
     }
 }
 
@@ -114,7 +202,10 @@ fn show_less_on_a_wall() {
 }
 
 #[component]
-fn Bar() -> impl IntoView {
+fn Bar(
+    /// None for whoever sees no alerts: nothing would be heard.
+    is_loud: Option<RwSignal<bool>>,
+) -> impl IntoView {
     let now = now();
     view! {
         <header class="bar" data-testid="operations">
@@ -125,6 +216,10 @@ fn Bar() -> impl IntoView {
             </div>
             <PaletteButton/>
             <div class="bar-end">
+                {is_loud.map(|is_loud| view! {
+                    <GivenToMe/>
+                    <SoundSwitch is_on=is_loud/>
+                })}
                 <LiveState/>
                 <time class="bar-clock num" data-testid="clock">{move || format::clock_with_seconds(now.get())}</time>
                 <span class="bar-date">{move || format::weekday(now.by_the_minute().get())}</span>
@@ -170,7 +265,7 @@ fn AreaChoice() -> impl IntoView {
 }
 
 #[component]
-fn RoomFigures(cameras: Cameras) -> impl IntoView {
+fn RoomFigures(cameras: Cameras, sees_alerts: bool) -> impl IntoView {
     let ward = ward();
     let counts = Counts::follow();
     let population = counts.population(move || ward.own().map(|area| area.id));
@@ -205,6 +300,7 @@ fn RoomFigures(cameras: Cameras) -> impl IntoView {
     let caption = Signal::derive(move || counts.caption());
     view! {
         <dl class="panel room-figures" data-testid="figures">
+            {sees_alerts.then(|| view! { <AlertTiles/> })}
             <Figure name="cameras" label=Signal::derive(|| t!("cameras-online")) value=Signal::derive(camera_value) caption=Signal::derive(camera_caption) stale/>
             <Figure name="households" label=Signal::derive(|| t!("households")) value=people(|population| population.households) caption=people_caption stale/>
             <Figure name="residents" label=Signal::derive(|| t!("residents")) value=people(|population| population.residents) caption=people_caption stale/>

@@ -64,7 +64,10 @@ fn Person() -> impl IntoView {
                 </div>
                 <nav class="menu-pages">
                     {(page != "/").then(|| view! { <a href=page>{move || kinds::word("page", page.trim_start_matches('/'))}</a> })}
-                    <Show when=move || session.may(Permission::SeeCameraAlerts)><a href="/duty">{move || t!("page-duty")}</a></Show>
+                    <Show when=move || session.may(Permission::SeeCameraAlerts)>
+                        <a href="/alerts">{move || t!("page-alerts")}</a>
+                        <a href="/duty">{move || t!("page-duty")}</a>
+                    </Show>
                     <Show when=move || may_place(session)><a href="/unplaced">{move || t!("page-unplaced")}</a></Show>
                     <Show when=move || session.may(Permission::SeeCameraAlerts)>
                         <a href="/violations">{move || t!("page-violations")}</a>

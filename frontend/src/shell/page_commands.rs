@@ -9,6 +9,7 @@ use shared::session::Permission;
 
 use super::place_actions::CopiedLink;
 use crate::accounts::SignInState;
+use crate::cameras::alerts::{AlertFilters, Standing};
 use crate::commands::{Command, add_command};
 use crate::map::{self, MapState};
 use crate::session::{own_page, session};
@@ -18,7 +19,7 @@ use crate::theme::{Theme, themes};
 
 /// Offers them for as long as the page is there.
 pub fn page_commands(state: MapState) {
-    pages();
+    pages(state);
     looks();
     views(state);
     for layer in Layer::ALL {
@@ -42,7 +43,7 @@ fn always() -> Signal<bool> {
     Signal::derive(|| true)
 }
 
-fn pages() {
+fn pages(state: MapState) {
     let session = session();
     let navigate = use_navigate();
     let path = use_location().pathname;
@@ -53,6 +54,17 @@ fn pages() {
         let title = Signal::derive(move || t!("command-open-page", page = kinds::word("page", page.trim_start_matches('/'))));
         offer(page.trim_start_matches('/'), "arrow-right", title, "trang mo go to page open", shown, move || {
             navigate(page, Default::default())
+        });
+    }
+    let may = Signal::derive(move || session.may(Permission::SeeCameraAlerts));
+    for (name, title, standing) in [
+        ("alerts", Signal::derive(|| t!("page-alerts")), Standing::NeedsAction),
+        ("my-alerts", Signal::derive(|| t!("command-my-alerts")), Standing::Mine),
+    ] {
+        let navigate = navigate.clone();
+        offer(name, "warning", title, "canh bao camera cua toi alerts mine", may, move || {
+            state.alerts.set(AlertFilters::of(standing).written());
+            navigate("/alerts", Default::default());
         });
     }
     for (page, words) in

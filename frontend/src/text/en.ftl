@@ -452,7 +452,76 @@ camera-status-unknown = Signal unknown
 ## Camera alerts.
 alerts = Alerts
 alerts-open = Needs action
-alerts-mine = Mine
+time = Time
+alerts-all = All
+alerts-by-severity = { $grave } critical or high · { $medium } medium
+alerts-waiting = { $count } new
+alerts-no-match = No such alerts. Try fewer filters.
+alerts-search = Code, camera name or code
+alerts-given = Assigned to you: { $count }
+alerts-open-figure = Open alerts
+alerts-grave = { $critical } critical, { $high } high
+alerts-overdue = Overdue
+alerts-median = Taken after (median)
+alerts-taken-today = { $count } today
+alert-kind = Kind
+alert-outcome = Outcome
+alert-began = Began
+alert-near = Near { $address }, { $distance } away
+alert-escalated-to = Passed up to { $name }
+alert-lost-race = { $name } took this at { $time }.
+alert-lost-to-assigned = Assigned to { $name } at { $time }.
+alert-day = Last 24 hours
+alert-day-source = Camera alerts, 15 minutes a bar
+severity-rest = Others
+day-how = Choose a time. Arrows move it by 15 minutes, with Shift they stretch it, Esc clears it.
+day-brushed = From { $from } to { $until }
+day-whole = The whole day
+day-clear = Clear the time
+now = Now
+standing-open = Needs action
+standing-unclaimed = Unclaimed
+standing-mine = Mine
+standing-closed = Closed
+standing-all = All
+filters = Filters
+time-from = From
+time-until = Until
+last-hours = { $count ->
+    [one] Last hour
+   *[other] Last { $count } hours
+}
+last-days = { $count ->
+    [one] Last day
+   *[other] Last { $count } days
+}
+due-in-minutes = { $count } min left
+due-in-hours = { $count } h left
+overdue-now = overdue now
+overdue-minutes = { $count } min overdue
+overdue-hours = { $count } h overdue
+overdue-days = { $count ->
+    [one] { $count } day overdue
+   *[other] { $count } days overdue
+}
+seconds = { $count } s
+minutes-figure = { $minutes } min
+decimal-comma = .
+said-taken = Taken.
+said-assigned = Assigned.
+said-noted = Noted.
+said-closed = Closed.
+said-reopened = Reopened.
+keys = Keys
+key-next = Next alert
+key-previous = Previous alert
+key-open = Into the open card
+key-shelve = Shelve
+sound-on = Turn sound on
+sound-off = Turn sound off
+page-alerts = Camera alerts
+command-my-alerts = My alerts
+tab-list = List
 nothing-needs-action = Nothing needs action.
 severity = Severity
 severity-critical = Critical

@@ -8,7 +8,7 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use shared::area::AreaKind;
 use shared::business::{BusinessKind, BusinessStatus};
 use shared::camera::CameraStatus;
-use shared::camera_alert::{AlertKind, AlertStep, Severity};
+use shared::camera_alert::{AlertKind, AlertOutcome, AlertStep, Severity};
 use shared::duty::DutyStep;
 use shared::household::{Education, Relation, ResidenceKind, Sex};
 use shared::layer::Layer;
@@ -18,6 +18,7 @@ use shared::session::Role;
 use super::kinds::{key, wire_name};
 use super::sentences::{knows, sentence};
 use super::{Language, Value};
+use crate::cameras::alerts::Standing;
 
 const VIETNAMESE: &str = include_str!("vi.ftl");
 const ENGLISH: &str = include_str!("en.ftl");
@@ -114,6 +115,8 @@ fn keys_of_kinds() -> Vec<String> {
     family("refusal", &names(&of_recorders));
     family("refusal", &names(&["alert_shelves.already_ended"]));
     family("sector", &('A'..='U').map(|letter| letter.to_string()).collect::<Vec<_>>());
+    family("alert-outcome", &AlertOutcome::ALL.map(wire_name));
+    family("standing", &Standing::ALL.map(|standing| standing.name().to_owned()));
     keys.push("failure-other".to_owned());
     keys
 }

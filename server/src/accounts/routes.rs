@@ -103,6 +103,7 @@ async fn describe(db: &mut Session) -> ApiResult<SessionInfo> {
     ids.sort_unstable();
     ids.dedup();
     Ok(SessionInfo {
+        account_id: account.id,
         login: account.login.clone(),
         display_name: account.display_name.clone(),
         roles: caller.roles(),

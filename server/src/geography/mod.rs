@@ -17,6 +17,7 @@ pub mod list;
 pub mod load;
 pub mod map_index;
 pub mod mercator;
+pub mod nearest;
 mod past;
 mod places;
 pub mod placing;

@@ -1,6 +1,7 @@
 //! Every door of the server, tried with every role on a real PostGIS. One module per domain.
 
 mod accounts;
+mod alert_figures;
 mod areas_import;
 mod audit;
 mod camera_alerts;

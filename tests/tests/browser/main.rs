@@ -1,6 +1,7 @@
 //! Journeys of people through the screens, in a real Chromium, with a server of their own.
 //! One module per screen; what a server answers to other programs is tried in `tests/api`.
 
+mod alerts;
 mod drawn_area;
 mod duty;
 mod editing;

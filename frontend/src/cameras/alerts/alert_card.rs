@@ -1,12 +1,14 @@
 //! The card of an alert: what was reported and where, who has it, what was done, what else that camera reported lately.
 //! A plate is not on it: the police ask for it by itself, with a reason.
 
-use leptos::ev;
 use leptos::prelude::*;
-use shared::camera_alert::{AlertStatus, AlertStep, CameraAlert, CameraAlertCard, CameraAlertEntry};
+use shared::camera_alert::{AlertStep, CameraAlert, CameraAlertCard, CameraAlertEntry, NearestAddress};
 use shared::layer::Layer;
 
+use super::alert_row::{choose, standing_of};
+use super::due::Left;
 use super::handling::{AlertActions, Handling};
+use super::keys::{self, Meant};
 use super::marks::{SeverityMark, icon};
 use super::shelving::{self, ShelveSection, Shelving};
 use super::snapshot::{AlertPicture, PictureHold};
@@ -14,10 +16,10 @@ use crate::cameras::recorder_link::RecorderButton;
 use crate::geography::said;
 use crate::http;
 use crate::map::{FeatureRef, MapState};
-use crate::shell::{CardFrame, PlaceActions};
+use crate::shell::{CardFrame, CardHeight, PlaceActions, viewport};
 use crate::t;
 use crate::text::{format, kinds, moment};
-use crate::ui::{Fact, Loading, Updated, now};
+use crate::ui::{Fact, Icon, Loading, Updated, now};
 
 /// Of the alerts of the same camera: the rest is a list's.
 const MOST_OF_CAMERA: usize = 5;
@@ -33,24 +35,18 @@ pub fn AlertCard(id: i64) -> impl IntoView {
     let shelving = Shelving::closed();
     shelving::on_changes(state, move || card.refetch());
     let handling = Handling::of(id, Callback::new(move |now: CameraAlertCard| card.set(Some(Ok(now)))));
-    let keys = window_event_listener(ev::keydown, move |event| {
-        let is_plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
-        let is_busy = document().query_selector("input:focus, textarea:focus, dialog[open]").is_ok_and(|found| found.is_some());
-        let is_free = card.with_untracked(|card| {
-            card.as_ref()
-                .and_then(|card| card.as_ref().ok())
-                .is_some_and(|card| card.can_handle && matches!(card.alert.status, AlertStatus::New | AlertStatus::Assigned))
-        });
-        if event.key().eq_ignore_ascii_case("t") && is_plain && !is_busy && is_free {
-            event.prevent_default();
-            handling.take();
-        }
-    });
-    on_cleanup(move || keys.remove());
+    keys::on_keys(|meant| matches!(meant, Meant::Press(letter) if keys::press(letter)));
     let mark = Signal::derive(move || match card.get() {
         Some(Ok(card)) => icon(card.alert.kind),
         _ => "warning",
     });
+    // Each part is drawn anew only when what it says changes: a device that goes on reporting is in nobody's way.
+    let known = Memo::new(move |_| card.get().and_then(Result::ok));
+    let alert = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| card.alert.clone())));
+    let can_handle = Memo::new(move |_| known.with(|card| card.as_ref().is_some_and(|card| card.can_handle)));
+    let picture = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| (card.snapshot.clone(), card.in_picture))));
+    let has_clip = Memo::new(move |_| known.with(|card| card.as_ref().is_some_and(|card| card.has_clip)));
+    let past = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| (card.entries.clone(), card.same_camera.clone()))));
     view! {
         <CardFrame
             layer=Layer::CameraAlert
@@ -58,23 +54,71 @@ pub fn AlertCard(id: i64) -> impl IntoView {
             title=said!(card, card => kinds::named("alert-kind", card.alert.kind))
             subtitle=said!(card, card => format!("{} · {} · {}", card.alert.code, card.alert.camera_code, card.alert.area_name))
         >
+            <WholeScreenOfPhone/>
+            {move || picture.get().zip(alert.get_untracked()).map(|((snapshot, in_picture), alert)| view! { <AlertPicture alert snapshot in_picture/> })}
             <Loading answer=card lines=6 let:card>
-                <AlertPicture alert=card.alert.clone() snapshot=card.snapshot.clone() in_picture=card.in_picture/>
-                <Facts alert=card.alert.clone()/>
-                {card.can_handle.then(|| view! {
-                    <AlertActions alert=card.alert.clone() handling/>
-                    <ShelveSection alert=card.alert.clone() shelving/>
-                })}
-                {card.snapshot.filter(|_| card.can_handle).map(|snapshot| view! { <PictureHold snapshot handling/> })}
-                {card.has_clip.then(|| view! {
-                    <RecorderButton door=format!("/api/camera-alerts/{id}/clip") label=|| t!("alert-clip") icon="eye" name="alert-clip"/>
-                })}
-                <Entries entries=card.entries/>
-                <PlaceActions lon=card.alert.lon lat=card.alert.lat/>
-                <SameCamera alerts=card.same_camera/>
-                <Updated at=card.alert.updated_at/>
+                <WhereTo alert=card.alert.clone() nearest=card.nearest_address/>
+                <Facts alert=card.alert/>
             </Loading>
+            {move || can_handle.get().then(|| view! { <AlertActions alert handling/> })}
+            {move || picture.get().and_then(|(snapshot, _)| snapshot).filter(|_| can_handle.get()).map(|snapshot| view! { <PictureHold snapshot handling/> })}
+            {move || alert.get().filter(|_| can_handle.get()).map(|alert| view! { <ShelveSection alert shelving/> })}
+            {move || has_clip.get().then(|| view! {
+                <RecorderButton door=format!("/api/camera-alerts/{id}/clip") label=|| t!("alert-clip") icon="eye" name="alert-clip"/>
+            })}
+            {move || past.get().map(|(entries, same_camera)| view! {
+                <Entries entries/>
+                <SameCamera alerts=same_camera/>
+            })}
+            {move || alert.get().map(|alert| view! {
+                <PlaceActions lon=alert.lon lat=alert.lat/>
+                <Updated at=alert.updated_at/>
+            })}
         </CardFrame>
+    }
+}
+
+/// Whoever is sent out reads it on the way: the card takes the telephone's whole screen.
+#[component]
+fn WholeScreenOfPhone() -> impl IntoView {
+    let height: CardHeight = expect_context();
+    if untrack(|| viewport().is_phone()) {
+        height.grow();
+    }
+}
+
+/// The place in words, large enough for the street; on a phone, the way there and the map.
+#[component]
+fn WhereTo(alert: CameraAlert, nearest: Option<NearestAddress>) -> impl IntoView {
+    let height: CardHeight = expect_context();
+    let state: MapState = expect_context();
+    let CameraAlert { id, camera_name, lon, lat, .. } = alert;
+    let look = move |_| {
+        height.make_room();
+        choose(state, id, lon.zip(lat));
+    };
+    view! {
+        <div class="alert-where">
+            <p class="alert-place">{camera_name}</p>
+            {nearest.map(|NearestAddress { address, distance_m }| view! {
+                <p class="alert-address" data-testid="alert-address">
+                    <Icon name="map-pin"/>
+                    <span>{move || t!("alert-near", address = address.as_str(), distance = format::distance(distance_m))}</span>
+                </p>
+            })}
+            {lon.zip(lat).map(|(lon, lat)| view! {
+                <div class="alert-way phone-only">
+                    <a class="button" data-testid="alert-directions" href=format!("geo:{lat:.6},{lon:.6}?q={lat:.6},{lon:.6}")>
+                        <Icon name="navigation-arrow"/>
+                        {move || t!("directions")}
+                    </a>
+                    <button type="button" class="button" data-testid="alert-on-map" on:click=look>
+                        <Icon name="map-trifold"/>
+                        {move || t!("map")}
+                    </button>
+                </div>
+            })}
+        </div>
     }
 }
 
@@ -82,35 +126,26 @@ pub fn AlertCard(id: i64) -> impl IntoView {
 fn Facts(alert: CameraAlert) -> impl IntoView {
     let state: MapState = expect_context();
     let minute = now().by_the_minute();
-    let CameraAlert {
-        severity,
-        status,
-        outcome,
-        camera_id,
-        camera_name,
-        started_at,
-        ended_at,
-        confidence,
-        handler_name,
-        legal_basis,
-        fine_vnd,
-        ..
-    } = alert;
+    let now = now();
+    let due = alert.answer_due_at;
+    let left = Memo::new(move |_| due.map(|due| Left::until(due, now.get())));
+    let stands = {
+        let alert = alert.clone();
+        move || standing_of(&alert)
+    };
+    let CameraAlert { severity, status, camera_id, camera_name, started_at, ended_at, confidence, legal_basis, fine_vnd, .. } = alert;
     let when = move || match ended_at {
         Some(ended_at) => t!("alert-from-until", from = moment(started_at), until = moment(ended_at)),
         None => format!("{} · {}", moment(started_at), format::ago(started_at, minute.get())),
-    };
-    let stands = move || match (status, outcome, &handler_name) {
-        (AlertStatus::Closed, Some(outcome), _) => kinds::named("alert-outcome", outcome),
-        (AlertStatus::Taken, _, Some(name)) => t!("alert-taken-by", name = name.as_str()),
-        (AlertStatus::Assigned, _, Some(name)) => t!("alert-assigned-to", name = name.as_str()),
-        _ => t!("alert-unclaimed"),
     };
     let show_camera = move |_| state.selected.set(Some(FeatureRef { layer: Layer::Camera, id: camera_id }));
     view! {
         <dl class="facts">
             <Fact label=Signal::derive(|| t!("severity"))><SeverityMark severity/>" "{move || kinds::named("severity", severity)}</Fact>
-            <Fact label=Signal::derive(|| t!("status"))><span data-testid="alert-status" data-status=status.name()>{stands}</span></Fact>
+            <Fact label=Signal::derive(|| t!("status"))>
+                <span data-testid="alert-status" data-status=status.name()>{stands}</span>
+                {move || left.get().map(|left| view! { " · "<span class="alert-left num" class:over=left.is_over()>{left.said()}</span> })}
+            </Fact>
             <Fact label=Signal::derive(|| t!("time"))><span class="num">{when}</span></Fact>
             <Fact label=Signal::derive(|| t!("one-camera"))><button type="button" class="link" data-testid="alert-camera" on:click=show_camera>{camera_name}</button></Fact>
             {confidence.map(|sure| view! { <Fact label=Signal::derive(|| t!("alert-confidence"))><span class="num">{move || format::percent(f64::from(sure))}</span></Fact> })}

@@ -1,213 +1,196 @@
-//! The alerts that somebody must answer for, as the live feed keeps them: the list of the operations room.
-//! What one of them is about is its card's business.
-
-use std::time::Duration;
+//! A list of alerts that stays true while somebody works with it: walked by keys, read on at its end, still under the eyes.
+//! Which alerts it shows is the page's choice, and what one of them is about its card's business.
 
 use leptos::ev;
+use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use shared::camera_alert::{AlertStatus, CameraAlert, CameraAlertList};
 use shared::layer::Layer;
 
-use super::folded::{FloodNotice, FoldedAlerts, OpenedRow};
-use super::folding::{self, Row};
-use super::marks::{KindMark, SeverityMark};
-use super::shelving::{ShelvedNotice, Shelves};
-use super::snapshot::Thumbnail;
-use crate::http::{self, Answer};
-use crate::map::{FeatureRef, MapState};
-use crate::session::session;
+use super::alert_row::{AlertRow, choose, standing_of};
+use super::arrivals::{RowKey, Shown};
+use super::feed::AlertFeed;
+use super::folded::{FoldedAlerts, OpenedRow};
+use super::folding::Row;
+use super::key_help::KeyHelp;
+use super::keys::{self, Meant};
+use crate::http::Answer;
+use crate::map::MapState;
 use crate::t;
-use crate::text::{format, kinds};
-use crate::ui::{Refused, Skeleton, now};
+use crate::text::kinds;
+use crate::ui::{Refused, Skeleton};
 
-/// Alerts arrive in bursts: they are read once for each.
-const ASK_AFTER: Duration = Duration::from_millis(250);
-/// More open alerts than anybody looks through; the newest are what counts then.
-const MOST: u32 = 200;
+/// So near its end, in pixels, the list is read on.
+const READ_ON_WITHIN: i32 = 600;
+/// Scrolled less than this, somebody still looks at the top.
+const AT_TOP: i32 = 8;
 
-/// The open alerts in reach.
-#[derive(Clone, Copy)]
-pub struct OpenAlerts {
-    /// None until the first answer.
-    pub answer: RwSignal<Option<Answer<Vec<CameraAlert>>>>,
-    shelves: Shelves,
+/// What the list says when it has nothing: all done, or nothing like that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nothing {
+    ToDo,
+    Found,
 }
 
-impl OpenAlerts {
-    /// Follows the feed as long as the surrounding owner lives.
-    pub fn follow() -> OpenAlerts {
-        let state: MapState = expect_context();
-        let answer = RwSignal::new(None);
-        let shelves = Shelves::follow(Callback::new(move |()| ask(answer)));
-        let alerts = OpenAlerts { answer, shelves };
-        let pending = StoredValue::new(None::<TimeoutHandle>);
-        alerts.ask();
-        state.live.listen(Layer::CameraAlert.name(), move |_| {
-            // The first of a burst is not held up by those that follow.
-            if pending.get_value().is_none() {
-                let again = move || {
-                    pending.try_set_value(None);
-                    alerts.ask();
-                };
-                pending.set_value(set_timeout_with_handle(again, ASK_AFTER).ok());
-            }
-        });
-        on_cleanup(move || {
-            if let Some(Some(timeout)) = pending.try_get_value() {
-                timeout.clear();
-            }
-        });
-        alerts
-    }
-
-    pub fn ask(self) {
-        ask(self.answer);
-    }
-
-    pub fn unclaimed(self) -> Option<usize> {
-        self.answer.with(|answer| {
-            let alerts = answer.as_ref()?.as_ref().ok()?;
-            Some(alerts.iter().filter(|alert| alert.status != AlertStatus::Taken).count())
-        })
-    }
-}
-
-fn ask(known: RwSignal<Option<Answer<Vec<CameraAlert>>>>) {
-    spawn_local(async move {
-        let path = format!("/api/camera-alerts?status=new,taken,assigned&shelved=without&limit={MOST}");
-        let answer = http::get::<CameraAlertList>(&path).await;
-        // None: nobody looks any more.
-        known.try_set(Some(answer.map(|list| list.alerts)));
-    });
+/// What the rows are made from, and what makes them come at once though somebody looks at them.
+#[derive(Clone, PartialEq)]
+struct Held {
+    shown: Shown,
+    /// Another list, or a wish to see what waits.
+    of: (String, u32),
 }
 
 #[component]
-pub fn AlertList(alerts: OpenAlerts) -> impl IntoView {
+pub fn AlertList(
+    feed: AlertFeed,
+    /// Of the feed, as the page wants them shown.
+    #[prop(into)]
+    rows: Signal<Option<Answer<Vec<Row>>>>,
+    /// Which of them, by name: another name is another list.
+    #[prop(into)]
+    of: Signal<String>,
+    #[prop(into)] nothing: Signal<Nothing>,
+) -> impl IntoView {
     let state: MapState = expect_context();
-    let session = session();
-    let only_mine = RwSignal::new(false);
+    let (hovered, focused, scrolled) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let released = RwSignal::new(0_u32);
     let opened = OpenedRow::none();
-    let minute = now().by_the_minute();
-    let is_mine = move |alert: &CameraAlert| {
-        let name = session.info().map(|info| info.display_name);
-        alert.handler_name.is_some() && alert.handler_name == name
-    };
-    let shown = Memo::new(move |_| {
-        let answer = alerts.answer.get()?;
-        let rows = answer.map(|alerts| folding::rows(alerts.into_iter().filter(|alert| !only_mine.get() || is_mine(alert)).collect()));
-        Some(rows.map(|rows| folding::with_floods(rows, minute.get())))
-    });
-    // J and K walk through the list from wherever the hands are, unless somebody types.
-    let keys = window_event_listener(ev::keydown, move |event| {
-        let step = match event.key().as_str() {
-            "j" | "J" => 1,
-            "k" | "K" => -1,
-            _ => return,
+    let held = Memo::new(move |before: Option<&Option<Held>>| {
+        let of = (of.get(), released.get());
+        let is_held = hovered.get() || focused.get() || scrolled.get();
+        let rows = rows.get()?.ok()?;
+        let before = before.and_then(|before| before.as_ref()).filter(|before| is_held && before.of == of);
+        let shown = match before {
+            Some(before) => Shown::held(&before.shown, rows),
+            None => Shown::all(rows),
         };
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || is_typing() {
-            return;
-        }
-        let rows = shown.with_untracked(|shown| match shown {
-            Some(Ok(listed)) => listed.rows.iter().map(|row| (row.alert.id, row.alert.lon.zip(row.alert.lat))).collect::<Vec<_>>(),
-            _ => Vec::new(),
-        });
-        let Some(last) = rows.len().checked_sub(1) else { return };
-        let at =
-            state.selected.get_untracked().and_then(|of| rows.iter().position(|(id, _)| of.layer == Layer::CameraAlert && of.id == *id));
-        let next = match (at, step) {
-            (None, _) => 0,
-            (Some(at), 1) => (at + 1).min(last),
-            (Some(at), _) => at.saturating_sub(1),
-        };
-        select(state, rows[next].0, rows[next].1);
+        Some(Held { shown, of })
     });
-    on_cleanup(move || keys.remove());
-    let count = move |mine: bool| {
-        alerts.answer.with(|answer| match answer {
-            Some(Ok(alerts)) => alerts.iter().filter(|alert| !mine || is_mine(alert)).count().to_string(),
-            _ => "—".to_owned(),
-        })
-    };
-    let tab = move |mine: bool, label: fn() -> String, name: &'static str| {
-        view! {
-            <button
-                type="button"
-                class="tab"
-                data-testid=name
-                aria-pressed=move || (only_mine.get() == mine).to_string()
-                on:click=move |_| only_mine.set(mine)
-            >
-                {label}" "<span class="num">{move || count(mine)}</span>
-            </button>
+    let shown = Memo::new(move |_| held.get().map(|held| held.shown));
+    let list: NodeRef<html::Div> = NodeRef::new();
+    walk(state, shown);
+    give_focus_back(state);
+
+    let scroll = move |_: ev::Event| {
+        let Some(list) = list.get_untracked() else { return };
+        scrolled.set(list.scroll_top() > AT_TOP);
+        if list.scroll_height() - list.scroll_top() - list.client_height() < READ_ON_WITHIN {
+            feed.read_on();
         }
     };
+    let release = move |_| {
+        released.update(|times| *times += 1);
+        if let Some(list) = list.get_untracked() {
+            list.set_scroll_top(0);
+        }
+    };
+    let row = move |(key, _): (RowKey, Row)| {
+        let row = Memo::new(move |_| shown.with(|shown| shown.as_ref()?.find(&key).cloned()));
+        view! { <li><AlertRow row/>{move || row.get().map(|row| view! { <FoldedAlerts row opened/> })}</li> }
+    };
+    let failure = move || rows.with(|rows| rows.as_ref().and_then(|rows| rows.as_ref().err().cloned()));
+    let is_empty = Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.rows.is_empty() && shown.waiting == 0)));
+    let waiting = Memo::new(move |_| shown.with(|shown| shown.as_ref().map_or(0, |shown| shown.waiting)));
     view! {
-        <div class="tabs" role="group" aria-label=move || t!("alerts-open")>
-            {tab(false, || t!("alerts-open"), "alerts-open")}
-            {tab(true, || t!("alerts-mine"), "alerts-mine")}
+        <div class="alerts-waiting" role="status">
+            {move || (waiting.get() > 0).then(|| view! {
+                <button type="button" class="button" data-testid="alerts-waiting" on:click=release>{t!("alerts-waiting", count = waiting.get())}</button>
+            })}
         </div>
-        <ShelvedNotice shelves=alerts.shelves/>
-        <FloodNotice flood=Signal::derive(move || shown.with(|shown| shown.as_ref()?.as_ref().ok()?.flood))/>
-        {move || match shown.get().map(|shown| shown.map(|listed| listed.rows)) {
-            None => view! { <Skeleton lines=5/> }.into_any(),
-            Some(Err(failure)) => view! { <Refused failure on_retry=move || alerts.ask()/> }.into_any(),
-            Some(Ok(rows)) if rows.is_empty() => view! { <p class="panel-note">{t!("nothing-needs-action")}</p> }.into_any(),
-            Some(Ok(rows)) => view! {
-                <ul class="rows" data-testid="alert-list">{rows.into_iter().map(|row| view! { <AlertRow row opened/> }).collect_view()}</ul>
+        <div
+            node_ref=list
+            class="alert-scroller"
+            on:scroll=scroll
+            on:pointerenter=move |event| hovered.set(event.pointer_type() == "mouse")
+            on:pointerleave=move |_| hovered.set(false)
+            on:focusin=move |_| focused.set(true)
+            on:focusout=move |_| focused.set(false)
+        >
+            {move || failure().map(|failure| view! { <Refused failure on_retry=move || feed.ask()/> })}
+            {move || rows.with(Option::is_none).then(|| view! { <Skeleton lines=8/> })}
+            {move || is_empty.get().then(|| view! {
+                <p class="panel-note" data-testid="alerts-none">{match nothing.get() {
+                    Nothing::ToDo => t!("nothing-needs-action"),
+                    Nothing::Found => t!("alerts-no-match"),
+                }}</p>
+            })}
+            <ul class="rows" data-testid="alert-list">
+                <For each=move || shown.get().map(|shown| shown.rows).unwrap_or_default() key=|(key, _)| *key children=row/>
+            </ul>
+            {move || feed.next.with(Option::is_some).then(|| view! {
+                <button type="button" class="button quiet alerts-more" data-testid="alerts-more" disabled=move || feed.reading_on.get() on:click=move |_| feed.read_on()>
+                    {t!("list-more")}
+                </button>
+            })}
+        </div>
+        <KeyHelp/>
+    }
+}
+
+/// J and K walk through the list from wherever the hands are, unless somebody types; what they reach is said.
+fn walk(state: MapState, shown: Memo<Option<Shown>>) {
+    let said = expect_context::<Said>();
+    keys::on_keys(move |meant| match meant {
+        Meant::Next | Meant::Previous => shown.with_untracked(|shown| {
+            let Some(rows) = shown.as_ref().map(|shown| &shown.rows) else { return false };
+            let selected = state.selected.get_untracked().filter(|of| of.layer == Layer::CameraAlert);
+            let at = selected.and_then(|of| rows.iter().position(|(_, row)| row.alert.id == of.id));
+            let Some((_, row)) = keys::next_row(at, meant, rows.len()).map(|at| &rows[at]) else { return false };
+            choose(state, row.alert.id, row.alert.lon.zip(row.alert.lat));
+            said.say(format!("{}, {}, {}", kinds::named("alert-kind", row.alert.kind), row.alert.camera_name, standing_of(&row.alert)));
+            bring_into_view(row.alert.id);
+            true
+        }),
+        Meant::Open => {
+            let is_open = keys::is_focus_free() && state.selected.get_untracked().is_some_and(|of| of.layer == Layer::CameraAlert);
+            if is_open {
+                keys::focus(".card .alert-actions .button, .card .button");
             }
-            .into_any(),
-        }}
+            is_open
+        }
+        // The card's.
+        Meant::Press(_) => false,
+        Meant::Keys => keys::press("?"),
+    });
+}
+
+fn bring_into_view(id: i64) {
+    let row = document().query_selector(&format!("[data-testid=\"alert\"][data-id=\"{id}\"]")).ok().flatten();
+    if let Some(row) = row {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        row.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }
 
-fn select(state: MapState, id: i64, place: Option<(f64, f64)>) {
-    state.selected.set(Some(FeatureRef { layer: Layer::CameraAlert, id }));
-    if let Some((lon, lat)) = place {
-        state.fly_to(lon, lat, 17.0);
-    }
+/// A card that closes leaves the focus on the row that it was opened from.
+fn give_focus_back(state: MapState) {
+    Effect::new(move |before: Option<Option<i64>>| {
+        let now = state.selected.get().filter(|of| of.layer == Layer::CameraAlert).map(|of| of.id);
+        if let (Some(Some(id)), None) = (before, now)
+            && state.selected.with_untracked(Option::is_none)
+        {
+            keys::focus_soon(format!("[data-testid=\"alert\"][data-id=\"{id}\"]"));
+        }
+        now
+    });
 }
 
-/// Whether the keys belong to a field.
-fn is_typing() -> bool {
-    document().query_selector("input:focus, textarea:focus, select:focus, dialog[open]").is_ok_and(|found| found.is_some())
+/// What a screen reader is told of what keys did.
+#[derive(Clone, Copy)]
+pub struct Said(RwSignal<String>);
+
+impl Said {
+    pub fn provide() {
+        provide_context(Said(RwSignal::new(String::new())));
+    }
+
+    pub fn say(self, words: String) {
+        self.0.set(words);
+    }
 }
 
 #[component]
-fn AlertRow(row: Row, opened: OpenedRow) -> impl IntoView {
-    let state: MapState = expect_context();
-    let minute = now().by_the_minute();
-    let Row { alert, times, since, is_of_area, .. } = row.clone();
-    let has_snapshot = alert.has_snapshot;
-    let CameraAlert { id, kind, severity, status, camera_code, camera_name, area_name, handler_name, lon, lat, .. } = alert;
-    let place = if is_of_area { area_name } else { format!("{camera_code} · {camera_name}") };
-    let is_selected = move || state.selected.get() == Some(FeatureRef { layer: Layer::CameraAlert, id });
-    let who = move || match (status, &handler_name) {
-        (AlertStatus::Taken, Some(name)) => t!("alert-taken-by", name = name.as_str()),
-        (AlertStatus::Assigned, Some(name)) => t!("alert-assigned-to", name = name.as_str()),
-        _ => t!("alert-unclaimed"),
-    };
-    view! {
-        <li>
-            <button
-                type="button"
-                class="row alert-row"
-                data-testid="alert"
-                data-id=id.to_string()
-                data-status=status.name()
-                aria-current=move || is_selected().to_string()
-                on:click=move |_| select(state, id, lon.zip(lat))
-            >
-                <SeverityMark severity/>
-                <Thumbnail alert_id=id has_snapshot/>
-                <span class="row-words">
-                    <strong><KindMark kind/>{move || kinds::named("alert-kind", kind)}{(times > 1).then(|| view! { <span class="times num">"×"{times}</span> })}</strong>
-                    <span class="truncate">{place}</span>
-                    <span class="truncate alert-who">{who}</span>
-                </span>
-                <span class="row-end num">{move || format::ago(since, minute.get())}</span>
-            </button>
-            <FoldedAlerts row opened/>
-        </li>
-    }
+pub fn Announcer() -> impl IntoView {
+    let Said(said) = expect_context();
+    view! { <p class="visually-hidden" role="status" data-testid="said">{said}</p> }
 }

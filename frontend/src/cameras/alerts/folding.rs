@@ -73,7 +73,7 @@ pub fn with_floods(rows: Vec<Row>, now: DateTime<Utc>) -> Listed {
 }
 
 impl Row {
-    fn of(alert: CameraAlert) -> Row {
+    pub fn of(alert: CameraAlert) -> Row {
         Row { since: alert.started_at, times: 1, all: vec![alert.clone()], alert, is_of_area: false }
     }
 

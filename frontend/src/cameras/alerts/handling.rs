@@ -2,6 +2,8 @@
 //! Whether they may, and who was faster, is the server's answer; the card shows what comes of it.
 
 use gloo_net::http::Method;
+use leptos::ev;
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
@@ -10,10 +12,11 @@ use shared::camera_alert::{
     ReopenAlert,
 };
 
+use super::keys;
 use crate::cameras::register::{LEGAL_BASES, LegalBases};
 use crate::http::{self, Call, Failure};
 use crate::t;
-use crate::text::kinds;
+use crate::text::{clock, kinds};
 use crate::ui::{Icon, now};
 
 /// What is being asked for on the card.
@@ -26,23 +29,62 @@ enum Form {
     Reopen,
 }
 
+impl Form {
+    /// The key of the button that opens it.
+    fn letter(self) -> Option<&'static str> {
+        match self {
+            Form::None => None,
+            Form::HandOver => Some("A"),
+            Form::Note => Some("N"),
+            Form::Close => Some("C"),
+            Form::Reopen => Some("R"),
+        }
+    }
+}
+
+/// What has been typed. It outlives what is redrawn while somebody types: devices go on reporting, colleagues go on working.
+#[derive(Clone, Copy)]
+struct Typed {
+    words: RwSignal<String>,
+    outcome: RwSignal<AlertOutcome>,
+    legal_basis: RwSignal<String>,
+    fine: RwSignal<String>,
+}
+
 /// One alert in somebody's hands.
 #[derive(Clone, Copy)]
 pub struct Handling {
     id: i64,
     form: RwSignal<Form>,
+    typed: Typed,
     waiting: RwSignal<bool>,
     failure: RwSignal<Option<Failure>>,
+    /// What was done, for whoever cannot see it.
+    said: RwSignal<String>,
     /// The card as a step has left it.
     done: Callback<CameraAlertCard>,
 }
 
 impl Handling {
     pub fn of(id: i64, done: Callback<CameraAlertCard>) -> Handling {
-        Handling { id, form: RwSignal::new(Form::None), waiting: RwSignal::new(false), failure: RwSignal::new(None), done }
+        let typed = Typed {
+            words: RwSignal::new(String::new()),
+            outcome: RwSignal::new(AlertOutcome::Handled),
+            legal_basis: RwSignal::new(String::new()),
+            fine: RwSignal::new(String::new()),
+        };
+        Handling {
+            id,
+            form: RwSignal::new(Form::None),
+            typed,
+            waiting: RwSignal::new(false),
+            failure: RwSignal::new(None),
+            said: RwSignal::new(String::new()),
+            done,
+        }
     }
 
-    pub fn take(self) {
+    fn take(self) {
         self.step("take", None, &());
     }
 
@@ -56,6 +98,7 @@ impl Handling {
             call = call.header("If-Match", &format!("\"{version}\""));
         }
         let call = call.body(body);
+        let words = said_of(name);
         self.waiting.set(true);
         self.failure.set(None);
         spawn_local(async move {
@@ -68,87 +111,174 @@ impl Handling {
             match answer {
                 Ok(card) => {
                     self.form.try_set(Form::None);
+                    self.typed.words.try_set(String::new());
+                    self.said.try_set(words);
                     self.done.try_run(card);
+                    keys::focus_soon(".card .alert-actions .button:not(:disabled)".to_owned());
                 }
                 Err(failure) => _ = self.failure.try_set(Some(failure)),
             }
         });
     }
+
+    /// Puts the form away and the hands back where they were.
+    fn put_away(self) {
+        let letter = self.form.get_untracked().letter();
+        self.form.set(Form::None);
+        if let Some(letter) = letter {
+            keys::focus(&format!(".alert-actions [aria-keyshortcuts=\"{letter}\"]"));
+        }
+    }
+}
+
+/// What a step has done, for whoever cannot see it.
+fn said_of(step: &str) -> String {
+    match step {
+        "take" => t!("said-taken"),
+        "assign" => t!("said-assigned"),
+        "note" => t!("said-noted"),
+        "close" => t!("said-closed"),
+        "reopen" => t!("said-reopened"),
+        _ => t!("edit-kept"),
+    }
+}
+
+/// Who was faster, and when, in the words of the officers: "Bà Hoa đã nhận lúc 14:03."
+fn lost_race(failure: &Failure) -> Option<String> {
+    if failure.code() != Some("camera_alerts.already_taken") {
+        return None;
+    }
+    let conflict = failure.conflict()?;
+    let name = conflict.changed_by.clone()?;
+    let time = clock(conflict.changed_at);
+    let was_given = conflict.current.get("status").and_then(|status| status.as_str()) == Some(AlertStatus::Assigned.name());
+    Some(if was_given { t!("alert-lost-to-assigned", name = name, time = time) } else { t!("alert-lost-race", name = name, time = time) })
 }
 
 /// The buttons, and the form of the one that asks for more.
 #[component]
-pub fn AlertActions(alert: CameraAlert, handling: Handling) -> impl IntoView {
+pub fn AlertActions(
+    /// Stays the same while what it says changes, so that no form is taken from under somebody who types.
+    #[prop(into)]
+    alert: Signal<Option<CameraAlert>>,
+    handling: Handling,
+) -> impl IntoView {
     let now = now();
-    let Handling { form, waiting, failure, .. } = handling;
-    let CameraAlert { status, version, area_id: _, id, kind, .. } = alert;
-    let open = move |which: Form| move |_| form.set(if form.get_untracked() == which { Form::None } else { which });
+    let Handling { form, waiting, failure, said, .. } = handling;
+    let status = Memo::new(move |_| alert.with(|alert| alert.as_ref().map(|alert| alert.status)));
+    let kind = move || alert.with_untracked(|alert| alert.as_ref().map(|alert| alert.kind));
+    let version = move || alert.with_untracked(|alert| alert.as_ref().map_or(0, |alert| alert.version));
+    let open = move |which: Form| {
+        move |_| {
+            failure.set(None);
+            form.set(if form.get_untracked() == which { Form::None } else { which });
+        }
+    };
     let failed = move || {
         failure.get().map(|failure| {
             let code = failure.code().unwrap_or("failure").to_owned();
-            // Who took it and when is what the refusal's own words say.
-            let words = match &failure {
-                Failure::Refused { code, detail, .. } if code == "camera_alerts.already_taken" && !detail.is_empty() => detail.clone(),
-                failure => kinds::failure(failure, now.get_untracked()),
-            };
+            let words = lost_race(&failure).unwrap_or_else(|| kinds::failure(&failure, now.get_untracked()));
             view! { <p class="error" role="alert" data-testid="alert-failed" data-code=code>{words}</p> }
         })
     };
-    let is_closed = status == AlertStatus::Closed;
-    view! {
-        {failed}
-        <div class="card-actions alert-actions">
-            {matches!(status, AlertStatus::New | AlertStatus::Assigned).then(|| view! {
+    let leave = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            // The card stays: only the form is put away.
+            event.prevent_default();
+            handling.put_away();
+        }
+    };
+    let buttons = move || {
+        let status = status.get()?;
+        let is_closed = status == AlertStatus::Closed;
+        let is_taken = status == AlertStatus::Taken;
+        Some(view! {
+            {(!is_closed && !is_taken).then(|| view! {
                 <button type="button" class="button primary" data-testid="alert-take" aria-keyshortcuts="T" disabled=move || waiting.get() on:click=move |_| handling.take()>
                     {move || t!("alert-take")}
                 </button>
             })}
             {(!is_closed).then(|| view! {
-                <button type="button" class="button" data-testid="alert-close" class:primary=status == AlertStatus::Taken on:click=open(Form::Close)>{move || t!("alert-close")}</button>
-                <button type="button" class="button" data-testid="alert-hand-over" on:click=open(Form::HandOver)>{move || t!("alert-hand-over")}</button>
+                <button type="button" class="button" data-testid="alert-close" aria-keyshortcuts="C" class:primary=is_taken aria-expanded=move || (form.get() == Form::Close).to_string() on:click=open(Form::Close)>
+                    {move || t!("alert-close")}
+                </button>
+                <button type="button" class="button" data-testid="alert-hand-over" aria-keyshortcuts="A" aria-expanded=move || (form.get() == Form::HandOver).to_string() on:click=open(Form::HandOver)>
+                    {move || t!("alert-hand-over")}
+                </button>
             })}
-            <button type="button" class="button" data-testid="alert-note" on:click=open(Form::Note)>{move || t!("alert-note")}</button>
+            <button type="button" class="button" data-testid="alert-note" aria-keyshortcuts="N" aria-expanded=move || (form.get() == Form::Note).to_string() on:click=open(Form::Note)>
+                {move || t!("alert-note")}
+            </button>
             {is_closed.then(|| view! {
-                <button type="button" class="button" data-testid="alert-reopen" on:click=open(Form::Reopen)>{move || t!("alert-reopen")}</button>
+                <button type="button" class="button" data-testid="alert-reopen" aria-keyshortcuts="R" aria-expanded=move || (form.get() == Form::Reopen).to_string() on:click=open(Form::Reopen)>
+                    {move || t!("alert-reopen")}
+                </button>
             })}
+        })
+    };
+    view! {
+        <div class="alert-handling" on:keydown=move |event| if form.get_untracked() != Form::None { leave(event) }>
+            {failed}
+            {move || match form.get() {
+                Form::None => None,
+                Form::HandOver => Some(view! { <HandOver version=Callback::new(move |()| version()) handling/> }.into_any()),
+                Form::Note => Some(view! {
+                    <Words label=|| t!("alert-note") least=1 handling on_words=move |note| handling.step("note", None, &NoteAlert { note })/>
+                }.into_any()),
+                Form::Close => kind().map(|kind| view! { <CloseForm version=Callback::new(move |()| version()) kind handling/> }.into_any()),
+                Form::Reopen => Some(view! {
+                    <Words label=|| t!("alert-reopen-reason") least=8 handling on_words=move |reason| handling.step("reopen", None, &ReopenAlert { reason })/>
+                }.into_any()),
+            }}
+            <div class="card-actions alert-actions">{buttons}</div>
+            <p class="visually-hidden" role="status">{said}</p>
         </div>
-        {move || match form.get() {
-            Form::None => None,
-            Form::HandOver => Some(view! { <HandOver id version handling/> }.into_any()),
-            Form::Note => Some(view! {
-                <Words label=|| t!("alert-note") least=1 handling on_words=move |note| handling.step("note", None, &NoteAlert { note })/>
-            }.into_any()),
-            Form::Close => Some(view! { <CloseForm version kind handling/> }.into_any()),
-            Form::Reopen => Some(view! {
-                <Words label=|| t!("alert-reopen-reason") least=8 handling on_words=move |reason| handling.step("reopen", None, &ReopenAlert { reason })/>
-            }.into_any()),
-        }}
     }
+}
+
+/// A field that has the focus as soon as it is there.
+fn focused_at_once(field: NodeRef<html::Textarea>) {
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            request_animation_frame(move || _ = field.focus());
+        }
+    });
 }
 
 /// A few words, and they are sent.
 #[component]
 pub(super) fn Words(label: fn() -> String, least: usize, handling: Handling, on_words: impl Fn(String) + 'static) -> impl IntoView {
-    let words = RwSignal::new(String::new());
+    let words = handling.typed.words;
+    let field: NodeRef<html::Textarea> = NodeRef::new();
+    focused_at_once(field);
     let is_short = move || words.with(|words| words.trim().chars().count() < least);
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         on_words(words.get_untracked().trim().to_owned());
     };
     view! {
         <form class="alert-form" data-testid="alert-words" on:submit=submit>
-            <label>{label}<textarea rows="3" maxlength="2000" autofocus prop:value=words on:input:target=move |event| words.set(event.target().value())></textarea></label>
-            <button type="submit" class="button primary" disabled=move || is_short() || handling.waiting.get()>{move || t!("save")}</button>
+            <label>
+                {label}
+                <textarea node_ref=field rows="3" maxlength="2000" prop:value=words on:input:target=move |event| words.set(event.target().value())></textarea>
+            </label>
+            <button type="submit" class="button primary" data-testid="alert-words-save" disabled=move || is_short() || handling.waiting.get()>{move || t!("save")}</button>
         </form>
     }
 }
 
 /// To whom, among those who answer for alerts there.
 #[component]
-fn HandOver(id: i64, version: i32, handling: Handling) -> impl IntoView {
+fn HandOver(version: Callback<(), i32>, handling: Handling) -> impl IntoView {
+    let id = handling.id;
     let handlers =
         LocalResource::new(move || async move { http::get::<AlertHandlerList>(&format!("/api/camera-alerts/{id}/handlers")).await });
-    let give = move |account_id: i64| handling.step("assign", Some(version), &AssignAlert { account_id, note: None });
+    Effect::new(move |_| {
+        if handlers.get().is_some() {
+            request_animation_frame(|| keys::focus("[data-testid=\"alert-handler\"]"));
+        }
+    });
+    let give = move |account_id: i64| handling.step("assign", Some(version.run(())), &AssignAlert { account_id, note: None });
     let row = move |AlertHandler { account_id, display_name, roles }: AlertHandler| {
         let words = move || roles.iter().map(|role| kinds::named("role", *role)).collect::<Vec<_>>().join(", ");
         view! {
@@ -162,28 +292,29 @@ fn HandOver(id: i64, version: i32, handling: Handling) -> impl IntoView {
     };
     view! {
         <crate::ui::Loading answer=handlers lines=3 let:list>
-            <ul class="rows" data-testid="alert-handlers">{list.handlers.into_iter().map(row).collect_view()}</ul>
+            <ul class="rows alert-handlers" data-testid="alert-handlers">{list.handlers.into_iter().map(row).collect_view()}</ul>
         </crate::ui::Loading>
     }
 }
 
 /// How it ended; for what was handled, by which rule and with which fine.
 #[component]
-fn CloseForm(version: i32, kind: AlertKind, handling: Handling) -> impl IntoView {
-    let outcome = RwSignal::new(AlertOutcome::Handled);
-    let (note, legal_basis, fine) = (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
+fn CloseForm(version: Callback<(), i32>, kind: AlertKind, handling: Handling) -> impl IntoView {
+    let Typed { words, outcome, legal_basis, fine } = handling.typed;
+    let field: NodeRef<html::Textarea> = NodeRef::new();
+    focused_at_once(field);
     let filled = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let is_handled = outcome.get_untracked() == AlertOutcome::Handled;
         let digits: String = fine.get_untracked().chars().filter(char::is_ascii_digit).collect();
         let body = CloseAlert {
             outcome: outcome.get_untracked(),
-            note: filled(note.get_untracked()),
+            note: filled(words.get_untracked()),
             legal_basis: filled(legal_basis.get_untracked()).filter(|_| is_handled),
             fine_vnd: digits.parse().ok().filter(|_| is_handled),
         };
-        handling.step("close", Some(version), &body);
+        handling.step("close", Some(version.run(())), &body);
     };
     let choice = move |of: AlertOutcome| {
         view! {
@@ -201,13 +332,16 @@ fn CloseForm(version: i32, kind: AlertKind, handling: Handling) -> impl IntoView
     view! {
         <form class="alert-form" data-testid="alert-close-form" on:submit=submit>
             <div class="chips" role="group" aria-label=move || t!("alert-close")>
-                {[AlertOutcome::Handled, AlertOutcome::FalseAlarm, AlertOutcome::Duplicate].map(choice).collect_view()}
+                {AlertOutcome::ALL.map(choice).collect_view()}
             </div>
-            <label>{move || t!("alert-note")}<textarea rows="2" maxlength="2000" prop:value=note on:input:target=move |event| note.set(event.target().value())></textarea></label>
+            <label>
+                {move || t!("alert-note")}
+                <textarea node_ref=field id="close-note" rows="2" maxlength="2000" prop:value=words on:input:target=move |event| words.set(event.target().value())></textarea>
+            </label>
             <Show when=move || outcome.get() == AlertOutcome::Handled>
-                <label>{move || t!("alert-legal-basis")}<input type="text" maxlength="300" list=LEGAL_BASES prop:value=legal_basis on:input:target=move |event| legal_basis.set(event.target().value())/></label>
+                <label>{move || t!("alert-legal-basis")}<input type="text" id="close-basis" maxlength="300" list=LEGAL_BASES prop:value=legal_basis on:input:target=move |event| legal_basis.set(event.target().value())/></label>
                 <LegalBases kind/>
-                <label>{move || t!("alert-fine")}<input type="text" inputmode="numeric" class="num" prop:value=fine on:input:target=move |event| fine.set(event.target().value())/></label>
+                <label>{move || t!("alert-fine")}<input type="text" id="close-fine" inputmode="numeric" class="num" prop:value=fine on:input:target=move |event| fine.set(event.target().value())/></label>
             </Show>
             <button type="submit" class="button primary" data-testid="alert-close-save" disabled=move || handling.waiting.get()>{move || t!("alert-close")}</button>
         </form>

@@ -3,12 +3,39 @@
 
 mod alert_card;
 mod alert_list;
+mod alert_row;
+mod arrivals;
+mod due;
+mod feed;
+mod filter_bar;
+mod filters;
 mod folded;
 mod folding;
+mod given;
 mod handling;
+mod key_help;
+mod keys;
 mod marks;
+mod rings;
+#[cfg(test)]
+mod sample;
 mod shelving;
 mod snapshot;
+mod sound;
+mod tiles;
+mod timeline;
 
 pub use alert_card::AlertCard;
-pub use alert_list::{AlertList, OpenAlerts};
+pub use alert_list::{AlertList, Announcer, Nothing, Said};
+pub use arrivals::one_by_one;
+pub use feed::AlertFeed;
+pub use filter_bar::FilterBar;
+pub use filters::{AlertFilters, Standing};
+pub use folded::FloodNotice;
+pub use folding::{rows as by_need, with_floods};
+pub use given::GivenToMe;
+pub use rings::ring_for;
+pub use shelving::{ShelvedNotice, Shelves};
+pub use sound::{SoundSwitch, kept_sound, sound_for};
+pub use tiles::AlertTiles;
+pub use timeline::AlertDay;

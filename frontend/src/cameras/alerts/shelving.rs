@@ -189,7 +189,7 @@ pub fn ShelveSection(alert: CameraAlert, shelving: Shelving) -> impl IntoView {
     }
     view! {
         <div class="card-actions">
-            <button type="button" class="button" data-testid="alert-shelve" aria-expanded=move || is_open.get().to_string() on:click=move |_| is_open.update(|open| *open = !*open)>
+            <button type="button" class="button" data-testid="alert-shelve" aria-keyshortcuts="S" aria-expanded=move || is_open.get().to_string() on:click=move |_| is_open.update(|open| *open = !*open)>
                 <Icon name="eye-slash"/>
                 {move || t!("alert-shelve")}
             </button>

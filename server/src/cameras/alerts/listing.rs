@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use shared::{
     camera_alert::{
-        AlertHandler, AlertHandlerList, AlertKind, AlertStatus, CameraAlert, CameraAlertCard, CameraAlertEntry, CameraAlertList,
-        CameraAlertPlate, Severity,
+        AlertHandler, AlertHandlerList, AlertKind, AlertOutcome, AlertStatus, CameraAlert, CameraAlertCard, CameraAlertEntry,
+        CameraAlertList, CameraAlertPlate, NearestAddress, Severity,
     },
     problem::Problem,
 };
@@ -18,6 +18,7 @@ use shared::{
 use sqlx::PgConnection;
 
 use super::db::{self, AlertRow, EntryRow, Wanted};
+use super::rules;
 use super::snapshots;
 use crate::{
     accounts::{
@@ -25,7 +26,9 @@ use crate::{
         audit::{AccessReason, Entry, reason_for_look},
         matrix::Permission,
     },
+    geography::nearest::address_near,
     platform::{
+        clock::SharedClock,
         database::from_text,
         error::{ApiError, ApiResult},
         version::Versioned,
@@ -45,8 +48,16 @@ pub(super) struct Asked {
     kind: Option<String>,
     /// `critical`, `high`, `medium`; several with commas.
     severity: Option<String>,
+    /// `handled`, `false_alarm`, `duplicate`; several with commas.
+    outcome: Option<String>,
     /// Id of a camera.
     camera: Option<i64>,
+    /// Id of an area; what lies below it is in it.
+    area: Option<i32>,
+    /// Part of a code, or words of the camera's code and name, in any case and without marks.
+    words: Option<String>,
+    /// Only those that nobody took within their time.
+    overdue: Option<bool>,
     /// Begun at or after, RFC 3339.
     since: Option<DateTime<Utc>>,
     /// Begun before, RFC 3339.
@@ -64,23 +75,34 @@ pub(super) struct Asked {
 /// Alerts in reach, newest first.
 #[utoipa::path(get, path = "/api/camera-alerts", tag = "camera alerts", params(Asked),
     responses((status = 200, body = CameraAlertList), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
-pub(super) async fn list_camera_alerts(mut db: Session, Query(asked): Query<Asked>) -> ApiResult<Json<CameraAlertList>> {
+pub(super) async fn list_camera_alerts(
+    mut db: Session,
+    State(clock): State<SharedClock>,
+    Query(asked): Query<Asked>,
+) -> ApiResult<Json<CameraAlertList>> {
     db.caller().require(Permission::SeeCameraAlerts)?;
     let limit = asked.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
         return Err(ApiError::bad_request("limit must lie between 1 and 200"));
     }
-    let wanted = Wanted {
+    let mut wanted = Wanted {
         statuses: several(&asked.status, "status", |name| from_text::<AlertStatus>(name).is_ok())?,
         kinds: several(&asked.kind, "kind", |name| AlertKind::from_name(name).is_some())?,
         severities: several(&asked.severity, "severity", |name| Severity::from_name(name).is_some())?,
+        outcomes: several(&asked.outcome, "outcome", |name| from_text::<AlertOutcome>(name).is_ok())?,
         camera_id: asked.camera,
+        area_id: asked.area,
+        overdue_at: (asked.overdue == Some(true)).then(|| clock.now()),
+        words: asked.words.as_deref().map(str::trim).filter(|words| !words.is_empty()).map(|words| (words.to_owned(), Vec::new())),
         handler_id: if asked.mine == Some(true) { db.caller().account_id() } else { None },
         since: asked.since,
         until: asked.until,
         shelved: shelved(asked.shelved.as_deref())?,
         after: asked.cursor.as_deref().map(read_cursor).transpose()?,
     };
+    if let Some((words, cameras)) = &mut wanted.words {
+        *cameras = rules::cameras_meant(words, &db::cameras_by_name(&mut db).await?);
+    }
     // One more than asked tells whether there is a next page.
     let mut rows = db::list(&mut db, &wanted, limit + 1).await?;
     let has_more = rows.len() as i64 > limit;
@@ -138,9 +160,14 @@ pub(super) async fn card(db: &mut Session, id: i64) -> ApiResult<Versioned<Camer
         true => Some(db::plate(db, id).await?.is_some()),
         false => None,
     };
+    let nearest_address = match row.lon.zip(row.lat) {
+        Some((lon, lat)) => address_near(db, lon, lat).await?,
+        None => None,
+    };
     let may_see_pictures = db.caller().may_in(Permission::SeeCameraSnapshots, row.area_id);
     let has_clip = may_see_pictures && crate::cameras::recorder::has_clip(db, row.camera_id).await?;
     let card = CameraAlertCard {
+        nearest_address: nearest_address.map(|near| NearestAddress { address: near.address, distance_m: near.distance_m }),
         external_id: row.external_id.clone(),
         in_picture: row.in_picture.clone().and_then(|value| serde_json::from_value(value).ok()),
         path: row.path.clone().and_then(|value| serde_json::from_value(value).ok()),

@@ -3,6 +3,7 @@
 
 mod db;
 mod escalation;
+mod figures;
 mod handling;
 mod listing;
 pub mod load;
@@ -30,6 +31,8 @@ use super::CamerasState;
 pub(super) fn routes(state: CamerasState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(listing::list_camera_alerts))
+        .routes(routes!(figures::count_camera_alerts))
+        .routes(routes!(figures::count_camera_alerts_by_quarter))
         .routes(routes!(listing::open_camera_alert))
         .routes(routes!(listing::reveal_plate))
         .routes(routes!(listing::list_alert_handlers))

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use shared::camera_alert::{AlertKind, AlertOutcome, AlertRule, CloseAlert, Severity};
 use shared::ingest::{ReportedAlert, ReportedStatus};
+use shared::text::fold;
 
 use crate::geography::editing::{clean_text, invalid};
 use crate::platform::error::{ApiError, ApiResult};
@@ -184,6 +185,16 @@ pub fn check_close(request: CloseAlert) -> ApiResult<CloseAlert> {
     Ok(CloseAlert { note, legal_basis, ..request })
 }
 
+/// The cameras whose code and name hold all the words, in any case and without marks: (id, code, name).
+pub fn cameras_meant(words: &str, cameras: &[(i64, String, String)]) -> Vec<i64> {
+    let wanted = fold(words);
+    let holds_all = |code: &str, name: &str| {
+        let known = fold(&format!("{code} {name}"));
+        wanted.split_whitespace().all(|word| known.contains(word))
+    };
+    cameras.iter().filter(|(_, code, name)| holds_all(code, name)).map(|(id, ..)| *id).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,5 +301,14 @@ mod tests {
         assert!(close(AlertOutcome::Handled, Some(900_000)).is_ok());
         assert_eq!(close(AlertOutcome::FalseAlarm, Some(900_000)).unwrap_err().code(), "edit.invalid");
         assert_eq!(close(AlertOutcome::Handled, Some(-1)).unwrap_err().code(), "edit.invalid");
+    }
+
+    #[test]
+    fn a_camera_is_meant_by_its_code_or_by_words_of_its_name() {
+        let cameras = [(1, "C07".to_owned(), "Ngã tư Nhổn".to_owned()), (2, "C12".to_owned(), "Cổng chợ Nhổn".to_owned())];
+        assert_eq!(cameras_meant("nhon", &cameras), [1, 2]);
+        assert_eq!(cameras_meant("Nhổn chợ", &cameras), [2]);
+        assert_eq!(cameras_meant("c07", &cameras), [1]);
+        assert!(cameras_meant("CB100001", &cameras).is_empty());
     }
 }

@@ -2,6 +2,7 @@
 //! device by its token, because a device has no session. It deliberately decides nothing.
 
 mod escalation;
+mod figures;
 mod handling;
 mod reading;
 mod rules;
@@ -9,6 +10,7 @@ mod shelving;
 mod taking_in;
 
 pub use escalation::*;
+pub use figures::*;
 pub use handling::*;
 pub use reading::*;
 pub use rules::*;

@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection};
 
+use super::figures::{ANSWER_DUE, UNCLAIMED};
+
 #[derive(FromRow)]
 pub struct AlertRow {
     pub id: i64,
@@ -77,10 +79,17 @@ pub struct Wanted {
     pub statuses: Option<Vec<String>>,
     pub kinds: Option<Vec<String>>,
     pub severities: Option<Vec<String>>,
+    pub outcomes: Option<Vec<String>>,
     pub camera_id: Option<i64>,
+    /// With all areas below.
+    pub area_id: Option<i32>,
     pub handler_id: Option<i64>,
     pub since: Option<DateTime<Utc>>,
     pub until: Option<DateTime<Utc>>,
+    /// Not taken at this moment, though the time to answer was over.
+    pub overdue_at: Option<DateTime<Utc>>,
+    /// Part of its code, or one of these cameras.
+    pub words: Option<(String, Vec<i64>)>,
     /// Only those that are left out, or only the others.
     pub shelved: Option<bool>,
     /// Those that come after this one in the list.
@@ -95,7 +104,10 @@ pub async fn list(db: &mut PgConnection, wanted: &Wanted, limit: i64) -> sqlx::R
             and ($3::text[] is null or a.severity = any($3)) and ($4::bigint is null or a.camera_id = $4)
             and ($5::bigint is null or a.handler_id = $5) and ($6::timestamptz is null or a.started_at >= $6)
             and ($7::timestamptz is null or a.started_at < $7) and ($8::timestamptz is null or (a.started_at, a.id) < ($8, $9))
-            and ($11::boolean is null or $11 = (shelved.until_at is not null))
+            and ($11::text[] is null or a.outcome = any($11)) and ($12::integer is null or a.area_id in (select unnest(areas_below($12))))
+            and ($13::timestamptz is null or ({UNCLAIMED} and {ANSWER_DUE} <= $13))
+            and ($14::text is null or position(upper($14) in upper(a.code)) > 0 or a.camera_id = any($15))
+            and ($16::boolean is null or $16 = (shelved.until_at is not null))
          order by a.started_at desc, a.id desc limit $10"
     ))
     .bind(&wanted.statuses)
@@ -108,9 +120,19 @@ pub async fn list(db: &mut PgConnection, wanted: &Wanted, limit: i64) -> sqlx::R
     .bind(wanted.after.map(|(at, _)| at))
     .bind(wanted.after.map(|(_, id)| id))
     .bind(limit)
+    .bind(&wanted.outcomes)
+    .bind(wanted.area_id)
+    .bind(wanted.overdue_at)
+    .bind(wanted.words.as_ref().map(|(code, _)| code))
+    .bind(wanted.words.as_ref().map(|(_, cameras)| cameras))
     .bind(wanted.shelved)
     .fetch_all(db)
     .await
+}
+
+/// The cameras in reach, by what people call them: id, code and name.
+pub async fn cameras_by_name(db: &mut PgConnection) -> sqlx::Result<Vec<(i64, String, String)>> {
+    sqlx::query_as("select id, code, name from camera").fetch_all(db).await
 }
 
 /// Other alerts of the camera from 30 days before this one on, newest first.

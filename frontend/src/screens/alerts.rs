@@ -1,0 +1,107 @@
+//! `/alerts`: camera alerts as a list that can be cut and searched, the map beside it, the card over it; on a telephone one at
+//! a time. What an alert is and what is done with it stands in `cameras::alerts`.
+
+use leptos::prelude::*;
+use shared::layer::Layer;
+use shared::session::Permission;
+
+use super::missing::NotYours;
+use crate::cameras::alerts::{
+    AlertFeed, AlertFilters, AlertList, Announcer, FilterBar, GivenToMe, Nothing, Said, SoundSwitch, kept_sound, one_by_one, sound_for,
+};
+use crate::geography::DemoMark;
+use crate::map::{MapState, Padding};
+use crate::session::{own_area, session};
+use crate::shell::{AccountMenu, LiveState, MapButtons, viewport};
+use crate::t;
+use crate::ui::Icon;
+
+/// So many at first, and so many more each time somebody reaches the end.
+const PAGE: usize = 50;
+
+#[component]
+pub fn AlertsPage() -> impl IntoView {
+    let session = session();
+    view! {
+        <Show when=move || session.may(Permission::SeeCameraAlerts) fallback=NotYours>
+            <Alerts/>
+        </Show>
+    }
+}
+
+/// What a telephone shows; a desk shows both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    List,
+    Map,
+}
+
+#[component]
+fn Alerts() -> impl IntoView {
+    let state: MapState = expect_context();
+    let session = session();
+    Said::provide();
+    let filters = Memo::new(move |_| state.alerts.with(|written| AlertFilters::read(written)));
+    let query = Memo::new(move |_| filters.with(AlertFilters::query));
+    let feed = AlertFeed::follow(query.into(), PAGE);
+    let rows = Signal::derive(move || feed.answer.get().map(|answer| answer.map(one_by_one)));
+    let is_loud = RwSignal::new(kept_sound());
+    sound_for(feed, is_loud);
+    show_the_same_on_the_map(state, filters);
+    let side = RwSignal::new(Side::List);
+    viewport().keep_clear(|window, card| {
+        if window.is_phone() {
+            Padding { top: 68.0, right: 8.0, bottom: if card { window.height() / 2.0 } else { 98.0 }, left: 8.0 }
+        } else {
+            Padding { top: 16.0, right: if card { 432.0 } else { 72.0 }, bottom: 16.0, left: 480.0 }
+        }
+    });
+    let area = move || session.info().and_then(|info| own_area(&info)).unwrap_or_default();
+    let nothing = Signal::derive(move || if filters.with(|filters| filters.written().is_empty()) { Nothing::ToDo } else { Nothing::Found });
+    let tab = move |to: Side, icon: &'static str, label: fn() -> String, name: &'static str| {
+        view! {
+            <button type="button" class="nav-tab" data-testid=name aria-current=move || (side.get() == to).to_string() on:click=move |_| side.set(to)>
+                <Icon name=icon/>
+                <span>{label}</span>
+            </button>
+        }
+    };
+    view! {
+        <div id="panel" class="side alerts-side" class:map-side=move || side.get() == Side::Map data-testid="alerts-page">
+            <section class="panel alerts-panel" aria-label=move || t!("page-alerts")>
+                <header class="side-head">
+                    <div class="side-titles">
+                        <h1>{move || t!("page-alerts")}</h1>
+                        <p class="quiet-text">{area} <DemoMark/></p>
+                    </div>
+                    <div class="alerts-tools">
+                        <LiveState/>
+                        <SoundSwitch is_on=is_loud/>
+                        <AccountMenu/>
+                    </div>
+                </header>
+                <GivenToMe/>
+                <FilterBar/>
+                <AlertList feed rows of=query nothing/>
+                <Announcer/>
+            </section>
+        </div>
+        <MapButtons layers=true/>
+        <nav class="bottom-nav" aria-label=move || t!("page-alerts")>
+            {tab(Side::List, "list", || t!("tab-list"), "tab-list")}
+            {tab(Side::Map, "map-trifold", || t!("map"), "tab-map")}
+        </nav>
+    }
+}
+
+/// As long as the page is there the map shows the alerts that the list shows, whatever was chosen on the map before.
+fn show_the_same_on_the_map(state: MapState, filters: Memo<AlertFilters>) {
+    Effect::new(move |_| {
+        let filters = filters.get();
+        state.filters.update(|on_map| filters.on_map(on_map));
+        if state.layers.with_untracked(|layers| !layers.contains(&Layer::CameraAlert)) {
+            state.layers.update(|layers| _ = layers.insert(Layer::CameraAlert));
+        }
+    });
+    on_cleanup(move || _ = state.filters.try_update(|filters| filters.clear(Layer::CameraAlert)));
+}

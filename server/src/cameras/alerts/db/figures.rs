@@ -1,0 +1,65 @@
+//! Counts of alerts, each in one statement.
+//! Row-level security decides which are counted, as it decides which are listed.
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, PgConnection};
+
+/// Nobody answers for it yet.
+pub(super) const UNCLAIMED: &str = "a.status in ('new', 'assigned')";
+/// Until when somebody must take it; what went one step up has time again.
+pub(super) const ANSWER_DUE: &str = "a.answer_due_at";
+
+#[derive(FromRow)]
+pub struct FiguresRow {
+    pub critical: i64,
+    pub high: i64,
+    pub medium: i64,
+    pub unclaimed: i64,
+    pub overdue: i64,
+    pub next_due_at: Option<DateTime<Utc>>,
+    pub taken_today: i64,
+    pub median_take_s: Option<f64>,
+}
+
+/// What began over a week ago and was taken today is not in the median: closed alerts are found by when they began.
+pub async fn figures(db: &mut PgConnection, now: DateTime<Utc>, midnight: DateTime<Utc>) -> sqlx::Result<FiguresRow> {
+    sqlx::query_as(&format!(
+        "select count(*) filter (where a.status <> 'closed' and a.severity = 'critical') as critical,
+            count(*) filter (where a.status <> 'closed' and a.severity = 'high') as high,
+            count(*) filter (where a.status <> 'closed' and a.severity = 'medium') as medium,
+            count(*) filter (where {UNCLAIMED}) as unclaimed,
+            count(*) filter (where {UNCLAIMED} and {ANSWER_DUE} <= $1) as overdue,
+            min({ANSWER_DUE}) filter (where {UNCLAIMED} and {ANSWER_DUE} > $1) as next_due_at,
+            count(*) filter (where a.taken_at >= $2) as taken_today,
+            percentile_cont(0.5) within group (order by extract(epoch from a.taken_at - a.received_at)::float8)
+                filter (where a.taken_at >= $2) as median_take_s
+         from camera_alert a where a.status <> 'closed' or a.started_at >= $2::timestamptz - interval '7 days'"
+    ))
+    .bind(now)
+    .bind(midnight)
+    .fetch_one(db)
+    .await
+}
+
+#[derive(FromRow)]
+pub struct QuarterRow {
+    /// From the beginning, counted from 0.
+    pub quarter: i32,
+    pub critical: i64,
+    pub high: i64,
+    pub medium: i64,
+}
+
+/// Quarters of an hour in which something began.
+pub async fn quarters(db: &mut PgConnection, from: DateTime<Utc>, until: DateTime<Utc>) -> sqlx::Result<Vec<QuarterRow>> {
+    sqlx::query_as(
+        "select floor(extract(epoch from a.started_at - $1::timestamptz) / 900)::integer as quarter,
+            count(*) filter (where a.severity = 'critical') as critical, count(*) filter (where a.severity = 'high') as high,
+            count(*) filter (where a.severity = 'medium') as medium
+         from camera_alert a where a.started_at >= $1 and a.started_at < $2 group by 1 order by 1",
+    )
+    .bind(from)
+    .bind(until)
+    .fetch_all(db)
+    .await
+}
