@@ -11,7 +11,7 @@ use crate::{files, icons, version};
 const MAP_LIBRARY: [&str; 3] = ["maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css"];
 
 /// Style sheets in the order of their cascade; the screens' own follow by name.
-const FIRST_SHEETS: [&str; 3] = ["fonts.css", "tokens.css", "base.css"];
+const FIRST_SHEETS: [&str; 7] = ["fonts.css", "tokens.css", "base.css", "screen.css", "card.css", "dialog.css", "operations.css"];
 
 const LICENCES: [(&str, &str); 4] = [
     ("maplibre-gl", "LICENSE.txt"),

@@ -21,7 +21,7 @@ pub async fn draw(sprite: &str, images: &[TemplateImage]) -> Result<Vec<(String,
             continue;
         };
         let element = HtmlImageElement::new_with_width_and_height(SIZE_PX, SIZE_PX)?;
-        element.set_src(&address(drawing, &image.color));
+        element.set_src(&address(drawing, &image.color, image.edge.as_deref()));
         JsFuture::from(element.decode()).await?;
         drawn.push((image.name.clone(), element));
     }
@@ -35,9 +35,14 @@ fn symbol<'a>(sprite: &'a str, id: &str) -> Option<&'a str> {
     drawing.split_once("</symbol>").map(|(drawing, _)| drawing)
 }
 
-fn address(drawing: &str, color: &str) -> String {
+fn address(drawing: &str, color: &str, edge: Option<&str>) -> String {
+    // An edge lies outside the shape and fills what is cut out of it.
+    let (view, edge) = match edge {
+        None => ("0 0 256 256", String::new()),
+        Some(edge) => ("-8 -8 272 272", format!(" stroke=\"{edge}\" stroke-width=\"26\" stroke-linejoin=\"round\" paint-order=\"stroke\"")),
+    };
     let svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{SIZE_PX}\" height=\"{SIZE_PX}\" viewBox=\"0 0 256 256\" fill=\"{color}\">{drawing}</svg>"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{SIZE_PX}\" height=\"{SIZE_PX}\" viewBox=\"{view}\" fill=\"{color}\"{edge}>{drawing}</svg>"
     );
     format!("data:image/svg+xml,{}", encode_uri_component(&svg))
 }

@@ -69,6 +69,8 @@ pub struct TemplateImage {
     pub name: String,
     pub icon: String,
     pub color: String,
+    /// Drawn around it; none: the shape alone.
+    pub edge: Option<String>,
 }
 
 impl Template {
@@ -87,6 +89,7 @@ impl Template {
                 name: name.clone(),
                 icon: text(&image["icon"]),
                 color: text(&self.colour(image["color"].clone(), theme)),
+                edge: image.get("edge").map(|edge| text(&self.colour(edge.clone(), theme))),
             })
             .collect()
     }

@@ -157,6 +157,15 @@ mod tests {
         assert!(raw.contains("29A") && !raw.contains("AAAA"), "{raw}");
     }
 
+    fn has_nul(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains('\0'),
+            Value::Array(items) => items.iter().any(has_nul),
+            Value::Object(fields) => fields.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+            _ => false,
+        }
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_read_or_kept(body in proptest::collection::vec(any::<u8>(), 0..300)) {
@@ -172,7 +181,7 @@ mod tests {
             let item = json!({"camera": text, "kind": "theft", text.clone(): [text]});
             for kept in [raw(&item), shown(&item).to_string()] {
                 let kept: Value = serde_json::from_str(&kept).unwrap();
-                prop_assert!(!format!("{kept:?}").contains("\\0"), "{kept:?}");
+                prop_assert!(!has_nul(&kept), "{kept:?}");
             }
         }
     }
