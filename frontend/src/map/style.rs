@@ -219,12 +219,16 @@ fn draw_layer(mut layer: Value, sources: &Map<String, Value>, moment: &Moment) -
 /// Sizes that grow with the letters of a wall.
 const SIZES: [&str; 6] = ["text-size", "icon-size", "circle-radius", "circle-stroke-width", "line-width", "text-halo-width"];
 
-/// Multiplies what a layer measures in pixels; `on_wall` gives a size of its own where a wall wants more.
+/// Multiplies what a layer measures in pixels; `on_wall` says by itself what a wall wants otherwise.
 fn enlarge(layer: &mut Value, scale: f64, on_wall: &Value) {
     for part in ["layout", "paint"] {
-        for name in SIZES {
-            let Some(size) = layer[part].get(name).cloned() else { continue };
-            layer[part][name] = on_wall.get(name).cloned().unwrap_or_else(|| times(size, scale));
+        let Some(sizes) = layer[part].as_object_mut() else { continue };
+        for (name, size) in sizes {
+            if let Some(own) = on_wall.get(name) {
+                *size = own.clone();
+            } else if SIZES.contains(&name.as_str()) {
+                *size = times(size.take(), scale);
+            }
         }
     }
 }

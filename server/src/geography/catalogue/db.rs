@@ -12,6 +12,8 @@ pub(super) struct CatalogueRow {
     pub area_column: Option<String>,
     pub columns: Vec<String>,
     pub keeps_history: bool,
+    pub history_of_new_rows: bool,
+    pub passing: Vec<String>,
 }
 
 /// Makes `layer_catalogue` hold exactly `rows`.
@@ -20,7 +22,8 @@ pub(super) async fn replace(owner: &PgPool, rows: &[CatalogueRow]) -> sqlx::Resu
     sqlx::query("delete from layer_catalogue").execute(&mut *db).await?;
     for row in rows {
         sqlx::query(
-            "insert into layer_catalogue (table_name, topic, geometry_column, area_column, columns, keeps_history) values ($1, $2, $3, $4, $5, $6)",
+            "insert into layer_catalogue (table_name, topic, geometry_column, area_column, columns, keeps_history, history_of_new_rows, passing) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(&row.table_name)
         .bind(&row.topic)
@@ -28,6 +31,8 @@ pub(super) async fn replace(owner: &PgPool, rows: &[CatalogueRow]) -> sqlx::Resu
         .bind(&row.area_column)
         .bind(&row.columns)
         .bind(row.keeps_history)
+        .bind(row.history_of_new_rows)
+        .bind(&row.passing)
         .execute(&mut *db)
         .await?;
     }
@@ -36,7 +41,8 @@ pub(super) async fn replace(owner: &PgPool, rows: &[CatalogueRow]) -> sqlx::Resu
 
 pub(super) async fn stored(pool: &PgPool) -> sqlx::Result<Vec<CatalogueRow>> {
     sqlx::query_as(
-        "select table_name, topic, geometry_column, area_column, columns, keeps_history from layer_catalogue order by table_name collate \"C\"",
+        "select table_name, topic, geometry_column, area_column, columns, keeps_history, history_of_new_rows, passing from layer_catalogue \
+         order by table_name collate \"C\"",
     )
     .fetch_all(pool)
     .await

@@ -44,6 +44,28 @@ pub struct Layer {
     pub properties: Vec<Property>,
     #[serde(default)]
     pub sharing: Vec<Sharing>,
+    /// A condition on the rows that a map index begins with, as SQL; what comes with the feed is kept beside them until it begins anew.
+    pub begins_with: Option<String>,
+    #[serde(default)]
+    past: Past,
+}
+
+/// What of a layer's rows `history` keeps.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Past {
+    /// Whether a new row is written there at once, or with its first change only.
+    #[serde(default = "yes")]
+    of_new_rows: bool,
+    /// Columns that a device measures again and again: alone, they make no past.
+    #[serde(default)]
+    passing: Vec<String>,
+}
+
+impl Default for Past {
+    fn default() -> Self {
+        Self { of_new_rows: true, passing: Vec::new() }
+    }
 }
 
 /// How many rows of a layer share the value of an integer property: households in one house.
@@ -190,6 +212,8 @@ impl Catalogue {
             area_column: Some(layer.area_column.clone()),
             columns: layer.image_columns().map(str::to_owned).collect(),
             keeps_history: true,
+            history_of_new_rows: layer.past.of_new_rows,
+            passing: layer.past.passing.clone(),
         });
         let tables = self.tables.iter().map(|table| db::CatalogueRow {
             table_name: table.name.clone(),
@@ -198,6 +222,8 @@ impl Catalogue {
             area_column: table.area_column.clone(),
             columns: table.columns.clone(),
             keeps_history: table.keeps_history,
+            history_of_new_rows: true,
+            passing: Vec::new(),
         });
         let mut rows: Vec<_> = layers.chain(tables).collect();
         rows.sort_by(|a, b| a.table_name.cmp(&b.table_name));
