@@ -222,7 +222,7 @@ const SIZES: [&str; 6] = ["text-size", "icon-size", "circle-radius", "circle-str
 /// Multiplies what a layer measures in pixels; `on_wall` says by itself what a wall wants otherwise.
 fn enlarge(layer: &mut Value, scale: f64, on_wall: &Value) {
     for part in ["layout", "paint"] {
-        let Some(sizes) = layer[part].as_object_mut() else { continue };
+        let Some(sizes) = layer.get_mut(part).and_then(Value::as_object_mut) else { continue };
         for (name, size) in sizes {
             if let Some(own) = on_wall.get(name) {
                 *size = own.clone();
@@ -366,6 +366,13 @@ mod tests {
         assert_eq!(times(width, 2.0), larger);
         assert_eq!(times(json!(["case", ["has", "name"], 3, 5]), 2.0), json!(["case", ["has", "name"], 6.0, 10.0]));
         assert_eq!(times(json!(["step", ["zoom"], 1, 14, 2]), 3.0), json!(["step", ["zoom"], 3.0, 14, 6.0]));
+    }
+
+    #[test]
+    fn a_wall_has_sizes_of_its_own_and_adds_no_part_to_a_layer() {
+        let mut layer = json!({"id": "alert", "layout": {"icon-size": 2, "text-radial-offset": 1, "icon-image": "alert"}});
+        enlarge(&mut layer, 3.0, &json!({"text-radial-offset": 0.3}));
+        assert_eq!(layer, json!({"id": "alert", "layout": {"icon-size": 6.0, "text-radial-offset": 0.3, "icon-image": "alert"}}));
     }
 
     #[test]
