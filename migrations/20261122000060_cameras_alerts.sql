@@ -195,6 +195,29 @@ as $$
 $$;
 revoke execute on function alert_handlers(integer) from public;
 
+-- A name that a trigger copies beside an alert leaves the accounts, which whoever reads alerts may not read. So what `ioc_app`
+-- writes by itself names the caller, or somebody who answers for alerts there and is told of anyway; the functions that it may
+-- call see to that themselves. The argument: the column that names the account.
+create function refuse_stranger() returns trigger language plpgsql
+    security definer set search_path = pg_catalog, public
+as $$
+declare
+    named bigint := to_jsonb(new) ->> tg_argv[0];
+begin
+    if named is distinct from caller_account() and not exists (select from alert_handlers(new.area_id) h where h.account_id = named) then
+        raise exception using errcode = 'check_violation', constraint = 'alert_handler_in_area', table = tg_table_name,
+            message = 'that account answers for no alerts there';
+    end if;
+    return new;
+end
+$$;
+-- Inside a function of the owner's `current_user` is the owner.
+create trigger refuse_stranger before update of handler_id on camera_alert for each row
+    when (current_user = 'ioc_app' and new.handler_id is not null and new.handler_id is distinct from old.handler_id)
+    execute function refuse_stranger('handler_id');
+create trigger refuse_stranger before insert on camera_alert_entry for each row
+    when (current_user = 'ioc_app' and new.to_account is not null) execute function refuse_stranger('to_account');
+
 -- The same for a caller who may hand alerts of that area over, or route them; nothing for anybody else.
 create function find_alert_handlers(of_area integer) returns table (account_id bigint, display_name text, roles text[], is_demo boolean)
     language sql stable security definer set search_path = pg_catalog, public
@@ -213,7 +236,7 @@ create table ingest_quarantine (
     reason      text not null,
     detail      text not null,
     payload     jsonb not null,                          -- what may be shown of it: no plate, no picture, nothing we do not know
-    raw         jsonb,                                   -- all of it but pictures; granted to nobody
+    raw         jsonb,                                   -- all of it but pictures; granted to nobody, gone once it is taken in
     fingerprint bytea not null,
     times       integer not null default 1,
     first_at    timestamptz not null default clock_timestamp(),
@@ -224,6 +247,7 @@ create table ingest_quarantine (
 -- A device that tries again does not fill the tray.
 create unique index ingest_quarantine_waiting on ingest_quarantine (device_id, source, fingerprint) where replayed_at is null;
 create index on ingest_quarantine (id) where replayed_at is null;
+create index on ingest_quarantine (received_at);
 comment on table ingest_quarantine is 'What devices sent and could not be taken in, with the reason; nothing is dropped silently';
 
 -- Which camera of the device's area each name means: its code in any case, else its name. `matches` says how many did.
@@ -263,6 +287,18 @@ declare
     outcomes text[];
     replated bigint[];
 begin
+    -- Who was to be given an alert may have lost the appointment since, and nobody else's name comes with one: it is nobody's yet.
+    if array_remove(handlers, null) <> '{}' then
+        with answering as (
+            select x.area_id, h.account_id
+            from (select distinct c.area_id from camera c where c.id = any (camera_ids)) x cross join lateral alert_handlers(x.area_id) h
+        )
+        select array_agg(a.account_id order by n.place) into handlers
+        from unnest(camera_ids, handlers) with ordinality as n (camera_id, handler_id, place)
+        left join camera c on c.id = n.camera_id
+        left join answering a on a.area_id = c.area_id and a.account_id = n.handler_id;
+    end if;
+
     -- Rows in one order for every batch, so that two batches never wait for each other crosswise.
     with given as (
         select g.*, c.area_id, c.ward_id, c.geom, c.code as camera_code
@@ -400,7 +436,7 @@ begin
         array[severity_], array[confidence_], array[start_], array[end_], array[nullif(left(btrim(waiting.raw ->> 'plate'), 40), '')], array[box_], array[path_],
         array[handler_]) w;
     if became_ is not null then
-        update ingest_quarantine set replayed_at = clock_timestamp(), replayed_by = caller_account() where id = waiting.id;
+        update ingest_quarantine set replayed_at = clock_timestamp(), replayed_by = caller_account(), raw = null where id = waiting.id;
     end if;
     return became_;
 end
@@ -420,7 +456,7 @@ begin
     end if;
     select w.became into became_ from write_camera_status(areas_below(waiting.area_id), array[camera_id_], array[state], array[at_]) w;
     if became_ is not null then
-        update ingest_quarantine set replayed_at = clock_timestamp(), replayed_by = caller_account() where id = waiting.id;
+        update ingest_quarantine set replayed_at = clock_timestamp(), replayed_by = caller_account(), raw = null where id = waiting.id;
     end if;
     return became_;
 end

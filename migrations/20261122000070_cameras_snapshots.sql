@@ -111,13 +111,14 @@ as $$
 $$;
 
 -- ── Keeping ──────────────────────────────────────────────────────────────────────────────────────────────────────────
--- Forgets pictures taken in before a moment, unless held; the hashes of their files, which others may still refer to.
+-- Forgets pictures taken in before a moment, unless held; the hashes of their files, which others may still refer to. Never one of
+-- the last day, whatever moment is given: any request could give one.
 create function forget_camera_alert_snapshots(before_ timestamptz, at_ timestamptz, at_most integer) returns setof bytea
     language sql volatile security definer set search_path = pg_catalog, public
 as $$
     with due as (
         select s.alert_id, s.sha256, s.thumbnail_sha256 from camera_alert_snapshot s
-        where s.taken_in_at < before_ and s.held_at is null and s.removed_at is null
+        where s.taken_in_at < least(before_, now() - interval '1 day') and s.held_at is null and s.removed_at is null
         order by s.taken_in_at limit at_most
         for update skip locked
     ), forgotten as (

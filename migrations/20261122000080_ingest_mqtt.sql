@@ -12,29 +12,44 @@ comment on column ingest_quarantine.topic is 'The MQTT topic it came on; null: b
 alter table ingest_quarantine add column device_name text;
 update ingest_quarantine q set device_name = d.name from device d where d.id = q.device_id;
 grant select (topic, device_name) on ingest_quarantine to ioc_app;
--- Whether an object waits here already.
-create index ingest_quarantine_object on ingest_quarantine (device_id, (payload ->> 'external_id')) where replayed_at is null;
+-- Whether an object waits here already. What could not be read has an id of any length, and an index row may have a third of a page.
+create index ingest_quarantine_object on ingest_quarantine (device_id, (left(payload ->> 'external_id', 200))) where replayed_at is null;
 
 -- As before, and each with its topic where it came over MQTT. What has a key is one row however it changes (an object of
--- Frigate is told of many times a minute): as it was told last, since that is what a replay takes in.
+-- Frigate is told of many times a minute): as it was told last, since that is what a replay takes in. Of one device 50,000 wait
+-- at most: what comes beyond is counted in one row, and not kept.
 drop function put_in_quarantine(bytea, text, text[], text[], text[], text[]);
 create function put_in_quarantine(token_hash_ bytea, source_ text, reasons text[], details text[], payloads text[], raws text[],
         topics text[] default null, keys text[] default null) returns boolean
     language plpgsql volatile security definer set search_path = pg_catalog, public
 as $$
 declare
-    sender device;
+    sender  device;
+    is_full boolean;
 begin
     select * into sender from device where token_hash = token_hash_ and revoked_at is null;
     if not found then
         return false;
     end if;
+    is_full := (select count(*) >= 50000 from ingest_quarantine w where w.device_id = sender.id and w.replayed_at is null);
     insert into ingest_quarantine as q (area_id, device_id, device_name, source, reason, detail, payload, raw, fingerprint, topic, times)
     select distinct on (g.fingerprint) sender.area_id, sender.id, sender.name, source_, g.reason, g.detail, g.payload::jsonb, g.raw::jsonb,
         g.fingerprint, g.topic, count(*) over (partition by g.fingerprint)::integer
-    from (select r.reason, r.detail, r.payload, r.raw, left(r.topic, 300) as topic, r.place,
-              sha256(convert_to(coalesce(r.key, r.raw), 'UTF8')) as fingerprint
-          from unnest(reasons, details, payloads, raws, topics, keys) with ordinality as r (reason, detail, payload, raw, topic, key, place)) g
+    from (
+        with told as (
+            select r.reason, r.detail, r.payload, r.raw, left(r.topic, 300) as topic, r.place, f.fingerprint,
+                is_full and not exists (
+                    select from ingest_quarantine w
+                    where w.device_id = sender.id and w.source = source_ and w.fingerprint = f.fingerprint and w.replayed_at is null) as is_beyond
+            from unnest(reasons, details, payloads, raws, topics, keys) with ordinality as r (reason, detail, payload, raw, topic, key, place)
+            cross join lateral (select sha256(convert_to(coalesce(r.key, r.raw), 'UTF8')) as fingerprint) f
+        )
+        select t.reason, t.detail, t.payload, t.raw, t.topic, t.place, t.fingerprint from told t where not t.is_beyond
+        union all
+        select 'ingest.too_many_waiting', '50000 reports of this device wait already; take them in, then let the device send again what is only counted here',
+            '{}', null, null, t.place, '\x00'
+        from told t where t.is_beyond
+    ) g
     order by g.fingerprint, g.place desc
     on conflict (device_id, source, fingerprint) where replayed_at is null
         do update set times = q.times + excluded.times, received_at = clock_timestamp(), reason = excluded.reason, detail = excluded.detail,
@@ -46,8 +61,8 @@ $$;
 -- ── Frigate's objects and reviews ────────────────────────────────────────────────────────────────────────────────────
 create table frigate_review_part (
     device_id bigint not null references device (id),
-    object_id text not null,
-    review_id text not null,
+    object_id text not null check (octet_length(object_id) <= 200),
+    review_id text not null check (octet_length(review_id) <= 200),
     at        timestamptz not null default clock_timestamp(),
     primary key (device_id, object_id)
 );
@@ -73,7 +88,8 @@ as $$
     select g.place,
         own.id is not null or exists (
             select from ingest_quarantine q
-            where q.device_id = g.device_id and q.replayed_at is null and q.payload ->> 'external_id' = g.object_id),
+            where q.device_id = g.device_id and q.replayed_at is null
+              and left(q.payload ->> 'external_id', 200) = left(g.object_id, 200) and q.payload ->> 'external_id' = g.object_id),
         coalesce(own.external_id, whole.external_id), coalesce(own.kind, whole.kind), coalesce(own.started_at, whole.started_at), g.review_id
     from given g
     left join camera_alert own on own.camera_id = g.camera_id and own.external_id = g.object_id
@@ -87,14 +103,31 @@ begin
     insert into frigate_review_part (device_id, object_id, review_id)
     select distinct on (g.object_id) d.id, g.object_id, g.review_id
     from device d cross join unnest(object_ids, review_ids) as g (object_id, review_id)
-    where d.token_hash = token_hash_ and d.revoked_at is null
+    where d.token_hash = token_hash_ and d.revoked_at is null and octet_length(g.object_id) <= 200 and octet_length(g.review_id) <= 200
     order by g.object_id
     on conflict do nothing;
     delete from frigate_review_part p where p.at < clock_timestamp() - interval '7 days';
 end
 $$;
 
+-- ── Keeping ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+-- Deletes what was last told before a moment, taken in or not, and says how many; never what came within 30 days, whatever moment
+-- is given: any request could give one.
+create function forget_quarantined(before_ timestamptz, at_most integer) returns bigint
+    language sql volatile security definer set search_path = pg_catalog, public
+as $$
+    with due as (
+        select q.id from ingest_quarantine q
+        where q.received_at < least(before_, now() - interval '30 days')
+        order by q.received_at limit at_most
+        for update skip locked
+    ), forgotten as (
+        delete from ingest_quarantine q using due where q.id = due.id returning 1
+    )
+    select count(*) from forgotten
+$$;
+
 revoke execute on function put_in_quarantine(bytea, text, text[], text[], text[], text[], text[], text[]), find_frigate_objects(bytea, text[], text[]),
-    note_frigate_review_parts(bytea, text[], text[]) from public;
+    note_frigate_review_parts(bytea, text[], text[]), forget_quarantined(timestamptz, integer) from public;
 grant execute on function put_in_quarantine(bytea, text, text[], text[], text[], text[], text[], text[]), find_frigate_objects(bytea, text[], text[]),
-    note_frigate_review_parts(bytea, text[], text[]) to ioc_app;
+    note_frigate_review_parts(bytea, text[], text[]), forget_quarantined(timestamptz, integer) to ioc_app;

@@ -35,6 +35,8 @@ begin
 end
 $$;
 create trigger name_duty before insert or update of account_id on duty for each row execute function name_duty();
+create trigger refuse_stranger before insert or update of account_id on duty for each row
+    when (current_user = 'ioc_app') execute function refuse_stranger('account_id');
 
 -- Two people at the same step for the same kind would each wait for the other. No exclusion constraint can say it, because
 -- "all kinds" beside a named kind is no overlap: the named one goes first. The lock makes it hold between transactions.
@@ -179,7 +181,8 @@ as $$
     for update of a skip locked
 $$;
 
--- Writes where due alerts go; null: nobody is further up, it is overdue from here on. Heeds only what is due.
+-- Writes where due alerts go; null: nobody is further up, it is overdue from here on. Heeds only what is due, and who may be
+-- given it.
 create function escalate_camera_alerts(ids bigint[], handlers bigint[], to_steps smallint[], moment timestamptz) returns bigint
     language sql volatile security definer set search_path = pg_catalog, public
 as $$
@@ -197,6 +200,7 @@ as $$
             steps = a.steps + case when g.handler is null then 0 else 1 end
         from given g join camera_alert was on was.id = g.id
         where a.id = g.id and a.status in ('new', 'assigned') and not a.overdue and a.answer_due_at <= moment
+          and (g.handler is null or exists (select from alert_handlers(a.area_id) h where h.account_id = g.handler))
         returning a.id, a.area_id, g.handler, was.handler_id as was_with
     ), told as (
         insert into camera_alert_entry (alert_id, area_id, at, step, from_account, to_account)
@@ -254,6 +258,8 @@ begin
 end
 $$;
 create trigger sign_handover before insert on duty_handover for each row execute function sign_handover();
+create trigger refuse_stranger before insert on duty_handover for each row
+    when (current_user = 'ioc_app' and new.to_account is not null) execute function refuse_stranger('to_account');
 create trigger sign_handover_again before update of taken_over_at on duty_handover for each row execute function sign_handover();
 
 select make_live(t) from unnest(array['duty', 'answer_times', 'duty_handover']::regclass[]) t;

@@ -185,6 +185,10 @@ as $$
 declare
     raised camera_alert;
 begin
+    -- Who was to be given it may have lost the appointment since: then it is nobody's yet.
+    if not exists (select from camera c cross join lateral alert_handlers(c.area_id) h where c.id = camera_id_ and h.account_id = handler_) then
+        handler_ := null;
+    end if;
     insert into camera_alert (camera_id, camera_code, external_id, kind, severity, started_at, received_at, area_id, ward_id, geom, status,
         handler_id, assigned_at)
     select c.id, c.code, 'silent-' || to_char(since_ at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'camera_silent', severity_, since_, at_,

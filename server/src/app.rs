@@ -114,6 +114,7 @@ impl Running {
         let keep_snapshots = snapshots::keep_for_days(pools.app.clone(), media.clone(), clock.clone(), config.snapshot_days.get());
         tasks.spawn(stop.clone().run_until_cancelled_owned(keep_snapshots));
         tasks.spawn(stop.clone().run_until_cancelled_owned(media::sweep::keep_swept(pools.app.clone(), media.clone(), clock.clone())));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(ingest::keeping::keep_quarantine_short(pools.app.clone(), clock.clone())));
         tasks.spawn(stop.clone().run_until_cancelled_owned(cameras::alerts::keep_answered(pools.app.clone(), clock.clone())));
         tasks.spawn(stop.clone().run_until_cancelled_owned(cameras::watch_for_silences(pools.clone(), clock.clone())));
 

@@ -8,6 +8,8 @@ use crate::camera_alert::{AlertKind, Severity};
 
 /// More rows than this are not written into one file.
 pub const MOST_ROWS_IN_FILE: i64 = 20_000;
+/// The same of a file with plates: each of them has an entry of its own in the audit trail.
+pub const MOST_ROWS_WITH_PLATES: i64 = 500;
 /// The longest period that is counted at once.
 pub const MOST_MONTHS: usize = 120;
 

@@ -585,6 +585,7 @@ alert-same-camera = { $count ->
 ## The register of violations.
 page-violations = Violations register
 refusal-violations-too_many_rows = The file would have more than 20,000 rows. Choose one month, one kind or one area.
+refusal-violations-too_many_plates = A file with plates has at most 500 rows. Choose a shorter period, one kind or one area, or leave the plates out.
 register-filters = Filter the register
 register-when = Period
 register-year = Last 12 months
@@ -654,6 +655,7 @@ quarantine-ingest-unknown_kind = Unknown kind of alert
 quarantine-ingest-unreadable_item = Cannot be read
 quarantine-ingest-unreadable = No readable data
 quarantine-ingest-bad_time = Wrong clock of the device
+quarantine-ingest-too_many_waiting = Too many waiting: only counted
 quarantine-add-camera = Add the camera, then replay.
 quarantine-use-code = Name the camera in the device by its code.
 quarantine-set-clock = Set the device's clock.

@@ -106,11 +106,12 @@ fn keys_of_kinds() -> Vec<String> {
     family("page", &names(&["operations", "households", "violations", "alert-rules"]));
     family("alert-kind", &AlertKind::ALL.map(wire_name));
     family("severity", &Severity::ALL.map(wire_name));
-    family("refusal", &names(&["violations.too_many_rows"]));
+    family("refusal", &names(&["violations.too_many_rows", "violations.too_many_plates"]));
     family("refusal", &names(&["edit.conflict", "edit.invalid", "edit.out_of_reach", "edit.outside_every_area"]));
     let reasons = ["unknown_camera", "ambiguous_camera", "unknown_kind", "unreadable_item", "unreadable", "bad_time"];
     family("quarantine", &reasons.map(|reason| format!("ingest.{reason}")));
     family("refusal", &reasons.map(|reason| format!("ingest.{reason}")));
+    family("quarantine", &names(&["ingest.too_many_waiting"]));
     let of_recorders = ["cameras.no_live_view", "cameras.no_clip", "cameras.recorder_host", "cameras.recorder_secret"];
     family("refusal", &names(&of_recorders));
     family("refusal", &names(&["alert_shelves.already_ended"]));

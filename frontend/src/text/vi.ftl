@@ -531,6 +531,7 @@ alert-same-camera = { $count } cảnh báo khác của camera này trong 30 ngà
 ## The register of violations.
 page-violations = Sổ vi phạm
 refusal-violations-too_many_rows = Tệp sẽ có hơn 20.000 dòng. Chọn một tháng, một loại hoặc một khu vực.
+refusal-violations-too_many_plates = Tệp có biển số chứa tối đa 500 dòng. Chọn kỳ ngắn hơn, một loại hoặc một khu vực, hoặc tải tệp không có biển số.
 register-filters = Lọc sổ vi phạm
 register-when = Kỳ
 register-year = 12 tháng gần đây
@@ -600,6 +601,7 @@ quarantine-ingest-unknown_kind = Loại cảnh báo chưa được biết
 quarantine-ingest-unreadable_item = Nội dung không đọc được
 quarantine-ingest-unreadable = Dữ liệu không đọc được
 quarantine-ingest-bad_time = Giờ của thiết bị sai
+quarantine-ingest-too_many_waiting = Quá nhiều mục đang chờ: chỉ đếm số lần
 quarantine-add-camera = Thêm camera vào địa bàn rồi nhận lại.
 quarantine-use-code = Đặt tên camera trong thiết bị bằng mã camera.
 quarantine-set-clock = Chỉnh lại đồng hồ của thiết bị.

@@ -50,6 +50,11 @@ impl Session {
         audit::record(&mut self.transaction, entry).await
     }
 
+    /// The same for many looks at once.
+    pub async fn record_all(&mut self, entries: &[Entry]) -> ApiResult<()> {
+        audit::record_all(&mut self.transaction, entries).await
+    }
+
     /// Records a refused look in a transaction of its own, and ends this one: it would otherwise be rolled back with it.
     ///
     /// A look by the public is not recorded: there is nobody to name, and anybody could fill the trail.

@@ -11,6 +11,9 @@ use shared::camera::CameraStatus;
 use shared::camera_alert::AlertKind;
 use shared::ingest::ReportedAlert;
 
+/// Of an object or a review, as the database keeps it.
+const LONGEST_ID_BYTES: usize = 200;
+
 /// What one message comes to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
@@ -147,9 +150,18 @@ pub fn review(payload: &Value) -> Result<Message, Unreadable> {
     })))
 }
 
-/// The objects that a review stands for, by their ids; none where it is no review.
+/// The objects that a review stands for, by their ids; none where it is no review. What is no id is left out.
 pub fn parts_of_review(payload: &Value) -> Vec<String> {
-    read::<Review>(payload).map(|envelope| envelope.after.data.detections).unwrap_or_default()
+    let Ok(Envelope { after: review, .. }) = read::<Review>(payload) else { return Vec::new() };
+    if !is_id(&review.id) {
+        return Vec::new();
+    }
+    review.data.detections.into_iter().filter(|id| is_id(id)).collect()
+}
+
+/// Frigate's own have some thirty bytes.
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= LONGEST_ID_BYTES && !id.contains('\0')
 }
 
 /// A plate that was read on a vehicle, by the id of the object.
@@ -309,6 +321,18 @@ mod tests {
         assert!(!serde_json::to_string(&report).unwrap().contains("Bob"));
         assert!(alert(review(&review_of("end", "alert"))).ended_at.is_some());
         assert!(matches!(review(&review_of("genai", "alert")), Ok(Message::Nothing(_))));
+    }
+
+    #[test]
+    fn of_the_parts_of_a_review_only_ids_count() {
+        let parts = |review: &str, detections: Value| {
+            let after =
+                json!({"id": review, "camera": "cong_cho", "start_time": 1, "severity": "alert", "data": {"detections": detections}});
+            parts_of_review(&json!({"type": "new", "after": after}))
+        };
+        assert_eq!(parts("r", json!(["o1", "", "o\u{0}2", "x".repeat(201), "x".repeat(200)])), ["o1".to_owned(), "x".repeat(200)]);
+        assert!(parts(&"r".repeat(201), json!(["o1"])).is_empty(), "it cannot be an alert");
+        assert!(parts("r", json!({"o1": 7})).is_empty());
     }
 
     #[test]

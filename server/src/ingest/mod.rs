@@ -6,6 +6,7 @@ mod db;
 mod device;
 pub mod frigate;
 mod http;
+pub mod keeping;
 mod limits;
 pub mod mqtt;
 mod pictures;

@@ -10,6 +10,8 @@ use crate::cameras::alerts::Refused;
 /// What of an item may be shown to an operator: what we know, and neither plate nor picture.
 const SHOWN: [&str; 11] =
     ["camera", "external_id", "kind", "severity", "started_at", "ended_at", "confidence", "box", "path", "status", "at"];
+/// What of it is no single value.
+const LISTS: [&str; 2] = ["box", "path"];
 /// A shown text is cut here: what is unreadable may be anything.
 const LONGEST_SHOWN: usize = 300;
 /// As much of a body that is no JSON is kept.
@@ -64,12 +66,14 @@ pub fn without_the_value(cause: &str) -> String {
 /// The item without what only some may see.
 pub fn shown(item: &Value) -> Value {
     let Value::Object(item) = item else { return Value::Object(Map::new()) };
-    let cut = |value: &Value| match value {
+    let cut = |key: &str, value: &Value| match value {
         Value::String(text) => Value::String(short(text)),
+        // Still no single value: what was refused for that is not taken in as a text later.
+        Value::Array(_) | Value::Object(_) if !LISTS.contains(&key) => Value::Array(vec![Value::String(short(&value.to_string()))]),
         value => value.clone(),
     };
     let is_shown = |value: &Value| value.to_string().len() <= LONGEST_RAW_BYTES;
-    let fields = SHOWN.iter().filter_map(|key| Some(((*key).to_owned(), cut(item.get(*key).filter(|value| is_shown(value))?))));
+    let fields = SHOWN.iter().filter_map(|key| Some(((*key).to_owned(), cut(key, item.get(*key).filter(|value| is_shown(value))?))));
     without_nul(fields.collect())
 }
 
@@ -155,6 +159,16 @@ mod tests {
         assert!(shown.contains("C01") && !shown.contains("29A") && !shown.contains("AAAA") && shown.len() < 400, "{shown}");
         let raw = raw(&item);
         assert!(raw.contains("29A") && !raw.contains("AAAA"), "{raw}");
+    }
+
+    #[test]
+    fn what_should_be_one_value_is_shown_in_short_and_stays_none() {
+        let item =
+            json!({"camera": {"name": "x".repeat(9000)}, "external_id": vec!["y".repeat(80); 100], "confidence": 0.5, "box": [1, 2, 3]});
+        let shown = shown(&item);
+        assert!(shown["camera"].is_array() && shown["external_id"].is_array(), "{shown}");
+        assert!(shown["external_id"].to_string().contains("yyy") && shown.to_string().len() < 1000, "{shown}");
+        assert_eq!((&shown["confidence"], &shown["box"]), (&json!(0.5), &json!([1, 2, 3])));
     }
 
     fn has_nul(value: &Value) -> bool {

@@ -2,18 +2,20 @@
 
 use std::num::NonZeroU32;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::ingest::{
     commands::{DeviceCommand, keep_demo_device},
     frigate,
+    keeping::forget_old,
 };
 use shared::{
     camera::{Camera, CameraStatus},
     camera_alert::{CameraAlertCard, CameraAlertList, CameraAlertPlate, Severity},
     ingest::{IngestAnswer, QuarantineList},
 };
-use sqlx::Executor;
+use sqlx::{Executor, PgPool};
 use tests::{
     app::{TestApp, TestClient, summary},
     device::{TestDevice, an_alert, run},
@@ -41,7 +43,7 @@ async fn a_report_that_comes_again_is_known_and_one_that_changed_updates() {
     assert_eq!(said(&device.report(&json!([first, second])).await), (0, 2, vec![]), "identical");
     assert_eq!(said(&device.report(&first).await), (0, 1, vec![]), "one object by itself");
 
-    first["ended_at"] = json!(chrono::Utc::now());
+    first["ended_at"] = json!(Utc::now());
     first["box"] = json!([0.1, 0.2, 0.5, 0.75]);
     assert_eq!(said(&device.report(&json!([first, second])).await), (1, 1, vec![]));
     // What a later report leaves out stays known.
@@ -50,10 +52,10 @@ async fn a_report_that_comes_again_is_known_and_one_that_changed_updates() {
 
     // A beginning that is corrected past a known end: the end goes, and nothing fails.
     let mut later = second.clone();
-    later["ended_at"] = json!(chrono::Utc::now() - chrono::TimeDelta::minutes(5));
+    later["ended_at"] = json!(Utc::now() - TimeDelta::minutes(5));
     assert_eq!(said(&device.report(&later).await), (1, 0, vec![]));
     later.as_object_mut().unwrap().remove("ended_at");
-    later["started_at"] = json!(chrono::Utc::now() - chrono::TimeDelta::minutes(2));
+    later["started_at"] = json!(Utc::now() - TimeDelta::minutes(2));
     assert_eq!(said(&device.report(&json!([later, an_alert("C-A1", "e2", "collision")])).await), (2, 0, vec![]));
 
     let list: CameraAlertList = operator.read("/api/camera-alerts?status=new&kind=theft,crowd").await;
@@ -72,7 +74,7 @@ async fn the_same_alert_several_times_in_one_batch_is_one_alert() {
     let device = TestDevice::add(&app, "hop-1", "A").await;
     let alert = an_alert("C-A1", "e1", "theft");
     let mut ended = alert.clone();
-    ended["ended_at"] = json!(chrono::Utc::now());
+    ended["ended_at"] = json!(Utc::now());
     assert_eq!(said(&device.report(&json!([alert, alert, ended, ended])).await), (2, 2, vec![]));
     assert_eq!(said(&device.report(&json!([ended])).await), (0, 1, vec![]));
     let list: CameraAlertList = app.sign_in("operator-a").await.read("/api/camera-alerts?kind=theft").await;
@@ -91,7 +93,7 @@ async fn bad_items_cost_themselves_only_and_wait_in_the_quarantine() {
     let mut wrong_plate = an_alert("C-A1", "e3", "theft");
     wrong_plate["plate"] = json!(2_999_999);
     let mut tomorrow = an_alert("C-A1", "e4", "theft");
-    tomorrow["started_at"] = json!(chrono::Utc::now() + chrono::TimeDelta::days(1));
+    tomorrow["started_at"] = json!(Utc::now() + TimeDelta::days(1));
     let batch = json!([
         an_alert("C-A1", "e1", "theft"),
         plated,
@@ -128,6 +130,83 @@ async fn bad_items_cost_themselves_only_and_wait_in_the_quarantine() {
 }
 
 #[tokio::test]
+async fn an_id_of_any_size_costs_itself_only() {
+    let app = TestApp::start().await;
+    let device = TestDevice::add(&app, "hop-1", "A").await;
+    let operator = app.sign_in("operator-a").await;
+    let mut odd = an_alert("C-A1", "e1", "theft");
+    // More than an index row holds, however it is packed.
+    odd["external_id"] = Value::from_iter((0..220).map(|_| uuid::Uuid::new_v4().simple().to_string()));
+    let batch = json!([odd, an_alert("C-A2", "e2", "crowd")]);
+    let rejected = vec![(0, "ingest.unreadable_item")];
+    assert_eq!(said(&device.report(&batch).await), (1, 0, rejected.clone()));
+    assert_eq!(said(&device.report(&batch).await), (0, 1, rejected), "and again when it comes again");
+    let waiting: QuarantineList = operator.read("/api/ingest/quarantine?limit=1").await;
+    assert_eq!((waiting.items[0].reason.as_str(), waiting.items[0].times), ("ingest.unreadable_item", 2));
+    assert!(waiting.items[0].payload.to_string().len() < 1000, "what is shown is short");
+    assert_eq!(summary(replay(&operator, waiting.items[0].id).await).await, "422 ingest.unreadable_item", "a list is no id");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_nobody_takes_in_for_three_months_is_deleted() {
+    let app = TestApp::start().await;
+    let device = TestDevice::add(&app, "hop-1", "A").await;
+    let (mut owner, pool) = (app.database.connect("ioc_owner").await, PgPool::connect(&app.database.url("ioc_app")).await.unwrap());
+    let waiting =
+        "select payload ->> 'camera' from ingest_quarantine q join device d on d.id = q.device_id where d.name = 'hop-1' order by 1";
+    device.report(&json!([an_alert("C-old", "e1", "theft"), an_alert("C-older", "e2", "theft"), an_alert("C-young", "e3", "theft")])).await;
+    for (camera, days) in [("C-old", 89), ("C-older", 91)] {
+        let age = "update ingest_quarantine set received_at = received_at - make_interval(days => $2) where payload ->> 'camera' = $1";
+        sqlx::query(age).bind(camera).bind(days).execute(&mut owner).await.unwrap();
+    }
+    assert_eq!(forget_old(&pool, Utc::now()).await.unwrap(), 1);
+    let left: Vec<String> = sqlx::query_scalar(waiting).fetch_all(&mut owner).await.unwrap();
+    assert_eq!(left, ["C-old", "C-young"]);
+    // Any request could ask for it: the database itself keeps what is younger than a month.
+    assert_eq!(forget_old(&pool, Utc::now() + TimeDelta::days(3650)).await.unwrap(), 1);
+    let left: Vec<String> = sqlx::query_scalar(waiting).fetch_all(&mut owner).await.unwrap();
+    assert_eq!(left, ["C-young"]);
+    pool.close().await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn of_one_device_so_many_wait_and_what_comes_beyond_is_counted() {
+    let app = TestApp::start().await;
+    let device = TestDevice::add(&app, "hop-1", "A").await;
+    let waits = an_alert("C-none", "e0", "theft");
+    device.report(&waits).await;
+    let mut owner = app.database.connect("ioc_owner").await;
+    owner
+        .execute(
+            "insert into ingest_quarantine (area_id, device_id, source, reason, detail, payload, fingerprint)
+             select d.area_id, d.id, 'camera_alerts', 'ingest.unknown_camera', '', '{}', sha256(convert_to(n::text, 'UTF8'))
+             from device d, generate_series(1, 49999) n where d.name = 'hop-1'",
+        )
+        .await
+        .unwrap();
+    let batch = json!([an_alert("C-none", "e1", "theft"), an_alert("C-none", "e2", "theft"), an_alert("C-A1", "e3", "theft")]);
+    let rejected = vec![(0, "ingest.unknown_camera"), (1, "ingest.unknown_camera")];
+    assert_eq!(said(&device.report(&batch).await), (1, 0, rejected.clone()), "the others are taken in");
+    assert_eq!(said(&device.report(&batch).await), (0, 1, rejected));
+    device.report(&waits).await;
+    let told: Vec<(String, i32)> = sqlx::query_as(
+        "select q.reason, q.times from ingest_quarantine q join device d on d.id = q.device_id
+         where d.name = 'hop-1' and (q.raw is not null or q.reason = 'ingest.too_many_waiting') order by q.id",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    assert_eq!(told, [("ingest.unknown_camera".to_owned(), 2), ("ingest.too_many_waiting".to_owned(), 4)]);
+    let other = TestDevice::add(&app, "hop-2", "A").await;
+    other.report(&waits).await;
+    let list: QuarantineList = app.sign_in("operator-a").await.read("/api/ingest/quarantine?limit=1").await;
+    assert_eq!(list.items[0].reason, "ingest.unknown_camera", "another device's tray is its own");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn what_waited_for_its_camera_is_taken_in_once_the_camera_is_there() {
     let app = TestApp::start().await;
     let device = TestDevice::add(&app, "hop-1", "A").await;
@@ -147,6 +226,12 @@ async fn what_waited_for_its_camera_is_taken_in_once_the_camera_is_there() {
         .await
         .unwrap();
     assert_eq!(replay(&operator, id).await.status(), StatusCode::OK);
+    let raw: Option<Value> = sqlx::query_scalar("select raw from ingest_quarantine where id = $1")
+        .bind(id)
+        .fetch_one(&mut app.database.connect("ioc_owner").await)
+        .await
+        .unwrap();
+    assert_eq!(raw, None, "the plate stands with the alert now, and nowhere else");
     assert_eq!(summary(replay(&operator, id).await).await, "409 ingest.already_replayed");
     assert_eq!(said(&device.report(&alert).await), (0, 1, vec![]), "the device's own retry doubles nothing");
 
@@ -330,9 +415,9 @@ async fn a_camera_is_offline_since_it_was_first_said_to_be() {
     let device = TestDevice::add(&app, "hop-1", "A").await;
     let operator = app.sign_in("operator-a").await;
     let camera = format!("/api/cameras/{}", app.ward().a1.camera);
-    let at = |second: i64| chrono::Utc::now() + chrono::TimeDelta::seconds(second);
+    let at = |second: i64| Utc::now() + TimeDelta::seconds(second);
     let since = at(2);
-    let state = |status: &str, at: chrono::DateTime<chrono::Utc>| json!({"camera": "C-A1", "status": status, "at": at});
+    let state = |status: &str, at: DateTime<Utc>| json!({"camera": "C-A1", "status": status, "at": at});
     assert_eq!(said(&device.report_status(&state("offline", since)).await), (1, 0, vec![]));
     assert_eq!(said(&device.report_status(&state("offline", at(5))).await), (0, 1, vec![]), "it still is");
     let seen: Camera = operator.read(&camera).await;

@@ -371,6 +371,25 @@ async fn a_message_that_the_database_cannot_keep_costs_itself_only() {
 }
 
 #[tokio::test]
+async fn an_id_of_any_size_stops_nothing() {
+    let broker = Mosquitto::start().await;
+    let app = listening(&broker).await;
+    let mut publisher = Publisher::connect(&broker);
+    // More than an index row holds, however it is packed.
+    let long: Vec<String> = (0..220).map(|_| uuid::Uuid::new_v4().simple().to_string()).collect();
+    let mut odd = an_alert("C-A1", "m-0000", "theft");
+    odd["external_id"] = json!(long);
+    publisher.publish("ioc/camera-alerts", json!([odd, an_alert("C-A1", "m-0001", "crowd")])).await;
+    publisher.publish("frigate/reviews", review("new", "r1", "C-A1", &["o1", &long.concat()])).await;
+    publisher.publish("frigate/events", object("new", "o1", "C-A1", "car")).await;
+    until_all_is_read(&app, &mut publisher).await;
+    assert_eq!(external_ids(&app).await, ["m-0001", "r1"], "the review stands for the object that has an id");
+    let list = waiting(&app).await;
+    assert_eq!(list.items.iter().map(|item| item.reason.as_str()).collect::<Vec<_>>(), ["ingest.unreadable_item"]);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn cameras_go_with_their_streams_and_with_their_recorder() {
     let broker = Mosquitto::start().await;
     let app = listening(&broker).await;

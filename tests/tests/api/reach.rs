@@ -3,6 +3,7 @@
 use server::accounts::matrix;
 use sqlx::{Connection, Executor, PgConnection, Row};
 use tests::app::{TestApp, TestClient};
+use tests::device::TestDevice;
 use tests::small_ward::CANARY;
 
 /// Every table whose rows not everybody may see.
@@ -175,6 +176,68 @@ async fn forged_settings_gain_nothing() {
         let refusal = forger.execute(statement).await;
         assert!(refusal.is_err(), "ioc_app may run: {statement}");
     }
+    app.stop().await;
+}
+
+/// Triggers write people's names beside alerts, and those who read alerts may not read accounts.
+#[tokio::test]
+async fn nobody_learns_a_name_by_giving_its_account_an_alert() {
+    let app = TestApp::start().await;
+    let ward = app.ward();
+    let device = TestDevice::add(&app, "hop-1", "A").await;
+    let mut owner = app.database.connect("ioc_owner").await;
+    let account = "select id from account where login = $1";
+    let stranger: i64 = sqlx::query_scalar(account).bind("one_stop-b").fetch_one(&mut owner).await.unwrap();
+    let police: i64 = sqlx::query_scalar(account).bind("police-a").fetch_one(&mut owner).await.unwrap();
+    let operator = app.sign_in("operator-a").await;
+    let (alert, area) = (ward.a1.camera_alert, ward.a1.area);
+    for statement in [
+        "update camera_alert set status = 'assigned', handler_id = $3 where id = $1 and area_id = $2",
+        "insert into camera_alert_entry (alert_id, area_id, step, to_account) values ($1, $2, 'assigned', $3)",
+        "insert into duty (area_id, account_id, from_at, until_at, step) select a.area_id, $3, now(), now() + interval '1 hour', 3
+         from camera_alert a where a.id = $1 and a.area_id = $2",
+        "insert into duty_handover (area_id, at, shift_from, shift_until, note, open_alerts, to_account)
+         select a.area_id, now(), now() - interval '1 hour', now(), 'x', '[]', $3 from camera_alert a where a.id = $1 and a.area_id = $2",
+    ] {
+        for (named, constraint) in [(stranger, Some("alert_handler_in_area")), (police, None)] {
+            let mut forgetful = as_app(&app, Some(token(&operator))).await;
+            let written = sqlx::query(statement).bind(alert).bind(area).bind(named).execute(&mut forgetful).await;
+            let refusal = written.as_ref().err().and_then(|cause| cause.as_database_error()).and_then(|cause| cause.constraint());
+            assert_eq!(refusal, constraint, "{statement} {written:?}");
+            assert!(written.is_err() || written.unwrap().rows_affected() == 1, "{statement}");
+        }
+    }
+
+    // What is called without a session gives nothing to somebody who lost the appointment a moment ago, and fails for nobody.
+    let mut forger = app.database.connect("ioc_app").await;
+    let due = "select escalate_camera_alerts(array[$1], array[$2], '{1}', now() + interval '2 days')";
+    let moved: i64 = sqlx::query_scalar(due).bind(alert).bind(stranger).fetch_one(&mut forger).await.unwrap();
+    assert_eq!(moved, 0);
+    let batch =
+        "select became from record_camera_alerts(sha256(convert_to($1, 'UTF8')), array[$2, $2], '{e1,e2}', '{theft,theft}', '{high,high}',
+        '{null,null}', array[now(), now()], '{null,null}', '{null,null}', '{null,null}', '{null,null}', array[$3, $4]) order by place";
+    let became: Vec<String> = sqlx::query_scalar(batch)
+        .bind(&device.token)
+        .bind(ward.a1.camera)
+        .bind(stranger)
+        .bind(police)
+        .fetch_all(&mut forger)
+        .await
+        .unwrap();
+    assert_eq!(became, ["new", "new"]);
+    device.report_status(&serde_json::json!({"camera": "C-A1", "status": "online", "at": chrono::Utc::now()})).await;
+    let silence = "select raise_camera_silence($1, clock_timestamp(), 'high', $2, clock_timestamp() + interval '1 second')";
+    assert!(sqlx::query_scalar::<_, bool>(silence).bind(ward.a1.camera).bind(stranger).fetch_one(&mut forger).await.unwrap());
+    let given: Vec<(String, Option<String>)> = sqlx::query_as(
+        "select status, handler_name from camera_alert where id = $1 or external_id in ('e1', 'e2') or kind = 'camera_silent' order by id",
+    )
+    .bind(alert)
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    let nobodys = || ("new".to_owned(), None);
+    let expected = [nobodys(), nobodys(), ("assigned".to_owned(), Some("Cán bộ police-a".to_owned())), nobodys()];
+    assert_eq!(given, expected);
     app.stop().await;
 }
 

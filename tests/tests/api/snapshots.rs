@@ -94,6 +94,12 @@ async fn as_app(app: &TestApp) -> PgPool {
     PgPool::connect(&app.database.url("ioc_app")).await.unwrap()
 }
 
+/// The pictures that are kept become so many days older.
+async fn age(app: &TestApp, days: i32) {
+    let older = "update camera_alert_snapshot set taken_in_at = taken_in_at - make_interval(days => $1)";
+    sqlx::query(older).bind(days).execute(&mut app.database.connect("ioc_owner").await).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_picture_is_for_the_police_of_its_area_and_to_others_there_is_none() {
     let app = TestApp::start().await;
@@ -310,8 +316,11 @@ async fn a_picture_goes_when_its_time_is_over_unless_somebody_holds_it() {
 
     let (media, pool) = (Media::open(&data_dir(&app)).unwrap(), as_app(&app).await);
     let in_days = |days: i64| Utc::now() + TimeDelta::days(days);
-    assert_eq!(forget_old(&pool, &media, in_days(29), 30).await.unwrap(), 0);
-    assert_eq!(forget_old(&pool, &media, in_days(31), 30).await.unwrap(), 2);
+    assert_eq!(forget_old(&pool, &media, in_days(3650), 30).await.unwrap(), 0, "any request could ask for it: the last day stays");
+    age(&app, 29).await;
+    assert_eq!(forget_old(&pool, &media, Utc::now(), 30).await.unwrap(), 0);
+    age(&app, 2).await;
+    assert_eq!(forget_old(&pool, &media, Utc::now(), 30).await.unwrap(), 2);
     assert_eq!(stored(&app).len(), 2, "what is held, and what shared its files");
     assert_eq!(police.get(&door(held)).await.status(), StatusCode::OK);
     for gone in [shared, alone] {
@@ -327,7 +336,7 @@ async fn a_picture_goes_when_its_time_is_over_unless_somebody_holds_it() {
     assert_eq!(left_out(&answer), [(0, "ingest.snapshot_held"), (1, "ingest.snapshot_too_old")]);
 
     assert_eq!(step(&police, held, "release", REASON).await.status(), StatusCode::OK);
-    assert_eq!(forget_old(&pool, &media, in_days(31), 30).await.unwrap(), 1);
+    assert_eq!(forget_old(&pool, &media, Utc::now(), 30).await.unwrap(), 1);
     assert_eq!(police.get(&door(held)).await.status(), StatusCode::NOT_FOUND);
     // The two that were refused lie there without a row, as after a crash; a day later they are swept.
     assert_eq!(stored(&app).len(), 2);
@@ -353,7 +362,8 @@ async fn a_sweep_leaves_what_rows_name_and_an_old_picture_that_comes_again() {
     let id = an_alert_with_picture(&app, &device, "C-A1", "p1", &a_picture(1)).await;
     assert_eq!(sweep(&pool, &media, Utc::now() + TimeDelta::days(2)).await.unwrap(), 0);
     // Its files go with the first alert and are there again with the next.
-    forget_old(&pool, &media, Utc::now() + TimeDelta::days(31), 30).await.unwrap();
+    age(&app, 31).await;
+    forget_old(&pool, &media, Utc::now(), 30).await.unwrap();
     assert_eq!(stored(&app).len(), 0);
     let again = an_alert_with_picture(&app, &device, "C-A1", "p2", &a_picture(1)).await;
     assert_eq!((police.get(&door(id)).await.status(), police.get(&door(again)).await.status()), (StatusCode::NOT_FOUND, StatusCode::OK));

@@ -299,7 +299,7 @@ async fn an_xlsx_has_dates_that_are_dates_and_numbers_that_are_numbers() {
 #[tokio::test]
 async fn plates_leave_the_house_with_the_police_and_a_reason_alone() {
     let app = TestApp::start().await;
-    autumn(&app).await;
+    let autumn = autumn(&app).await;
     let door = format!("/api/violations.csv?{OCTOBER}");
     let (operator, police) = (app.sign_in("operator-a").await, app.sign_in("police-a").await);
     let plate = format!("30A-{}", "illegal_parking".len());
@@ -322,6 +322,55 @@ async fn plates_leave_the_house_with_the_police_and_a_reason_alone() {
         .map(|entry| (entry.action.as_str(), entry.reason.as_deref()))
         .collect();
     assert_eq!(taken, [("export_violations_with_plates", Some(REASON)), ("export_violations", None), ("export_violations", None)]);
+    let revealed: Vec<_> = trail
+        .entries
+        .iter()
+        .filter(|entry| entry.action == "reveal_plate")
+        .map(|entry| (entry.subject_id, entry.area_id.map(|area| area.0), entry.reason.as_deref()))
+        .collect();
+    let in_a1 = |id: i64| (Some(id), Some(app.ward().a1.area), Some(REASON));
+    assert_eq!(revealed, [in_a1(autumn.first_midnight), in_a1(autumn.last_evening)], "each plate is an entry, as if it had been looked at");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_file_with_plates_is_a_short_one() {
+    let app = TestApp::start().await;
+    let mut owner = app.database.connect("ioc_owner").await;
+    let many = "insert into camera_alert (camera_id, camera_code, external_id, kind, severity, started_at, status, outcome, closed_at, geom)
+        select c.id, c.code, 'many-' || n, 'crowd', 'medium', '2025-10-05 00:00:00+00'::timestamptz + make_interval(mins => n), 'closed', 'handled', now(), c.geom
+        from camera c, generate_series(1, $1) n where c.code = 'C-A1'";
+    sqlx::query(many).bind(501).execute(&mut owner).await.unwrap();
+    let police = app.sign_in("police-a").await;
+    for format in ["csv", "xlsx"] {
+        let door = format!("/api/violations.{format}?{OCTOBER}");
+        assert_eq!(summary(police.get_because(&door, REASON).await).await, "422 violations.too_many_plates", "{format}");
+        assert_eq!(police.get(&door).await.status(), StatusCode::OK, "{format} without plates");
+    }
+    sqlx::query("delete from camera_alert where external_id = 'many-1'").execute(&mut owner).await.unwrap();
+    let file = police.get_because(&format!("/api/violations.csv?{OCTOBER}"), REASON).await;
+    assert_eq!((file.status(), file.text().await.unwrap().lines().count()), (StatusCode::OK, 501));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_file_of_two_wards_stands_in_the_trail_of_both() {
+    let app = TestApp::start().await;
+    autumn(&app).await;
+    let device = TestDevice::add(&app, "hop-b", "B").await;
+    let elsewhere = found(&app, &device, "C-B1", "crowd", "2025-10-12T03:00:00Z").await;
+    close(&app.sign_in("operator-b").await, elsewhere, json!({"outcome": "handled"})).await;
+    let also_b = "insert into appointment (account_id, role, area_id, basis) select id, 'police', $1, 'thử nghiệm' from account where login = 'police-a'";
+    sqlx::query(also_b).bind(app.ward().ward_b).execute(&mut app.database.connect("ioc_owner").await).await.unwrap();
+    let police = app.sign_in("police-a").await;
+    let file = police.get(&format!("/api/violations.csv?{OCTOBER}")).await.text().await.unwrap();
+    assert!(file.contains("C-A1") && file.contains("C-B1"), "{file}");
+    for (leader, ward) in [("leader-a", app.ward().ward_a), ("leader-b", app.ward().ward_b)] {
+        let trail: AuditTrail = app.sign_in(leader).await.read("/api/audit").await;
+        let taken: Vec<_> = trail.entries.iter().filter(|entry| entry.action == "export_violations").collect();
+        let said: Vec<_> = taken.iter().map(|entry| (entry.login.as_deref(), entry.area_id.map(|area| area.0))).collect();
+        assert_eq!(said, [(Some("police-a"), Some(ward))], "{leader}");
+    }
     app.stop().await;
 }
 

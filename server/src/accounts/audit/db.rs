@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::Entry;
 use super::chain::{ChainEntry, Hash};
+use crate::platform::columns::column;
 
 /// Appends an entry for the caller of this transaction, or for `account_id` where nobody is signed in yet. Returns its id.
 pub async fn append(connection: &mut PgConnection, entry: &Entry, outcome: AuditOutcome, account_id: Option<i64>) -> sqlx::Result<i64> {
@@ -27,6 +28,23 @@ pub async fn append(connection: &mut PgConnection, entry: &Entry, outcome: Audit
         .bind(account_id)
         .fetch_one(connection)
         .await
+}
+
+/// Appends entries of allowed looks for the caller of this transaction, in their order.
+pub async fn append_allowed(connection: &mut PgConnection, entries: &[Entry]) -> sqlx::Result<()> {
+    sqlx::query(
+        "select append_audit(e.action, e.subject_kind, e.subject_id, e.area_id, e.reason, 'allowed', current_setting_or_null('ioc.request_id')::uuid)
+         from (select u.* from unnest($1::text[], $2::text[], $3::bigint[], $4::integer[], $5::text[])
+            with ordinality as u (action, subject_kind, subject_id, area_id, reason, place) order by u.place) e",
+    )
+    .bind(column(entries, |entry| entry.action))
+    .bind(column(entries, |entry| entry.subject.map(|(kind, _)| kind)))
+    .bind(column(entries, |entry| entry.subject.map(|(_, id)| id)))
+    .bind(column(entries, |entry| entry.area_id))
+    .bind(column(entries, |entry| entry.reason.as_ref().map(|reason| reason.as_str().to_owned())))
+    .execute(connection)
+    .await
+    .map(drop)
 }
 
 #[derive(FromRow)]

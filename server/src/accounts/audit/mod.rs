@@ -60,6 +60,11 @@ pub async fn record(connection: &mut PgConnection, entry: &Entry) -> ApiResult<(
     Ok(())
 }
 
+/// Records many allowed looks at once, in their order. Handlers use `Session::record_all`. As [`record`]: last, and commit at once.
+pub async fn record_all(connection: &mut PgConnection, entries: &[Entry]) -> ApiResult<()> {
+    Ok(db::append_allowed(connection, entries).await?)
+}
+
 /// Records a refused look in a transaction of its own. Handlers use `Session::refuse`.
 pub async fn record_refusal(app: &PgPool, token: Option<&SessionToken>, request_id: Uuid, entry: &Entry) -> ApiResult<()> {
     let mut transaction = app.begin().await?;

@@ -25,6 +25,7 @@ pub struct ViolationRow {
     pub camera_code: String,
     pub camera_name: String,
     pub area_id: i32,
+    pub ward_id: i32,
     pub area_name: String,
     pub legal_basis: Option<String>,
     pub fine_vnd: Option<i64>,
@@ -42,7 +43,7 @@ impl ViolationRow {
 
 /// The last closing is the one that holds: an alert that was opened again has earlier ones.
 const VIOLATIONS: &str = "select a.id, a.code, a.kind, a.severity, a.started_at, a.closed_at, a.camera_id, a.camera_code,
-        coalesce(c.name, a.camera_code) as camera_name, a.area_id, ar.name as area_name, a.legal_basis, a.fine_vnd, closing.note,
+        coalesce(c.name, a.camera_code) as camera_name, a.area_id, a.ward_id, ar.name as area_name, a.legal_basis, a.fine_vnd, closing.note,
         closing.actor_name as closed_by, st_x(a.geom) as lon, st_y(a.geom) as lat
     from camera_alert a
     join area ar on ar.id = a.area_id

@@ -1,14 +1,18 @@
 //! The register as a file that leaves the house: who took it is in the audit trail, and plates go only with whoever may see them
-//! and says why. It deliberately refuses a file that nobody could read: more rows than `MOST_ROWS_IN_FILE`.
+//! and says why: each is an entry of its own, as if it had been looked at. It deliberately refuses a file that nobody could read:
+//! more rows than `MOST_ROWS_IN_FILE`, or with plates `MOST_ROWS_WITH_PLATES`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use axum::{
     extract::{Query, State},
     http::StatusCode,
 };
 use chrono::{DateTime, Utc};
-use shared::{problem::Problem, violation::MOST_ROWS_IN_FILE};
+use shared::{
+    problem::Problem,
+    violation::{MOST_ROWS_IN_FILE, MOST_ROWS_WITH_PLATES},
+};
 
 use super::{
     db, figures, files,
@@ -28,11 +32,11 @@ use crate::{
     },
 };
 
-/// The violations as CSV, as the list is cut; times in the ward's zone. Leaves an audit entry.
+/// The violations as CSV, as the list is cut; times in the ward's zone. Leaves an audit entry for each ward in it, and for each plate.
 #[utoipa::path(get, path = "/api/violations.csv", tag = "violations", params(Asked,
     ("Access-Reason" = Option<String>, Header, description = "why plates are asked for, 8 characters or more, percent-encoded UTF-8; without it, or for whoever may not see plates, the file has none")),
     responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = Problem), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 422, description = "`violations.too_many_rows`", body = Problem)))]
+        (status = 403, body = Problem), (status = 422, description = "`violations.too_many_rows`, `violations.too_many_plates`", body = Problem)))]
 pub(super) async fn export_violations_csv(
     db: Session,
     State(clock): State<SharedClock>,
@@ -43,12 +47,12 @@ pub(super) async fn export_violations_csv(
     Ok(spreadsheet::csv(&name, written(register, files::csv).await?))
 }
 
-/// The violations and their figures as XLSX. Leaves an audit entry.
+/// The violations and their figures as XLSX. Leaves an audit entry for each ward in it, and for each plate.
 #[utoipa::path(get, path = "/api/violations.xlsx", tag = "violations", params(Asked,
     ("Access-Reason" = Option<String>, Header, description = "why plates are asked for, 8 characters or more, percent-encoded UTF-8; without it, or for whoever may not see plates, the file has none")),
     responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 422, description = "`violations.too_many_rows`", body = Problem)))]
+        (status = 422, description = "`violations.too_many_rows`, `violations.too_many_plates`", body = Problem)))]
 pub(super) async fn export_violations_xlsx(
     db: Session,
     State(clock): State<SharedClock>,
@@ -72,12 +76,15 @@ async fn take_out(mut db: Session, asked: &Asked, reason: &AccessReason, now: Da
         return Err(refusal);
     }
     let (period, wanted) = asked.wanted(&mut db, now).await?;
-    let rows = db::violations(&mut db, &wanted, None, MOST_ROWS_IN_FILE + 1).await?;
-    if rows.len() as i64 > MOST_ROWS_IN_FILE {
-        return Err(too_many_rows());
+    let (most, too_many): (i64, fn() -> ApiError) =
+        if with_plates { (MOST_ROWS_WITH_PLATES, too_many_plates) } else { (MOST_ROWS_IN_FILE, too_many_rows) };
+    let rows = db::violations(&mut db, &wanted, None, most + 1).await?;
+    if rows.len() as i64 > most {
+        return Err(too_many());
     }
+    let wards: BTreeSet<i32> = rows.iter().map(|row| row.ward_id).collect();
     let violations = to_violations(&mut db, rows).await?;
-    let plates = match with_plates {
+    let plates: Option<HashMap<i64, String>> = match with_plates {
         true => {
             let ids: Vec<i64> = violations.iter().map(|violation| violation.id).collect();
             Some(HashMap::from_iter(db::plates(&mut db, &ids).await?))
@@ -85,7 +92,18 @@ async fn take_out(mut db: Session, asked: &Asked, reason: &AccessReason, now: Da
         false => None,
     };
     let figures = figures::figures(db::counts(&mut db, &wanted).await?, period, now)?;
-    db.record(&entry).await?;
+    let mut entries: Vec<Entry> = Vec::new();
+    if let Some(plates) = &plates {
+        let revealed = violations.iter().filter(|violation| plates.contains_key(&violation.id));
+        let reveal = |id, area_id| Entry::new("reveal_plate").about("camera_alert", id).in_area(area_id).because(reason.optional());
+        entries.extend(revealed.map(|violation| reveal(violation.id, violation.area_id)));
+    }
+    // Whoever reads the trail of a ward learns what left it; a file without a row leaves none, and is the caller's own affair.
+    match wards.is_empty() {
+        true => entries.push(entry),
+        false => entries.extend(wards.iter().map(|ward| entry.clone().in_area(*ward))),
+    }
+    db.record_all(&entries).await?;
     db.commit().await?;
     Ok((format!("so-vi-pham-{}", period.name()), Register { violations, plates, figures }))
 }
@@ -94,6 +112,14 @@ async fn take_out(mut db: Session, asked: &Asked, reason: &AccessReason, now: Da
 fn too_many_rows() -> ApiError {
     let detail = format!("the file would have more than {MOST_ROWS_IN_FILE} rows; take a shorter period, one kind or one area");
     ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "violations.too_many_rows", detail)
+}
+
+/// Code: `violations.too_many_plates`.
+fn too_many_plates() -> ApiError {
+    let detail = format!(
+        "a file with plates has at most {MOST_ROWS_WITH_PLATES} rows; take a shorter period, one kind or one area, or the file without plates"
+    );
+    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "violations.too_many_plates", detail)
 }
 
 /// Twenty thousand rows take a second: not on the threads that answer everybody.

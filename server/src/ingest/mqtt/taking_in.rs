@@ -46,9 +46,10 @@ enum Trouble {
 
 impl From<sqlx::Error> for Trouble {
     fn from(cause: sqlx::Error) -> Self {
-        // Class 22: data that is none; class 23: a constraint. Neither passes by waiting.
+        // Class 22: data that is none; class 23: a constraint; class 54: more than fits. None passes by waiting.
         let code = cause.as_database_error().and_then(|cause| cause.code()).unwrap_or_default();
-        if code.starts_with("22") || code.starts_with("23") { Trouble::Data(cause) } else { Trouble::Database(cause) }
+        let is_data = ["22", "23", "54"].iter().any(|class| code.starts_with(class));
+        if is_data { Trouble::Data(cause) } else { Trouble::Database(cause) }
     }
 }
 
