@@ -585,7 +585,7 @@ begin
     end loop;
 end
 $$;
--- The map of an earlier day knows alerts too.
+-- The map of an earlier day knows alerts too: those of the day before the moment. All that ever were would be no picture of it.
 create or replace function points_at(wanted_topic text, moment timestamptz, at_most integer)
     returns table (id bigint, lon double precision, lat double precision, properties jsonb) language plpgsql stable
     security definer set search_path = pg_catalog, public
@@ -599,7 +599,14 @@ declare
         when 'camera_alert' then 'see_camera_alerts'
     end;
     areas      integer[];
+    -- Of a row as it is and as it was.
+    recent     text := '';
+    was_recent text := '';
 begin
+    if wanted_topic = 'camera_alert' then
+        recent := ' and t.started_at between $1 - interval ''1 day'' and $1';
+        was_recent := ' and (before ->> ''started_at'')::timestamptz between $1 - interval ''1 day'' and $1';
+    end if;
     if permission is null and wanted_topic not in ('business', 'place') then
         return;
     end if;
@@ -613,10 +620,10 @@ begin
             select distinct on (row_id) row_id, op, before, old_area_id
             from history where topic = %1$L and at > $1 order by row_id, at, id
         ), stood as (
-            select row_id as id, old_area_id as area_id, before as image from later where op <> ''insert''
+            select row_id as id, old_area_id as area_id, before as image from later where op <> ''insert''%4$s
             union all
             select t.id, t.area_id, to_jsonb(t) from %2$I t
-            where not exists (select from later l where l.row_id = t.id) and ($2 is null or t.area_id = any($2))
+            where not exists (select from later l where l.row_id = t.id) and ($2 is null or t.area_id = any($2))%5$s
         )
         select s.id, (s.image #>> ''{%3$s,coordinates,0}'')::float8, (s.image #>> ''{%3$s,coordinates,1}'')::float8,
             (select jsonb_object_agg(c, s.image -> c) from unnest($3) c where c <> ''landlord_account_id'')
@@ -624,7 +631,7 @@ begin
         where ($2 is null or s.area_id = any($2)) and uuid_v7_time((s.image ->> ''uid'')::uuid) <= $1
             and s.image -> %3$L is distinct from ''null''::jsonb
         order by s.id limit $4',
-        wanted_topic, layer.table_name, layer.geometry_column)
+        wanted_topic, layer.table_name, layer.geometry_column, was_recent, recent)
     using moment, areas, layer.columns, at_most;
 end
 $$;

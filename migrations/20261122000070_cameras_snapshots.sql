@@ -51,7 +51,8 @@ create trigger sign_hold before update of held_at on camera_alert_snapshot for e
 
 -- ── Taking in ────────────────────────────────────────────────────────────────────────────────────────────────────────
 -- Writes which picture each alert has; says for each place what became of it: new, replaced, same, held (another one is, and
--- stays), removed (its time was over already). Nothing for an id that is null.
+-- stays), handled (somebody has looked at another one and acted on it: that one stays), removed (its time was over already).
+-- Nothing for an id that is null. A picture that is replaced is kept no longer than the first would have been.
 create function write_camera_alert_snapshots(alert_ids bigint[], pictures bytea[], thumbnails bytea[], receiveds bytea[], widths integer[],
         heights integer[], sizes integer[], at_ timestamptz)
     returns table (place bigint, became text)
@@ -63,7 +64,9 @@ declare
 begin
     -- In one order for every batch; and the alert stays in its area until this is written.
     for given in
-        select g.*, a.area_id
+        select g.*, a.area_id, a.status not in ('new', 'assigned') or exists (
+            select from camera_alert_entry e
+            where e.alert_id = a.id and e.area_id = a.area_id and e.actor is not null and e.step in ('taken', 'closed')) as is_handled
         from unnest(alert_ids, pictures, thumbnails, receiveds, widths, heights, sizes) with ordinality
             as g (alert, picture, thumbnail, received, width, height, size, nth)
         join camera_alert a on a.id = g.alert
@@ -83,10 +86,11 @@ begin
                 when known.removed_at is not null then 'removed'
                 when known.sha256 = given.picture then 'same'
                 when known.held_at is not null then 'held'
+                when given.is_handled then 'handled'
                 else 'replaced' end;
             if became = 'replaced' then
                 update camera_alert_snapshot s set sha256 = given.picture, thumbnail_sha256 = given.thumbnail, received_sha256 = given.received,
-                    width_px = given.width, height_px = given.height, size_bytes = given.size, taken_in_at = at_
+                    width_px = given.width, height_px = given.height, size_bytes = given.size
                 where s.alert_id = given.alert;
             end if;
         end if;

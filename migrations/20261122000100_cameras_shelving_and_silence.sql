@@ -207,7 +207,8 @@ begin
 end
 $$;
 
--- Closes, by nobody's hand, the silences of cameras that were heard again, unless somebody has taken one: that person answers.
+-- Closes, by nobody's hand, the silences of cameras that were heard again. Where somebody has done something about one (took it,
+-- sent a colleague), they answer for it: else it would be closed under the name of whoever was sent.
 create function close_camera_silences(at_ timestamptz) returns integer
     language sql volatile security definer set search_path = pg_catalog, public
 as $$
@@ -215,6 +216,7 @@ as $$
         update camera_alert a set status = 'closed', outcome = 'handled', closed_at = at_, ended_at = h.last_heard_at, steps = a.steps + 1
         from camera_heartbeat h
         where h.camera_id = a.camera_id and a.kind = 'camera_silent' and a.status in ('new', 'assigned') and h.last_heard_at > a.started_at
+          and not exists (select from camera_alert_entry e where e.alert_id = a.id and e.area_id = a.area_id and e.actor is not null)
         returning a.id, a.area_id, h.last_heard_at
     ), told as (
         insert into camera_alert_entry (alert_id, area_id, at, step, outcome, note)

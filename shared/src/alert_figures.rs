@@ -17,11 +17,11 @@ pub struct AlertFigures {
     pub critical: i64,
     pub high: i64,
     pub medium: i64,
-    /// Open, and nobody has taken it on.
+    /// Open, and nobody has taken it on; without what a shelf leaves out.
     pub unclaimed: i64,
     /// Unclaimed, and the time to answer is over.
     pub overdue: i64,
-    /// When the next unclaimed alert becomes overdue: until then time alone changes none of these numbers.
+    /// When the next unclaimed alert becomes overdue, or a shelf ends: until then time alone changes none of these numbers.
     pub next_due_at: Option<DateTime<Utc>>,
     /// Taken since the ward's midnight.
     pub taken_today: i64,

@@ -61,6 +61,11 @@ impl AlertKind {
         }
     }
 
+    /// Whether the register of violations can have it: a camera that fell silent has violated nothing.
+    pub fn is_violation(self) -> bool {
+        self != AlertKind::CameraSilent
+    }
+
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }

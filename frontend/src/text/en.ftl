@@ -462,6 +462,7 @@ alerts-given = Assigned to you: { $count }
 alerts-open-figure = Open alerts
 alerts-grave = { $critical } critical, { $high } high
 alerts-overdue = Overdue
+alerts-unshelved = Without shelved
 alerts-median = Taken after (median)
 alerts-taken-today = { $count } today
 alert-kind = Kind

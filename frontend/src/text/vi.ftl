@@ -420,6 +420,7 @@ alerts-given = Giao cho ông/bà: { $count }
 alerts-open-figure = Cảnh báo mở
 alerts-grave = { $critical } khẩn cấp, { $high } cao
 alerts-overdue = Quá hạn
+alerts-unshelved = Trừ cảnh báo tạm ẩn
 alerts-median = Nhận sau (trung vị)
 alerts-taken-today = hôm nay { $count } lần
 alert-kind = Loại

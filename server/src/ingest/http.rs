@@ -18,7 +18,7 @@ use super::{
     reading,
 };
 use crate::{
-    cameras::alerts::{self, Became, Refused},
+    cameras::alerts::{self, Became, Refused, snapshots},
     platform::error::{ApiError, ApiResult},
 };
 
@@ -35,14 +35,15 @@ use crate::{
 pub(super) async fn report_camera_alerts(State(state): State<IngestState>, device: Device, body: Bytes) -> ApiResult<Json<IngestAnswer>> {
     let batch: Batch<ReportedAlert> = Batch::receive(&state, &device, IngestSource::CameraAlerts, &body).await?;
     // Decoded and stored before anything is locked.
-    let pictures = Pictures::prepare(&state.snapshots, &batch.read).await;
+    let readable = batch.readable_in_places();
+    let pictures = Pictures::prepare(&state.snapshots, readable.iter().copied(), snapshots::MOST_AT_ONCE).await;
     let now = state.clock.now();
     let mut transaction = state.accounts.app_pool().begin().await?;
     let mut recorded = alerts::record_alerts(&mut transaction, &device.token_hash, &batch.readable(), now).await?;
-    let left_out = pictures.attach(&state.snapshots, &mut transaction, &device, &batch.read, &mut recorded, now).await?;
+    let left_out = pictures.attach(&state.snapshots, &mut transaction, &device.token_hash, &readable, &mut recorded, now).await?;
     let mut answer = batch.settle(&mut transaction, &device, IngestSource::CameraAlerts, recorded).await?;
     transaction.commit().await?;
-    answer.left_out = left_out;
+    answer.left_out = left_out.into_iter().map(|(index, refused)| note(index, refused)).collect();
     tell(&device, "alerts", &answer);
     Ok(Json(answer))
 }
@@ -91,7 +92,12 @@ impl<T: DeserializeOwned> Batch<T> {
 
 impl<T> Batch<T> {
     fn readable(&self) -> Vec<&T> {
-        self.read.iter().filter_map(|item| item.as_ref().ok()).collect()
+        self.readable_in_places().into_iter().map(|(_, report)| report).collect()
+    }
+
+    /// The readable items, each with its place in the request.
+    fn readable_in_places(&self) -> Vec<(usize, &T)> {
+        self.read.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_ref().ok()?))).collect()
     }
 
     /// Puts what was refused into the quarantine, in the same transaction, and says what became of everything. `recorded`: of the
@@ -129,10 +135,13 @@ impl<T> Batch<T> {
         if !kept.is_empty() && !db::put_in_quarantine(db, &device.token_hash, source, &kept).await? {
             return Err(token_refused());
         }
-        answer.rejected =
-            refusals.into_iter().map(|(index, refused)| IngestNote { index, code: refused.code.into(), detail: refused.detail }).collect();
+        answer.rejected = refusals.into_iter().map(|(index, refused)| note(index, refused)).collect();
         Ok(answer)
     }
+}
+
+fn note(index: usize, refused: Refused) -> IngestNote {
+    IngestNote { index, code: refused.code.into(), detail: refused.detail }
 }
 
 fn tell(device: &Device, what: &str, answer: &IngestAnswer) {

@@ -1,72 +1,73 @@
 //! The pictures that a batch brings: prepared before its transaction, attached within it, and what of them was left out.
 //! It deliberately decides nothing about a picture; `cameras::alerts::snapshots` does.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use futures_util::future::join_all;
-use shared::ingest::{IngestNote, ReportedAlert};
+use futures_util::{StreamExt, stream};
+use shared::ingest::ReportedAlert;
 use sqlx::PgConnection;
 
-use super::device::Device;
 use crate::cameras::alerts::{
     Became, Recorded, Refused,
     snapshots::{self, Attached, NewSnapshot, Prepared, Snapshots},
 };
 
-/// What came with an item.
-struct Picture {
-    /// Place in the batch.
-    index: usize,
-    /// Place among the items that could be read.
-    nth: usize,
-    prepared: Result<Prepared, Refused>,
-}
+/// Unpacked at a time; how many are decoded at a time is decided over all devices.
+const UNPACKED_AT_A_TIME: usize = 4;
 
-pub struct Pictures(Vec<Picture>);
+/// What came with the reports of a batch, by the places that its sender knows them by.
+pub struct Pictures(HashMap<usize, Result<Prepared, Refused>>);
+
+/// A picture that was not kept: the place of its report, and why.
+pub type LeftOut = (usize, Refused);
 
 impl Pictures {
-    /// Checks and stores what the readable items of a batch brought.
-    pub async fn prepare(snapshots: &Snapshots, read: &[Result<ReportedAlert, Refused>]) -> Self {
-        let readable = read.iter().enumerate().filter_map(|(index, item)| Some((index, item.as_ref().ok()?))).enumerate();
-        let brought = readable.filter_map(|(nth, (index, report))| Some((index, nth, report.snapshot_base64.as_deref()?)));
-        let prepared = brought.enumerate().map(|(count, (index, nth, text))| async move {
-            let prepared = if count < snapshots::MOST_AT_ONCE { prepare(snapshots, text).await } else { Err(too_many()) };
-            Picture { index, nth, prepared }
-        });
-        Self(join_all(prepared).await)
+    /// Checks and stores what readable reports brought, the first `at_most` of them.
+    pub async fn prepare<'a>(snapshots: &Snapshots, reports: impl Iterator<Item = (usize, &'a ReportedAlert)>, at_most: usize) -> Self {
+        let brought: Vec<(usize, &str)> = reports.filter_map(|(place, report)| Some((place, report.snapshot_base64.as_deref()?))).collect();
+        let prepare = |(count, (place, text))| async move {
+            (place, if count < at_most { prepare(snapshots, text).await } else { Err(too_many(at_most)) })
+        };
+        let prepared: Vec<_> = brought.into_iter().enumerate().map(prepare).collect();
+        Self(stream::iter(prepared).buffer_unordered(UNPACKED_AT_A_TIME).collect().await)
     }
 
-    /// Attaches the pictures of what was taken in; gives what was left out. `recorded`: of the readable items; what was known
-    /// word for word and has a picture now has changed.
+    /// Attaches the pictures of what was taken in; gives what was left out, in order. `recorded`: what became of `reports`; what
+    /// was known word for word and has a picture now has changed.
     pub async fn attach(
-        self,
+        &self,
         snapshots: &Snapshots,
         db: &mut PgConnection,
-        device: &Device,
-        read: &[Result<ReportedAlert, Refused>],
+        token_hash: &[u8; 32],
+        reports: &[(usize, &ReportedAlert)],
         recorded: &mut [Recorded],
         now: DateTime<Utc>,
-    ) -> anyhow::Result<Vec<IngestNote>> {
-        // An item that was rejected is named there; its picture comes with it when it is sent again.
-        let of_taken: Vec<&Picture> = self.0.iter().filter(|picture| matches!(recorded.get(picture.nth), Some(Ok(_)))).collect();
-        let mut left_out: Vec<IngestNote> =
-            of_taken.iter().filter_map(|picture| Some(note(picture.index, picture.prepared.as_ref().err()?))).collect();
-        let (places, new): (Vec<&Picture>, Vec<NewSnapshot>) = of_taken
-            .into_iter()
-            .filter_map(|picture| {
-                let (prepared, report) = (picture.prepared.as_ref().ok()?, read.get(picture.index)?.as_ref().ok()?);
-                Some((picture, NewSnapshot { camera: &report.camera, external_id: &report.external_id, prepared }))
-            })
-            .unzip();
-        let attached = snapshots.attach(db, &device.token_hash, &new, now).await?;
-        for (picture, attached) in places.into_iter().zip(attached) {
+    ) -> anyhow::Result<Vec<LeftOut>> {
+        let mut left_out: Vec<LeftOut> = Vec::new();
+        let (mut nths, mut new) = (Vec::new(), Vec::new());
+        for (nth, (place, report)) in reports.iter().enumerate() {
+            // A report that was rejected is kept aside without its picture, which comes with it when it is sent again.
+            let is_taken = matches!(recorded.get(nth), Some(Ok(_)));
+            match self.0.get(place).filter(|_| is_taken) {
+                Some(Ok(prepared)) => {
+                    nths.push(nth);
+                    new.push(NewSnapshot { camera: &report.camera, external_id: &report.external_id, prepared });
+                }
+                Some(Err(refused)) => left_out.push((*place, refused.clone())),
+                None => {}
+            }
+        }
+        let attached = snapshots.attach(db, token_hash, &new, now).await?;
+        for (nth, attached) in nths.into_iter().zip(attached) {
             let Some(attached) = attached else { continue };
-            left_out.extend(attached.refused().map(|refused| note(picture.index, &refused)));
-            let became = &mut recorded[picture.nth];
+            left_out.extend(attached.refused().map(|refused| (reports[nth].0, refused)));
+            let became = &mut recorded[nth];
             if matches!(attached, Attached::New | Attached::Replaced) && matches!(became, Ok(Became::Duplicate)) {
                 *became = Ok(Became::Updated);
             }
         }
-        left_out.sort_by_key(|note| note.index);
+        left_out.sort_by_key(|(place, _)| *place);
         Ok(left_out)
     }
 }
@@ -75,13 +76,9 @@ async fn prepare(snapshots: &Snapshots, text: &str) -> Result<Prepared, Refused>
     snapshots.prepare(snapshots::read_base64(text)?).await
 }
 
-fn too_many() -> Refused {
+fn too_many(at_most: usize) -> Refused {
     Refused::new(
         "ingest.too_many_snapshots",
-        format!("the alert is in; of one batch at most {} pictures are taken, send the rest again with the next", snapshots::MOST_AT_ONCE),
+        format!("the alert is in; of one batch at most {at_most} pictures are taken, send the rest again with the next"),
     )
-}
-
-fn note(index: usize, refused: &Refused) -> IngestNote {
-    IngestNote { index, code: refused.code.into(), detail: refused.detail.clone() }
 }

@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::{
     alert_figures::{AlertFigures, AlertTimeline},
+    alert_shelf::AlertShelf,
     camera_alert::{CameraAlertCard, CameraAlertList},
     session::Visitor,
 };
@@ -85,6 +86,31 @@ async fn what_is_open_late_and_taken_is_counted_for_those_who_reach_it() {
         assert_eq!(summary(client.get("/api/camera-alerts/figures").await).await, "403 forbidden", "{login}");
         assert_eq!(summary(client.get("/api/camera-alerts/timeline").await).await, "403 forbidden", "{login}");
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_shelved_is_open_and_waits_for_nobody_until_its_shelf_ends() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in("operator-a").await;
+    let (late, other) = (app.ward().a1.camera_alert, app.ward().a2.camera_alert);
+    waits_since(&app, late, 90).await;
+    waits_since(&app, other, 90).await;
+    let before = figures(&operator).await;
+    assert_eq!((before.medium, before.unclaimed, before.overdue, before.next_due_at), (2, 2, 2, None));
+
+    let request = json!({"camera_id": app.ward().a1.camera, "minutes": 60, "reason": "Đám cưới, đã có người điều tiết"});
+    let shelf: AlertShelf = operator.post("/api/alert-shelves", &request, None).await.json().await.unwrap();
+    let shelved = figures(&operator).await;
+    assert_eq!((shelved.medium, shelved.unclaimed, shelved.overdue), (2, 1, 1), "open it is");
+    assert_eq!(shelved.next_due_at, Some(shelf.until), "then it counts again");
+    // The lists to which the numbers lead.
+    assert_eq!(found(&operator, "status=new,assigned&shelved=without").await.len(), 1);
+    assert_eq!(found(&operator, "status=new,assigned&overdue=true&shelved=without").await.len(), 1);
+
+    operator.post(&format!("/api/alert-shelves/{}/end", shelf.id), &None::<()>, None).await;
+    let ended = figures(&operator).await;
+    assert_eq!((ended.unclaimed, ended.overdue, ended.next_due_at), (2, 2, None));
     app.stop().await;
 }
 

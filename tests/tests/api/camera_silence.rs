@@ -2,6 +2,7 @@
 //! tests say: the job's one look takes the moment as of which it looks.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::Method;
 use serde_json::json;
 use server::cameras::look_for_silences;
 use shared::camera_alert::{AlertKind, AlertOutcome, AlertStatus, AlertStep, CameraAlert, CameraAlertCard, CameraAlertList, Severity};
@@ -101,6 +102,28 @@ async fn whoever_has_taken_a_silence_closes_it() {
     device.report_status(&online("C-A1")).await;
     assert_eq!(look(&app, Utc::now()).await, (0, 0));
     assert_eq!(silences(&operator).await[0].status, AlertStatus::Taken);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_silence_to_which_somebody_was_sent_is_not_closed_under_their_name() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in("operator-a").await;
+    let device = TestDevice::add(&app, "hop-1", "A").await;
+    device.report_status(&json!([online("C-A1"), online("C-A2")])).await;
+    age(&app, "25 hours").await;
+    assert_eq!(look(&app, Utc::now()).await, (0, 2));
+    let of = async |camera: &str| silences(&operator).await.into_iter().find(|alert| alert.camera_code == camera).unwrap();
+    let (sent, alone) = (of("C-A1").await, of("C-A2").await);
+    let mut owner = app.database.connect("ioc_owner").await;
+    let police: i64 = sqlx::query_scalar("select id from account where login = 'police-a'").fetch_one(&mut owner).await.unwrap();
+    let assign = operator.request(Method::POST, &format!("/api/camera-alerts/{}/assign", sent.id)).header("if-match", "\"0\"");
+    assert!(operator.send(assign.json(&json!({"account_id": police}))).await.status().is_success());
+    device.report_status(&json!([online("C-A1"), online("C-A2")])).await;
+    assert_eq!(look(&app, Utc::now()).await, (1, 0));
+    assert_eq!((of("C-A1").await.status, of("C-A1").await.handler_id), (AlertStatus::Assigned, Some(police)));
+    let closed = of("C-A2").await;
+    assert_eq!((closed.id, closed.status), (alone.id, AlertStatus::Closed));
     app.stop().await;
 }
 

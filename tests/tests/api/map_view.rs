@@ -316,6 +316,39 @@ async fn an_earlier_day_is_rebuilt_within_reach_and_without_names() {
 }
 
 #[tokio::test]
+async fn of_alerts_an_earlier_day_has_those_that_began_on_it() {
+    let app = TestApp::start().await;
+    let ward = app.ward().clone();
+    let (of_the_day, before) = (ward.a1.camera_alert, ward.a2.camera_alert);
+    app.database
+        .connect("postgres")
+        .await
+        .execute(
+            format!(
+                "update history set at = '2025-01-01'; \
+                 set session_replication_role = replica; \
+                 update camera_alert set uid = overlay(uid::text placing '0194f000-0000-7' from 1 for 15)::uuid; \
+                 update camera_alert set started_at = '2026-01-01 10:00+07' where id = {of_the_day}; \
+                 update camera_alert set started_at = '2025-12-30 10:00+07' where id = {before}; \
+                 set session_replication_role = origin"
+            )
+            .as_str(),
+        )
+        .await
+        .unwrap();
+    // One of them has changed since, so that its day is read from its past; the other is as it was.
+    let mut owner = app.database.connect("ioc_owner").await;
+    owner.execute(format!("update camera_alert set note_count = 7 where id = {of_the_day}").as_str()).await.unwrap();
+    let operator = app.sign_in("operator-a").await;
+    for (day, expected) in [("2026-01-01", vec![of_the_day]), ("2026-01-02", vec![]), ("2025-12-31", vec![]), ("2025-12-30", vec![before])]
+    {
+        let then: shared::layer::LayerOn = operator.read(&format!("/api/layers/camera_alert/on/{day}")).await;
+        assert_eq!(then.points.iter().map(|point| point.id).collect::<Vec<_>>(), expected, "{day}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn whose_data_the_base_map_is_stands_in_tilejson_once() {
     let app = TestApp::start().await;
     let attribution = async || app.public().read::<TileJson>("/tiles/road.json").await.attribution;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{TimeDelta, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use server::{
         Running,
         doctor::{self, State},
     },
+    demo::synthetic_snapshot::synthetic_snapshot,
     platform::{
         clock::SystemClock,
         database::Database,
@@ -348,6 +350,44 @@ async fn what_cannot_be_read_waits_with_its_topic_and_its_camera_is_added_later(
     publisher.publish("frigate/reviews", review("end", "r1", "cong_moi", &["o1"])).await;
     until_all_is_read(&app, &mut publisher).await;
     assert_eq!(external_ids(&app).await, ["m-0002", "o1"]);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_picture_comes_with_its_alert_and_a_bad_one_costs_itself_only() {
+    let broker = Mosquitto::start().await;
+    let app = listening(&broker).await;
+    let mut publisher = Publisher::connect(&broker);
+    let with_picture = |id: &str, picture: &[u8]| {
+        let mut alert = an_alert("C-A1", id, "theft");
+        alert["snapshot_base64"] = json!(BASE64_STANDARD.encode(picture));
+        alert
+    };
+    let whole = synthetic_snapshot(AlertKind::Theft, "C-A1", chrono::DateTime::UNIX_EPOCH, 1);
+    // In front of it an item that cannot be read, so that places differ; beside it what brings no picture at all.
+    let batch = json!([an_alert("C-A1", "m-0001", "jaywalking"), with_picture("m-0002", &whole), an_alert("C-A2", "m-0003", "theft")]);
+    publisher.publish("ioc/camera-alerts", batch).await;
+    publisher.publish("frigate/events", object("new", "o1", "C-A1", "person")).await;
+    publisher.publish("ioc/camera-alerts", with_picture("m-0004", b"no picture")).await;
+    until_all_is_read(&app, &mut publisher).await;
+    assert_eq!(external_ids(&app).await, ["m-0002", "m-0003", "m-0004", "o1"]);
+    let police = app.sign_in("police-a").await;
+    for (external_id, has_picture) in [("m-0002", true), ("m-0003", false), ("m-0004", false), ("o1", false)] {
+        let id = alert_of(&app, external_id).await.unwrap().id;
+        let answer = police.get(&format!("/api/camera-alerts/{id}/snapshot")).await;
+        assert_eq!(answer.status() == StatusCode::OK, has_picture, "{external_id}: {}", answer.status());
+    }
+
+    // More than a request may bring: nobody would send the rest again.
+    let many = (0..34_u64).map(|nth| {
+        let picture = synthetic_snapshot(AlertKind::Theft, "C-A1", chrono::DateTime::UNIX_EPOCH, nth);
+        with_picture(&format!("p-{nth}"), &picture)
+    });
+    publisher.publish("ioc/camera-alerts", Value::from_iter(many)).await;
+    until_all_is_read(&app, &mut publisher).await;
+    let mut owner = app.database.connect("ioc_owner").await;
+    let kept: i64 = sqlx::query_scalar("select count(*) from camera_alert_snapshot").fetch_one(&mut owner).await.unwrap();
+    assert_eq!(kept, 35);
     app.stop().await;
 }
 

@@ -20,6 +20,7 @@ use shared::{
     audit::{AuditOutcome, AuditTrail},
     camera_alert::{AlertKind, CameraAlertCard, CameraAlertList},
     ingest::IngestAnswer,
+    session::Visitor,
 };
 use sqlx::{Executor, PgPool};
 use tests::{
@@ -256,6 +257,41 @@ async fn a_picture_is_stored_once_however_many_alerts_have_it() {
     assert_eq!((answer.accepted, left_out(&answer)), (1, vec![]));
     assert_eq!(stored(&app).len(), 4);
     assert_ne!(bytes(first).await, bytes(second).await);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_picture_on_which_somebody_acted_stays_and_none_grows_younger() {
+    let app = TestApp::start().await;
+    let device = TestDevice::add(&app, "hop-1", "A").await;
+    let police = app.sign_in("police-a").await;
+    let bytes = async |id: i64| police.get(&door(id)).await.bytes().await.unwrap();
+    let again = async |external_id: &str, seed: u64| {
+        let answer = device.report(&with_picture(an_alert("C-A1", external_id, "theft"), &a_picture(seed))).await;
+        left_out(&answer).into_iter().map(|(_, code)| code.to_owned()).collect::<Vec<_>>()
+    };
+    let handled = an_alert_with_picture(&app, &device, "C-A1", "handled", &a_picture(1)).await;
+    let open = an_alert_with_picture(&app, &device, "C-A1", "open", &a_picture(2)).await;
+    let seen = bytes(handled).await;
+    assert!(police.post(&format!("/api/camera-alerts/{handled}/take"), &json!({}), None).await.status().is_success());
+    assert_eq!(again("handled", 3).await, ["ingest.snapshot_settled"]);
+    assert_eq!(again("handled", 1).await, Vec::<String>::new(), "the same is no other");
+    // Given to somebody else afterwards, it was seen all the same.
+    let me = police.read::<Visitor>("/api/who").await.session.unwrap().account_id;
+    let assign = police.request(Method::POST, &format!("/api/camera-alerts/{handled}/assign")).header(header::IF_MATCH, "\"1\"");
+    assert!(police.send(assign.json(&json!({"account_id": me}))).await.status().is_success());
+    assert_eq!(again("handled", 3).await, ["ingest.snapshot_settled"]);
+    assert_eq!(bytes(handled).await, seen);
+
+    let mut owner = app.database.connect("ioc_owner").await;
+    owner.execute("update camera_alert_snapshot set taken_in_at = now() - interval '31 days'").await.unwrap();
+    let before = bytes(open).await;
+    assert_eq!(again("open", 4).await, Vec::<String>::new());
+    assert_ne!(bytes(open).await, before, "nobody has acted on it yet: the better one takes its place");
+    let (media, pool) = (Media::open(&data_dir(&app)).unwrap(), as_app(&app).await);
+    assert_eq!(forget_old(&pool, &media, Utc::now(), 30).await.unwrap(), 2, "its time did not begin again");
+    assert_eq!(police.get(&door(open)).await.status(), StatusCode::NOT_FOUND);
+    pool.close().await;
     app.stop().await;
 }
 

@@ -5,6 +5,7 @@ mod alerts;
 mod drawn_area;
 mod duty;
 mod editing;
+mod escalation;
 mod households;
 mod journey;
 mod leaks;

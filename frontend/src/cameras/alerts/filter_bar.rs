@@ -198,6 +198,9 @@ fn More(choice: Choice) -> impl IntoView {
                 <Toggle choice name="overdue-filter".to_owned() at=0 is_on=|filters, _| filters.overdue toggle=|filters, _| filters.overdue = !filters.overdue>
                     {move || t!("alerts-overdue")}
                 </Toggle>
+                <Toggle choice name="unshelved-filter".to_owned() at=0 is_on=|filters, _| filters.unshelved toggle=|filters, _| filters.unshelved = !filters.unshelved>
+                    {move || t!("alerts-unshelved")}
+                </Toggle>
                 <button type="button" class="link" data-testid="filters-clear" on:click=move |_| choice.change(|filters| *filters = AlertFilters::of(filters.standing))>
                     {move || t!("filters-clear")}
                 </button>

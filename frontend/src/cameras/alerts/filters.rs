@@ -55,6 +55,8 @@ pub struct AlertFilters {
     /// Begun before.
     pub until: Option<DateTime<Utc>>,
     pub overdue: bool,
+    /// Without what a shelf leaves out now.
+    pub unshelved: bool,
     /// Part of a code, or words of a camera's name.
     pub words: String,
 }
@@ -74,6 +76,7 @@ impl AlertFilters {
             self.area.is_some(),
             self.since.is_some() || self.until.is_some(),
             self.overdue,
+            self.unshelved,
         ]
         .into_iter()
         .filter(|is_set| *is_set)
@@ -95,6 +98,7 @@ impl AlertFilters {
             ("since", number(self.since.map(|at| at.timestamp()))),
             ("until", number(self.until.map(|at| at.timestamp()))),
             ("overdue", if self.overdue { "yes".to_owned() } else { String::new() }),
+            ("shelved", if self.unshelved { "without".to_owned() } else { String::new() }),
             ("words", escaped(self.words.trim())),
         ];
         let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
@@ -118,6 +122,7 @@ impl AlertFilters {
                 "since" => filters.since = moment(),
                 "until" => filters.until = moment(),
                 "overdue" => filters.overdue = value == "yes",
+                "shelved" => filters.unshelved = value == "without",
                 "words" => filters.words = unescaped(value),
                 _ => {}
             }
@@ -142,6 +147,7 @@ impl AlertFilters {
             ("since", moment(self.since)),
             ("until", moment(self.until)),
             ("overdue", yes(self.overdue)),
+            ("shelved", if self.unshelved { "without".to_owned() } else { String::new() }),
             ("words", percent_encoded(self.words.trim())),
         ];
         let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
@@ -226,6 +232,7 @@ mod tests {
             since: DateTime::from_timestamp(1_763_800_200, 0),
             until: DateTime::from_timestamp(1_763_801_100, 0),
             overdue: true,
+            unshelved: true,
             words: "ngã tư; Nhổn: 34/6 ~%".to_owned(),
         };
         let written = filters.written();
@@ -244,6 +251,8 @@ mod tests {
     fn the_server_is_asked_for_what_the_officer_chose() {
         assert_eq!(AlertFilters::default().query(), "status=new,taken,assigned");
         assert_eq!(AlertFilters::of(Standing::Mine).query(), "status=new,taken,assigned&mine=true");
+        let unshelved = AlertFilters { unshelved: true, ..AlertFilters::of(Standing::Unclaimed) };
+        assert_eq!(unshelved.query(), "status=new,assigned&shelved=without");
         let filters = AlertFilters {
             standing: Standing::All,
             kinds: vec![AlertKind::Crowd],

@@ -1,5 +1,5 @@
 //! Alerts in numbers, each with its time, each leading to its list: open, unclaimed, overdue, how soon they were taken today.
-//! They are asked for again when the feed tells of a change, or when the next alert falls due; never by the clock alone.
+//! They are asked for again when the feed tells of a change, or when the next alert falls due or a shelf ends; never by the clock alone.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use shared::layer::Layer;
 
 use super::filters::{AlertFilters, Standing};
 use super::given::opens_elsewhere;
+use super::shelving::on_changes;
 use crate::http::{self, Answer};
 use crate::live::Connection;
 use crate::map::MapState;
@@ -53,6 +54,8 @@ impl Figures {
         let state: MapState = expect_context();
         let now = now();
         let changes = changes_of_alerts(state, ASK_AFTER);
+        // A shelf leaves alerts out of the numbers and writes on none of them.
+        on_changes(state, move || _ = changes.try_update(|changes| *changes += 1));
         let answer = LocalResource::new(move || {
             changes.track();
             async move { http::get::<AlertFigures>("/api/camera-alerts/figures").await }
@@ -112,12 +115,12 @@ pub fn AlertTiles() -> impl IntoView {
         <LinkedFigure
             name="alerts-unclaimed" label=Signal::derive(|| t!("alert-unclaimed")) stale
             value=value(|figures| Some(count(figures.unclaimed))) caption=Signal::derive(move || timed(None))
-            to=AlertFilters::of(Standing::Unclaimed)
+            to=AlertFilters { unshelved: true, ..AlertFilters::of(Standing::Unclaimed) }
         />
         <LinkedFigure
             name="alerts-overdue" label=Signal::derive(|| t!("alerts-overdue")) stale
             value=value(|figures| Some(count(figures.overdue))) caption=Signal::derive(move || timed(None))
-            to=AlertFilters { overdue: true, ..AlertFilters::of(Standing::Unclaimed) }
+            to=AlertFilters { overdue: true, unshelved: true, ..AlertFilters::of(Standing::Unclaimed) }
         />
         <LinkedFigure
             name="alerts-median" label=Signal::derive(|| t!("alerts-median")) stale

@@ -65,7 +65,7 @@ impl Choice {
         for (name, value) in hash.trim_start_matches('#').split('&').filter_map(|field| field.split_once('=')) {
             match name {
                 "month" => choice.month = Month::read(value),
-                "kind" => choice.kind = AlertKind::from_name(value),
+                "kind" => choice.kind = AlertKind::from_name(value).filter(|kind| kind.is_violation()),
                 "area" => choice.area = value.parse().ok(),
                 _ => {}
             }

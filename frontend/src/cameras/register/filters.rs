@@ -56,7 +56,7 @@ pub fn Filters(choice: RwSignal<Choice>) -> impl IntoView {
                 <label for="register-kind">{move || t!("register-kind")}</label>
                 <select id="register-kind" data-testid="register-kind" on:change:target=move |event| choice.update(|choice| choice.kind = AlertKind::from_name(&event.target().value()))>
                     <option value="" selected=move || choice.get().kind.is_none()>{move || t!("register-all-kinds")}</option>
-                    {AlertKind::ALL.map(kind_option).collect_view()}
+                    {AlertKind::ALL.into_iter().filter(|kind| kind.is_violation()).map(kind_option).collect_view()}
                 </select>
             </div>
             <div class="field">

@@ -41,7 +41,8 @@ impl ViolationRow {
     }
 }
 
-/// The last closing is the one that holds: an alert that was opened again has earlier ones.
+/// The last closing is the one that holds: an alert that was opened again has earlier ones. A camera that fell silent has violated
+/// nothing; its index leaves that kind out too.
 const VIOLATIONS: &str = "select a.id, a.code, a.kind, a.severity, a.started_at, a.closed_at, a.camera_id, a.camera_code,
         coalesce(c.name, a.camera_code) as camera_name, a.area_id, a.ward_id, ar.name as area_name, a.legal_basis, a.fine_vnd, closing.note,
         closing.actor_name as closed_by, st_x(a.geom) as lon, st_y(a.geom) as lat
@@ -51,7 +52,7 @@ const VIOLATIONS: &str = "select a.id, a.code, a.kind, a.severity, a.started_at,
     left join lateral (
         select e.note, e.actor_name from camera_alert_entry e
         where e.alert_id = a.id and e.area_id = a.area_id and e.step = 'closed' order by e.id desc limit 1) closing on true
-    where a.outcome = 'handled' and a.started_at >= $1 and a.started_at < $2
+    where a.outcome = 'handled' and a.kind <> 'camera_silent' and a.started_at >= $1 and a.started_at < $2
         and ($3::text[] is null or a.kind = any($3)) and ($4::integer[] is null or a.area_id = any($4))
         and ($5::timestamptz is null or (a.started_at, a.id) < ($5, $6))
     order by a.started_at desc, a.id desc limit $7";
@@ -134,7 +135,7 @@ const COUNTS: &str = "with own as (
             greatest(extract(epoch from a.closed_at - a.received_at)::float8, 0) / 60 as to_close_min,
             a.taken_at is not null as was_taken
         from camera_alert a
-        where a.started_at >= $1 and a.started_at < $2
+        where a.kind <> 'camera_silent' and a.started_at >= $1 and a.started_at < $2
             and ($3::text[] is null or a.kind = any($3)) and ($4::integer[] is null or a.area_id = any($4))
     )
     select o.month, o.kind, count(*) as found,

@@ -37,7 +37,7 @@ pub(super) struct Asked {
     from: Option<NaiveDate>,
     /// The day after the last; without it, to the end of this month.
     until: Option<NaiveDate>,
-    /// Kinds; several with commas.
+    /// Kinds of violations, so not `camera_silent`; several with commas.
     kind: Option<String>,
     /// Id of an area: it and all below it.
     area: Option<i32>,
@@ -56,7 +56,8 @@ impl Asked {
 }
 
 fn kinds(text: &str) -> ApiResult<Vec<&'static str>> {
-    let kind = |name: &str| AlertKind::from_name(name.trim()).map(AlertKind::name).ok_or_else(|| unknown(name));
+    let kind =
+        |name: &str| AlertKind::from_name(name.trim()).filter(|kind| kind.is_violation()).map(AlertKind::name).ok_or_else(|| unknown(name));
     text.split(',').map(kind).collect()
 }
 
@@ -170,5 +171,6 @@ mod tests {
     fn a_kind_that_no_row_has_is_refused_by_name() {
         assert_eq!(kinds("theft, crowd").unwrap(), ["theft", "crowd"]);
         assert_eq!(kinds("theft,thef").unwrap_err().code(), "bad_request");
+        assert_eq!(kinds("camera_silent").unwrap_err().code(), "bad_request", "no violation, so no row has it either");
     }
 }

@@ -1,5 +1,5 @@
 //! Cameras that fall silent: one alert for each silence, graded and routed as any other, closed by itself once the camera is heard
-//! again and nobody has taken it. When a camera counts as silent is said in the migration (`camera_patience`), beside its heartbeats.
+//! again and nobody has done anything about it. When a camera counts as silent is said in the migration (`camera_patience`), beside its heartbeats.
 
 mod db;
 

@@ -2,7 +2,7 @@
 //! It deliberately gives up nothing: a database that is away is waited for, and what cannot be taken in is kept aside.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -15,6 +15,7 @@ use super::Pause;
 use super::objects::{self, Objects};
 use super::topics::{Aside, Said, Topics, aside, source_of};
 use crate::cameras::alerts::{self, Became, Recorded, Refused};
+use crate::ingest::pictures::{LeftOut, Pictures};
 use crate::ingest::{IngestState, db, reading};
 
 /// A recorder has fewer cameras; names come from outside and must not fill the memory.
@@ -53,6 +54,13 @@ impl From<sqlx::Error> for Trouble {
     }
 }
 
+impl From<anyhow::Error> for Trouble {
+    /// A picture that cannot be stored waits as a database that is away does: there may be room again.
+    fn from(cause: anyhow::Error) -> Self {
+        cause.downcast::<sqlx::Error>().map_or_else(|cause| Trouble::Database(sqlx::Error::Io(std::io::Error::other(cause))), Trouble::from)
+    }
+}
+
 /// Something readable, and what to keep if it cannot be taken in.
 struct Item<'a, T: Clone> {
     topic: &'a str,
@@ -73,6 +81,7 @@ struct Tally {
     accepted: u64,
     duplicate: u64,
     rejected: u64,
+    left_out: Vec<LeftOut>,
 }
 
 impl<'a> TakingIn<'a> {
@@ -124,9 +133,12 @@ impl<'a> TakingIn<'a> {
 
     /// Tries until it is committed; an error is one that does not pass by itself.
     async fn until_it_is_in(&self, said: &[(&str, Said)]) -> Result<(), sqlx::Error> {
+        // Decoded and stored before anything is locked, and once, however often it is tried. A recorder hears nothing back and would
+        // not send the rest again, so all are taken that messages have room for.
+        let pictures = Pictures::prepare(&self.state.snapshots, brought(said), usize::MAX).await;
         let mut pause = Pause::new();
         loop {
-            match self.attempt(said).await {
+            match self.attempt(said, &pictures).await {
                 Ok(tally) => {
                     tally.count(said.len());
                     if !pause.is_first() {
@@ -147,7 +159,7 @@ impl<'a> TakingIn<'a> {
         }
     }
 
-    async fn attempt(&self, said: &[(&str, Said)]) -> Result<Tally, Trouble> {
+    async fn attempt(&self, said: &[(&str, Said)], pictures: &Pictures) -> Result<Tally, Trouble> {
         let app = self.state.accounts.app_pool();
         if db::find_device(app, &self.token_hash).await?.is_none() {
             return Err(Trouble::Revoked);
@@ -159,7 +171,9 @@ impl<'a> TakingIn<'a> {
             if named.is_empty() { HashMap::new() } else { db::find_frigate_objects(&mut transaction, &self.token_hash, &named).await? };
         let mut objects = Objects::new(known);
         let (mut reports, mut states, mut asides) = (Vec::new(), Vec::new(), Vec::new());
-        for (topic, said) in said {
+        // Which of what is said each report comes from.
+        let mut places = Vec::new();
+        for (place, (topic, said)) in said.iter().enumerate() {
             let state = |camera: &str, status, before: usize| Item {
                 topic,
                 // Frigate does not say when. What came later in a batch is later, however fast it came.
@@ -188,12 +202,16 @@ impl<'a> TakingIn<'a> {
                 Said::Recorder(_) => {}
                 Said::Aside(aside) => asides.push((*topic, aside.clone())),
             }
+            places.resize(reports.len(), place);
         }
 
         let mut tally = Tally::default();
         if !reports.is_empty() {
             let readable: Vec<&ReportedAlert> = reports.iter().map(|item| &*item.report).collect();
-            let recorded = alerts::record_alerts(&mut transaction, &self.token_hash, &readable, now).await?;
+            let mut recorded = alerts::record_alerts(&mut transaction, &self.token_hash, &readable, now).await?;
+            let readable: Vec<(usize, &ReportedAlert)> = places.into_iter().zip(readable).collect();
+            tally.left_out =
+                pictures.attach(&self.state.snapshots, &mut transaction, &self.token_hash, &readable, &mut recorded, now).await?;
             tally.settle(IngestSource::CameraAlerts, &reports, recorded, &mut asides);
         }
         if !states.is_empty() {
@@ -261,10 +279,25 @@ impl Tally {
         if self.rejected > 0 {
             info!(rejected = self.rejected, said, "some of what came over MQTT waits in the quarantine");
         }
+        let mut left_out: BTreeMap<&str, u64> = BTreeMap::new();
+        for (_, refused) in &self.left_out {
+            *left_out.entry(refused.code).or_default() += 1;
+        }
+        for (code, pictures) in left_out {
+            info!(code, pictures, "pictures that came over MQTT were left out; their alerts are in");
+        }
         metrics::counter!("ioc_reports_total", "became" => "accepted").increment(self.accepted);
         metrics::counter!("ioc_reports_total", "became" => "duplicate").increment(self.duplicate);
         metrics::counter!("ioc_reports_total", "became" => "rejected").increment(self.rejected);
     }
+}
+
+/// The alerts that may have brought a picture: those in our own words. What we read of Frigate brings none.
+fn brought<'a>(said: &'a [(&'a str, Said)]) -> impl Iterator<Item = (usize, &'a ReportedAlert)> {
+    said.iter().enumerate().filter_map(|(place, (_, said))| match said {
+        Said::Alert(report, _) => Some((place, &**report)),
+        _ => None,
+    })
 }
 
 /// What the database says may repeat a value; its code does not.

@@ -4,6 +4,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgConnection};
 
+use super::shelving::{IN_FORCE, LEAVES_OUT};
+
 /// Nobody answers for it yet.
 pub(super) const UNCLAIMED: &str = "a.status in ('new', 'assigned')";
 /// Until when somebody must take it; what went one step up has time again.
@@ -21,19 +23,26 @@ pub struct FiguresRow {
     pub median_take_s: Option<f64>,
 }
 
+/// What a shelf leaves out waits for nobody: it is open, and neither unclaimed nor overdue. It is again once its shelf ends, so that
+/// is a time at which the numbers change by themselves, too.
+///
 /// What began over a week ago and was taken today is not in the median: closed alerts are found by when they began.
 pub async fn figures(db: &mut PgConnection, now: DateTime<Utc>, midnight: DateTime<Utc>) -> sqlx::Result<FiguresRow> {
     sqlx::query_as(&format!(
-        "select count(*) filter (where a.status <> 'closed' and a.severity = 'critical') as critical,
+        "with {IN_FORCE}
+         select count(*) filter (where a.status <> 'closed' and a.severity = 'critical') as critical,
             count(*) filter (where a.status <> 'closed' and a.severity = 'high') as high,
             count(*) filter (where a.status <> 'closed' and a.severity = 'medium') as medium,
-            count(*) filter (where {UNCLAIMED}) as unclaimed,
-            count(*) filter (where {UNCLAIMED} and {ANSWER_DUE} <= $1) as overdue,
-            min({ANSWER_DUE}) filter (where {UNCLAIMED} and {ANSWER_DUE} > $1) as next_due_at,
+            count(*) filter (where {UNCLAIMED} and shelved.until_at is null) as unclaimed,
+            count(*) filter (where {UNCLAIMED} and shelved.until_at is null and {ANSWER_DUE} <= $1) as overdue,
+            least(min({ANSWER_DUE}) filter (where {UNCLAIMED} and shelved.until_at is null and {ANSWER_DUE} > $1), min(shelved.until_at))
+                as next_due_at,
             count(*) filter (where a.taken_at >= $2) as taken_today,
             percentile_cont(0.5) within group (order by extract(epoch from a.taken_at - a.received_at)::float8)
                 filter (where a.taken_at >= $2) as median_take_s
-         from camera_alert a where a.status <> 'closed' or a.started_at >= $2::timestamptz - interval '7 days'"
+         from camera_alert a
+         cross join lateral (select max(f.until_at) as until_at from in_force f where {LEAVES_OUT}) shelved
+         where a.status <> 'closed' or a.started_at >= $2::timestamptz - interval '7 days'"
     ))
     .bind(now)
     .bind(midnight)

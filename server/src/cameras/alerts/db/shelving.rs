@@ -26,12 +26,12 @@ pub struct ShelfRow {
 }
 
 /// Shelves in force with the areas they hold in, found once each.
-const IN_FORCE: &str = "in_force as materialized (
-    select s.id, s.camera_id, s.kind, areas_below(s.area_id) as areas from alert_shelf s
+pub(super) const IN_FORCE: &str = "in_force as materialized (
+    select s.id, s.camera_id, s.kind, s.until_at, areas_below(s.area_id) as areas from alert_shelf s
     where s.ended_at is null and s.until_at > clock_timestamp())";
 
 /// Whether the shelf `f` leaves out the alert `a`; the list of alerts says the same (`reading::ALERT`).
-const LEAVES_OUT: &str = "a.status in ('new', 'assigned') and a.severity <> 'critical' and (f.kind is null or f.kind = a.kind)
+pub(super) const LEAVES_OUT: &str = "a.status in ('new', 'assigned') and a.severity <> 'critical' and (f.kind is null or f.kind = a.kind)
     and (f.camera_id = a.camera_id or f.camera_id is null and a.area_id = any(f.areas))";
 
 fn shelves(condition: &str) -> String {

@@ -86,6 +86,7 @@ pub async fn attach(
                 "replaced" => Some(Attached::Replaced),
                 "same" => Some(Attached::Same),
                 "held" => Some(Attached::Held),
+                "handled" => Some(Attached::Handled),
                 "removed" => Some(Attached::Removed),
                 _ => None,
             };

@@ -53,6 +53,8 @@ pub enum Attached {
     Same,
     /// Another one is held, and stays.
     Held,
+    /// Somebody has acted on another one, which stays.
+    Handled,
     /// The alert had one, and its time is over.
     Removed,
 }
@@ -65,6 +67,10 @@ impl Attached {
             Attached::Held => Some(Refused::new(
                 "ingest.snapshot_held",
                 "the alert is in; its earlier picture is held by the police and stays, this one was not kept",
+            )),
+            Attached::Handled => Some(Refused::new(
+                "ingest.snapshot_settled",
+                "the alert is in; somebody has taken it on, so its earlier picture stays and this one was not kept",
             )),
             Attached::Removed => Some(Refused::new(
                 "ingest.snapshot_too_old",
@@ -206,9 +212,12 @@ mod tests {
 
     #[test]
     fn only_what_was_not_kept_is_said_to_be_left_out() {
-        let codes =
-            [Attached::New, Attached::Replaced, Attached::Same, Attached::Held, Attached::Removed].map(|attached| attached.refused());
+        let codes = [Attached::New, Attached::Replaced, Attached::Same, Attached::Held, Attached::Handled, Attached::Removed]
+            .map(|attached| attached.refused());
         let codes = codes.map(|refused| refused.map(|refused| refused.code));
-        assert_eq!(codes, [None, None, None, Some("ingest.snapshot_held"), Some("ingest.snapshot_too_old")]);
+        assert_eq!(
+            codes,
+            [None, None, None, Some("ingest.snapshot_held"), Some("ingest.snapshot_settled"), Some("ingest.snapshot_too_old")]
+        );
     }
 }
