@@ -111,7 +111,7 @@ alter sequence camera_alert_number owned by camera_alert.code;
 create index on camera_alert (started_at desc, id desc);
 create index on camera_alert (camera_id, started_at);
 create index camera_alert_open on camera_alert (started_at desc, id desc) where status <> 'closed';
-create index on camera_alert (handler_id) where status <> 'closed';
+create index on camera_alert (handler_id, started_at desc, id desc) where handler_id is not null;
 comment on table camera_alert is 'Cảnh báo camera: known by (camera, external_id), so that a report that comes again updates and never doubles';
 
 -- An alert comes with its camera's area, derived from the same point: to look it up again would be half the cost of taking one in.
