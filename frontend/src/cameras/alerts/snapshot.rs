@@ -128,7 +128,7 @@ fn edges([left, top, right, bottom]: [f64; 4], width_px: f64, height_px: f64) ->
     let is_box = left >= 0.0 && top >= 0.0 && left < right && top < bottom;
     let (across, down) = if right <= 1.0 && bottom <= 1.0 { (width_px, height_px) } else { (1.0, 1.0) };
     let fits = right * across <= width_px && bottom * down <= height_px;
-    (is_box && fits).then(|| [left * across, top * down, (right - left) * across, (bottom - top) * down])
+    (is_box && fits).then_some([left * across, top * down, (right - left) * across, (bottom - top) * down])
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ fn tones(severity: Severity) -> &'static [Tone] {
 pub fn sound_for(feed: AlertFeed, is_on: RwSignal<bool>) {
     Effect::new(move |before: Option<Option<Vec<i64>>>| {
         let before = before.flatten();
-        let known = feed.answer.with(|answer| {
+        feed.answer.with(|answer| {
             let Some(Ok(alerts)) = answer else { return before.clone() };
             if let (Some(known), true) = (&before, is_on.get_untracked())
                 && let Some(severity) = gravest(known, alerts.iter())
@@ -57,8 +57,7 @@ pub fn sound_for(feed: AlertFeed, is_on: RwSignal<bool>) {
                 _ = play(tones(severity));
             }
             Some(alerts.iter().map(|alert| alert.id).collect())
-        });
-        known
+        })
     });
 }
 

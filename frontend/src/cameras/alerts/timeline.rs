@@ -109,7 +109,7 @@ pub fn AlertDay() -> impl IntoView {
                 <Brushed/>
                 <span class="day-source">{move || t!("alert-day-source")}</span>
             </header>
-            {move || (!is_known.get()).then(|| view! { <Loading answer=day lines=2 let:_>{()}</Loading> })}
+            {move || (!is_known.get()).then(|| view! { <Loading answer=day lines=2 let:_>{String::new()}</Loading> })}
             {move || is_known.get().then(|| view! { <Bars day=known/> })}
         </section>
     }

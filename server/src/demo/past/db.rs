@@ -2,7 +2,7 @@
 //! It deliberately writes nothing: alerts are written by their own domain.
 
 use geo::Point;
-use sqlx::PgConnection;
+use sqlx::{FromRow, PgConnection};
 
 use crate::demo::day::{Landmark, SceneCamera};
 
@@ -10,16 +10,24 @@ pub async fn holds_alerts(db: &mut PgConnection, ward_id: i32) -> sqlx::Result<b
     sqlx::query_scalar("select exists (select from camera_alert where ward_id = $1)").bind(ward_id).fetch_one(db).await
 }
 
+#[derive(FromRow)]
+struct CameraRow {
+    id: i64,
+    code: String,
+    name: String,
+    lon: Option<f64>,
+    lat: Option<f64>,
+}
+
 /// Cameras with their ids. Those that do not answer now answered then.
 pub async fn cameras(db: &mut PgConnection, ward_id: i32) -> sqlx::Result<Vec<(i64, SceneCamera)>> {
-    let rows: Vec<(i64, String, String, Option<f64>, Option<f64>)> =
-        sqlx::query_as("select id, code, name, st_x(geom), st_y(geom) from camera where ward_id = $1 order by code")
+    let rows: Vec<CameraRow> =
+        sqlx::query_as("select id, code, name, st_x(geom) as lon, st_y(geom) as lat from camera where ward_id = $1 order by code")
             .bind(ward_id)
             .fetch_all(db)
             .await?;
-    let camera = |(id, code, name, lon, lat): (i64, String, String, Option<f64>, Option<f64>)| {
-        (id, SceneCamera { code, name, at: lon.zip(lat).map(|(lon, lat)| Point::new(lon, lat)) })
-    };
+    let camera =
+        |CameraRow { id, code, name, lon, lat }| (id, SceneCamera { code, name, at: lon.zip(lat).map(|(lon, lat)| Point::new(lon, lat)) });
     Ok(rows.into_iter().map(camera).collect())
 }
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use shared::camera_alert::AlertKind;
-use sqlx::PgConnection;
+use sqlx::{FromRow, PgConnection};
 
 use crate::platform::{columns::column, database::from_text};
 
@@ -18,6 +18,15 @@ pub struct DueAlert {
     pub escalation: i16,
 }
 
+#[derive(FromRow)]
+struct DueRow {
+    id: i64,
+    kind: String,
+    areas: Vec<i32>,
+    handler_id: Option<i64>,
+    escalation: i16,
+}
+
 /// Where a due alert goes: step and account. None: nobody is further up.
 #[derive(Debug)]
 pub struct NextUp {
@@ -27,15 +36,16 @@ pub struct NextUp {
 
 /// The longest first.
 pub async fn find_due(db: &mut PgConnection, now: DateTime<Utc>, at_most: usize) -> sqlx::Result<Vec<DueAlert>> {
-    let rows: Vec<(i64, String, Vec<i32>, Option<i64>, i16)> =
-        sqlx::query_as("select id, kind, areas, handler_id, escalation from find_due_camera_alerts($1, $2)")
-            .bind(now)
-            .bind(at_most as i32)
-            .fetch_all(db)
-            .await?;
-    rows.into_iter()
-        .map(|(id, kind, areas, handler_id, escalation)| Ok(DueAlert { id, kind: from_text(&kind)?, areas, handler_id, escalation }))
-        .collect()
+    let rows: Vec<DueRow> = sqlx::query_as("select id, kind, areas, handler_id, escalation from find_due_camera_alerts($1, $2)")
+        .bind(now)
+        .bind(at_most as i32)
+        .fetch_all(db)
+        .await?;
+    let due = |row: DueRow| {
+        let DueRow { id, kind, areas, handler_id, escalation } = row;
+        Ok(DueAlert { id, kind: from_text(&kind)?, areas, handler_id, escalation })
+    };
+    rows.into_iter().map(due).collect()
 }
 
 pub async fn escalate(db: &mut PgConnection, moves: &[NextUp], now: DateTime<Utc>) -> sqlx::Result<()> {
