@@ -76,6 +76,8 @@ async fn an_operator_takes_an_alert_from_the_camera_to_its_end_by_keyboard() {
     status_becomes(browser, "taken").await;
 
     press(browser, "c").await;
+    // The form takes the focus to its first field as it opens; who types elsewhere before that types into it.
+    let _: bool = browser.wait_for("the form to take the focus", "return document.activeElement.id === 'close-note'", vec![]).await;
     browser.fill("#close-basis", "Nghị định 168/2024/NĐ-CP").await;
     browser.fill("#close-fine", "1.000.000").await;
     browser.click(r#"[data-testid="alert-close-save"]"#).await;
