@@ -28,8 +28,9 @@
   // For visits without a network. Browsers have service workers over https and on this very machine only, and some people
   // forbid them: then such a visit shows the browser's own page.
   function keepShell() {
-    // When the map has what it needs, so as not to compete with it.
+    // When the map has what it needs, so as not to compete with it; a page that is never idle keeps its shell all the same.
     const later = window.requestIdleCallback ?? ((act) => setTimeout(act, 2000));
-    setTimeout(() => later(() => navigator.serviceWorker?.register("/service-worker.js", { updateViaCache: "none" }).catch(() => {})), 3000);
+    const register = () => navigator.serviceWorker?.register("/service-worker.js", { updateViaCache: "none" }).catch(() => {});
+    setTimeout(() => later(register, { timeout: 10_000 }), 3000);
   }
 })();

@@ -11,7 +11,7 @@ self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
     const shell = await caches.open(SHELL);
     // A first visit has most of them already: these come from the browser's own store.
-    await shell.addAll(["/", ...FILES.map((file) => PREFIX + file)]);
+    for (const path of ["/", ...FILES.map((file) => PREFIX + file)]) await keep(shell, path);
     await self.skipWaiting();
   })());
 });
@@ -32,6 +32,15 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(page(event));
   else if (pathname.startsWith(PREFIX)) event.respondWith(file(request));
 });
+
+// The whole body first: `addAll` hands it over as a stream, and Chromium then refuses our larger files, without saying why,
+// where the disk has little room beside the machine's memory.
+async function keep(shell, path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path} answers ${response.status}`);
+  const { status, statusText, headers } = response;
+  await shell.put(path, new Response(await response.arrayBuffer(), { status, statusText, headers }));
+}
 
 // The page as the server has it now; the kept one where no server answers.
 async function page(event) {
