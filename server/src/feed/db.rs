@@ -56,7 +56,7 @@ impl Link {
         let mut connection = pool.acquire().await?.detach();
         // The plan must not depend on statistics: fresh partitions have none, and a sequential scan of a busy day fifty
         // times a second would be the end of it. One plan, made once, by index; and by this process alone, because on a day
-        // with 200,000 changes the planner starts helpers, which takes twenty times as long as to read what is new.
+        // with 200,000 changes the planner starts helpers, which takes ten times as long as reading what is new.
         connection
             .execute(
                 "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set max_parallel_workers_per_gather = 0; \
