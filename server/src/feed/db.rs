@@ -31,6 +31,19 @@ pub(super) struct Reading {
     pub at: DateTime<Utc>,
 }
 
+impl Reading {
+    /// The same in portions of at most so many changes, in their order; one without changes where there are none.
+    pub(super) fn in_portions(self, most: usize) -> Vec<Self> {
+        let Self { changes, seen, generation, at } = self;
+        let mut rest = changes.into_iter();
+        let mut portions = Vec::new();
+        while rest.len() > 0 || portions.is_empty() {
+            portions.push(Self { changes: rest.by_ref().take(most).collect(), seen: seen.clone(), generation, at });
+        }
+        portions
+    }
+}
+
 /// Where a reader begins.
 pub(super) struct Beginning {
     pub seen: Snapshot,
