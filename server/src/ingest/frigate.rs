@@ -202,6 +202,8 @@ pub struct Sight {
     pub camera: String,
     pub label: String,
     pub id: String,
+    /// It stands where it stood: Frigate takes no picture of it to send.
+    pub is_still: bool,
     pub is_over: bool,
 }
 
@@ -211,7 +213,8 @@ pub fn sight(payload: &Value) -> Option<Sight> {
     let text = |key: &str| Some(after.get(key)?.as_str()?.to_owned());
     let is = |key: &str| after.get(key).and_then(Value::as_bool).unwrap_or_default();
     let is_over = payload.get("type").and_then(Value::as_str) == Some("end") || is("false_positive");
-    Some(Sight { camera: text("camera")?, label: text("label")?, id: text("id").filter(|id| is_id(id))?, is_over })
+    let id = text("id").filter(|id| is_id(id))?;
+    Some(Sight { camera: text("camera")?, label: text("label")?, id, is_still: is("stationary"), is_over })
 }
 
 /// The topic, below the prefix, on which Frigate sends the best picture that it has of a label at a camera: the bytes of a JPEG, and
@@ -384,7 +387,10 @@ mod tests {
     fn an_object_is_in_view_until_it_ends_or_was_none() {
         let seen = sight(&an_event("update")).unwrap();
         assert_eq!((seen.camera.as_str(), seen.label.as_str(), seen.is_over), ("cong_cho", "car", false));
-        assert_eq!(seen.id, "1700000000.123456-abcdef");
+        assert_eq!((seen.id.as_str(), seen.is_still), ("1700000000.123456-abcdef", false));
+        let mut parked = an_event("update");
+        parked["after"]["stationary"] = json!(true);
+        assert!(sight(&parked).unwrap().is_still);
         assert!(sight(&an_event("end")).unwrap().is_over);
         let mut taken_back = an_event("update");
         taken_back["after"]["false_positive"] = json!(true);

@@ -471,14 +471,18 @@ async fn a_recorder_that_goes_while_we_start_takes_its_cameras_along() {
         publisher.publish(&format!("frigate/{camera}/status/detect"), "online").await;
     }
     until_all_is_read(&app, &mut publisher).await;
+    let states = async |app: &TestApp| {
+        let (operator, mut states) = (app.sign_in("operator-a").await, Vec::new());
+        for camera in [app.ward().a1.camera, app.ward().a2.camera] {
+            states.push(operator.read::<Camera>(&format!("/api/cameras/{camera}")).await.status);
+        }
+        states
+    };
+    assert_eq!(states(&app).await, [CameraStatus::Online, CameraStatus::Online]);
     let app = started_again(app, &broker, async |_| publisher.publish("frigate/available", "offline").await).await;
     until("the server listens", async || is_connected(&app).await).await;
     until_all_is_read(&app, &mut publisher).await;
-    let operator = app.sign_in("operator-a").await;
-    let ward = app.ward();
-    for camera in [ward.a1.camera, ward.a2.camera] {
-        assert_eq!(operator.read::<Camera>(&format!("/api/cameras/{camera}")).await.status, CameraStatus::Offline);
-    }
+    assert_eq!(states(&app).await, [CameraStatus::Offline, CameraStatus::Offline]);
     let kept = waiting(&app).await.items;
     assert_eq!(
         kept.iter().map(|item| item.times).collect::<Vec<_>>(),

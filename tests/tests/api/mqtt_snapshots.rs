@@ -72,12 +72,16 @@ async fn a_picture_of_an_object_is_its_reviews_and_one_that_is_none_costs_itself
     let mut publisher = Publisher::connect(&broker);
     publisher.publish("frigate/reviews", review("new", "r1", "C-A2", &["o1"])).await;
     publisher.publish("frigate/events", object("new", "o1", "C-A2", "car")).await;
+    let mut parked = object("update", "o9", "C-A2", "car");
+    parked["after"]["stationary"] = true.into();
+    publisher.publish("frigate/events", parked).await;
     tell(&mut publisher, CAR, b"no picture".to_vec()).await;
     until_all_is_read(&app, &mut publisher).await;
-    assert_eq!(external_ids(&app).await, ["r1"]);
+    assert_eq!(external_ids(&app).await, ["o9", "r1"]);
     assert_eq!(picture_of(&app, "r1").await, None);
     tell(&mut publisher, CAR, drawn(1)).await;
     until("the picture", async || picture_of(&app, "r1").await.is_some()).await;
+    assert_eq!(picture_of(&app, "o9").await, None, "of what stands still Frigate sends none");
     // Of a camera that is none of ours, and of something that is no alert.
     publisher.publish("frigate/events", object("new", "o2", "C-A1", "dog")).await;
     tell(&mut publisher, "frigate/C-A1/dog/snapshot", drawn(2)).await;
