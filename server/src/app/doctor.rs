@@ -238,11 +238,13 @@ async fn mqtt(config: &Config, owner: &PgPool) -> Finding {
         Err(cause) => return Finding::new("mqtt", State::Bad, format!("{cause:#}")),
     };
     let broker = settings.address();
-    match tokio::time::timeout(BROKER_TIMEOUT, tokio::net::TcpStream::connect(&broker)).await {
-        Ok(Ok(_)) => {
-            Finding::new("mqtt", State::Good, format!("{broker} answers, device {device}; /readyz says whether the server is connected"))
+    match tokio::time::timeout(BROKER_TIMEOUT, mqtt::reach(settings)).await {
+        Ok(Ok(())) => {
+            let how = if settings.tls.is_some() { "by TLS with a certificate that is trusted" } else { "without TLS" };
+            let detail = format!("{broker} answers {how}, device {device}; /readyz says whether the server is connected");
+            Finding::new("mqtt", State::Good, detail)
         }
-        Ok(Err(cause)) => Finding::new("mqtt", State::Bad, format!("{broker}: {cause}; is the broker running, and IOC_MQTT_URL right?")),
+        Ok(Err(cause)) => Finding::new("mqtt", State::Bad, format!("{broker}: {cause:#}")),
         Err(_) => Finding::new("mqtt", State::Bad, format!("{broker} does not answer; is the broker running, and IOC_MQTT_URL right?")),
     }
 }

@@ -123,6 +123,16 @@ pub async fn note_frigate_review_parts(db: &mut PgConnection, token_hash: &[u8; 
         .map(drop)
 }
 
+/// The cameras of the Frigate with this prefix, by its names for them.
+pub async fn find_frigate_cameras(db: &mut PgConnection, token_hash: &[u8; 32], prefix: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("select find_frigate_cameras($1, $2)").bind(token_hash.as_slice()).bind(prefix).fetch_all(db).await
+}
+
+/// Keeps that it spoke of them.
+pub async fn note_frigate_cameras(db: &mut PgConnection, token_hash: &[u8; 32], prefix: &str, names: Vec<String>) -> sqlx::Result<()> {
+    sqlx::query("select note_frigate_cameras($1, $2, $3)").bind(token_hash.as_slice()).bind(prefix).bind(names).execute(db).await.map(drop)
+}
+
 #[derive(FromRow)]
 pub struct QuarantinedRow {
     pub id: i64,

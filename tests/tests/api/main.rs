@@ -23,6 +23,8 @@ mod live;
 mod map_view;
 mod matrix;
 mod mqtt;
+mod mqtt_snapshots;
+mod mqtt_tls;
 mod osm_file;
 mod osm_import;
 mod population;
