@@ -25,6 +25,7 @@ mod matrix;
 mod mqtt;
 mod osm_file;
 mod osm_import;
+mod past_pictures;
 mod population;
 mod reach;
 mod recorder_links;
