@@ -571,7 +571,11 @@ alert-by-rule = By rule
 alert-from-until = { $from } to { $until }
 alert-picture-of = Picture of camera { $camera }: { $kind }, { $time }
 alert-picture-whole = Open the whole picture
-alert-picture-removed = The picture was deleted { $time }: its time was over.
+alert-picture-none = No picture: the recorder has sent none.
+alert-picture-removed = { $days ->
+    [one] No picture any more: kept for a day, deleted { $time }.
+   *[other] No picture any more: kept for { $days } days, deleted { $time }.
+}
 alert-picture-failed = The picture did not load. Open the alert again to retry.
 alert-picture-held = { $name } keeps the picture since { $time }: { $reason }
 alert-picture-hold = Keep the picture

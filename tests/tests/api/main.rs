@@ -27,6 +27,7 @@ mod mqtt_snapshots;
 mod mqtt_tls;
 mod osm_file;
 mod osm_import;
+mod past_pictures;
 mod population;
 mod reach;
 mod recorder_links;

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgConnection, PgPool};
 
+use super::load::LoadedSnapshot;
 use super::take_in::{Attached, NewSnapshot};
 use crate::platform::columns::column;
 use crate::platform::media::ContentHash;
@@ -93,6 +94,32 @@ pub async fn attach(
         }
     }
     Ok(attached)
+}
+
+/// Writes what a seed drew, as owner; how many alerts have a picture by it.
+pub async fn load(db: &mut PgConnection, loaded: &[LoadedSnapshot<'_>]) -> sqlx::Result<u64> {
+    // The alert stays in its area until this is written.
+    let written = sqlx::query(
+        "insert into camera_alert_snapshot \
+           (alert_id, area_id, sha256, thumbnail_sha256, received_sha256, width_px, height_px, size_bytes, taken_in_at) \
+         select a.id, a.area_id, l.picture, l.thumbnail, l.received, l.width, l.height, l.size, l.at \
+         from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::integer[], $6::integer[], $7::integer[], $8::timestamptz[]) \
+           as l (alert, picture, thumbnail, received, width, height, size, at) \
+         join camera_alert a on a.id = l.alert \
+         order by a.id for key share of a \
+         on conflict (alert_id) do nothing",
+    )
+    .bind(column(loaded, |loaded| loaded.alert_id))
+    .bind(column(loaded, |loaded| loaded.prepared.sha256()))
+    .bind(column(loaded, |loaded| loaded.prepared.thumbnail_sha256()))
+    .bind(column(loaded, |loaded| loaded.prepared.picture().received.as_bytes()))
+    .bind(column(loaded, |loaded| number(loaded.prepared.picture().width_px)))
+    .bind(column(loaded, |loaded| number(loaded.prepared.picture().height_px)))
+    .bind(column(loaded, |loaded| number(loaded.prepared.picture().jpeg.len())))
+    .bind(column(loaded, |loaded| loaded.taken_in_at))
+    .execute(db)
+    .await?;
+    Ok(written.rows_affected())
 }
 
 /// Sizes of what was taken in are far below what a column holds.
