@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use shared::camera::EditCamera;
 use sqlx::{FromRow, PgConnection};
 
+use crate::platform::database::written;
+
 #[derive(FromRow)]
 pub struct CameraRow {
     pub id: i64,
@@ -62,7 +64,7 @@ pub async fn edit(db: &mut PgConnection, id: i64, edit: &EditCamera) -> sqlx::Re
     .bind(point.map(|[_, lat]| lat))
     .execute(db)
     .await
-    .map(drop)
+    .and_then(written)
 }
 
 /// Cameras that the caller reaches, by id, after `cursor`.

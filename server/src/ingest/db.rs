@@ -168,9 +168,9 @@ pub async fn find_quarantined(db: &mut PgConnection, id: i64) -> sqlx::Result<Op
     sqlx::query_as(&format!("{QUARANTINED} where id = $1")).bind(id).fetch_optional(db).await
 }
 
-/// Deletes at most so many that were last told before `before`; how many they were. As `ioc_app`.
-pub async fn forget_quarantined(app: &PgPool, before: DateTime<Utc>, at_most: i32) -> sqlx::Result<i64> {
-    sqlx::query_scalar("select forget_quarantined($1, $2)").bind(before).bind(at_most).fetch_one(app).await
+/// Deletes at most so many that were last told before `before`; how many they were. As `ioc_job`.
+pub async fn forget_quarantined(jobs: &PgPool, before: DateTime<Utc>, at_most: i32) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select forget_quarantined($1, $2)").bind(before).bind(at_most).fetch_one(jobs).await
 }
 
 #[derive(FromRow)]

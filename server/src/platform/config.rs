@@ -52,6 +52,8 @@ pub struct DatabaseSettings {
     pub app_url: Option<String>,
     /// `IOC_FEED_DATABASE_URL`: role `ioc_feed`.
     pub feed_url: Option<String>,
+    /// `IOC_JOB_DATABASE_URL`: role `ioc_job`.
+    pub job_url: Option<String>,
     /// `IOC_LOCAL_DIR`, default `.local`: where the private cluster lives.
     pub local_dir: PathBuf,
     /// `IOC_PRIVATE_DATABASE_DIR`: the private cluster elsewhere than under `.local`.
@@ -63,7 +65,7 @@ const DEFAULT_TILE_CACHE_MB: u64 = 64;
 const DEFAULT_DEVICE_REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(600_000).expect("not zero");
 const DEFAULT_SNAPSHOT_DAYS: NonZeroU16 = NonZeroU16::new(30).expect("not zero");
 
-const SETTINGS: [&str; 20] = [
+const SETTINGS: [&str; 21] = [
     "DATABASE_URL",
     "IOC_LISTEN",
     "IOC_DATA_DIR",
@@ -82,6 +84,7 @@ const SETTINGS: [&str; 20] = [
     "IOC_RECORDER_HOSTS",
     "IOC_APP_DATABASE_URL",
     "IOC_FEED_DATABASE_URL",
+    "IOC_JOB_DATABASE_URL",
     "IOC_LOCAL_DIR",
     "IOC_PRIVATE_DATABASE_DIR",
 ];
@@ -166,6 +169,7 @@ impl Config {
             owner_url: get("DATABASE_URL"),
             app_url: get("IOC_APP_DATABASE_URL"),
             feed_url: get("IOC_FEED_DATABASE_URL"),
+            job_url: get("IOC_JOB_DATABASE_URL"),
             private_dir: get("IOC_PRIVATE_DATABASE_DIR").map(PathBuf::from),
             local_dir,
         };
@@ -198,7 +202,14 @@ impl Config {
             mqtt: None,
             recorder_hosts: Vec::new(),
             area_file: None,
-            database: DatabaseSettings { owner_url: None, app_url: None, feed_url: None, local_dir: dir.to_owned(), private_dir: None },
+            database: DatabaseSettings {
+                owner_url: None,
+                app_url: None,
+                feed_url: None,
+                job_url: None,
+                local_dir: dir.to_owned(),
+                private_dir: None,
+            },
             origins: Vec::new(),
         }
     }

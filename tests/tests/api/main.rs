@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alert_figures;
+mod alert_places;
 mod areas_import;
 mod audit;
 mod camera_alerts;
@@ -17,9 +18,11 @@ mod feed;
 mod front_end;
 mod health;
 mod ingest;
+mod job_role;
 mod kill;
 mod layer_import;
 mod live;
+mod lost_appointment;
 mod map_view;
 mod matrix;
 mod mqtt;

@@ -74,11 +74,11 @@ impl Listener {
         self.presence.clone()
     }
 
-    /// Listens until `stop`; of several instances of the server one at a time.
-    pub async fn listen(self, stop: CancellationToken) {
-        let pool = self.state.accounts.app_pool().clone();
+    /// Listens until `stop`; of several instances of the server one at a time, which holds the lease as `ioc_job`. What arrives is
+    /// written as a device's report is.
+    pub async fn listen(self, job: PgPool, stop: CancellationToken) {
         loop {
-            match JOB.run_once(&pool, |_| self.follow(&stop)).await {
+            match JOB.run_once(&job, |_| self.follow(&stop)).await {
                 Ok(Outcome::Done | Outcome::NotDue | Outcome::Failed | Outcome::Lost) => {}
                 Err(cause) => warn!(%cause, "the database did not answer when the MQTT broker was to be listened to; trying again"),
             }

@@ -7,6 +7,7 @@ use sqlx::{FromRow, PgConnection, PgPool};
 use super::load::LoadedSnapshot;
 use super::take_in::{Attached, NewSnapshot};
 use crate::platform::columns::column;
+use crate::platform::database::written;
 use crate::platform::media::ContentHash;
 
 #[derive(FromRow)]
@@ -47,7 +48,7 @@ pub async fn hold(db: &mut PgConnection, alert_id: i64, now: DateTime<Utc>, reas
         .bind(reason)
         .execute(db)
         .await
-        .map(drop)
+        .and_then(written)
 }
 
 pub async fn release(db: &mut PgConnection, alert_id: i64) -> sqlx::Result<()> {
@@ -55,7 +56,7 @@ pub async fn release(db: &mut PgConnection, alert_id: i64) -> sqlx::Result<()> {
         .bind(alert_id)
         .execute(db)
         .await
-        .map(drop)
+        .and_then(written)
 }
 
 /// Answers in the pictures' order; none where the device has no such alert.
@@ -127,9 +128,9 @@ fn number(size: impl TryInto<i32>) -> i32 {
     size.try_into().unwrap_or(i32::MAX)
 }
 
-/// Forgets at most so many pictures; the files that they were. As `ioc_app`.
-pub async fn forget(app: &PgPool, before: DateTime<Utc>, now: DateTime<Utc>, at_most: i32) -> sqlx::Result<Vec<ContentHash>> {
+/// Forgets at most so many pictures; the files that they were. As `ioc_job`.
+pub async fn forget(jobs: &PgPool, before: DateTime<Utc>, now: DateTime<Utc>, at_most: i32) -> sqlx::Result<Vec<ContentHash>> {
     let files: Vec<Vec<u8>> =
-        sqlx::query_scalar("select forget_camera_alert_snapshots($1, $2, $3)").bind(before).bind(now).bind(at_most).fetch_all(app).await?;
+        sqlx::query_scalar("select forget_camera_alert_snapshots($1, $2, $3)").bind(before).bind(now).bind(at_most).fetch_all(jobs).await?;
     Ok(files.iter().filter_map(|file| ContentHash::read(file)).collect())
 }
