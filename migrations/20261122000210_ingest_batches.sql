@@ -25,6 +25,10 @@ create or replace trigger name_handler_at_once before insert on camera_alert for
 create or replace trigger keep_answer_time before insert on camera_alert for each row
     when (new.answer_due_at is null or new.status not in ('new', 'assigned')) execute function keep_answer_time();
 
+-- Null: nobody said so, and the camera is asked.
+alter table camera_alert alter column area_by_hand drop default;
+create or replace trigger follow_hand before insert on camera_alert for each row when (new.area_by_hand is null) execute function follow_hand();
+
 -- The area of what belongs to an alert is the alert's (foreign key of both together), and the alert's is one.
 alter table camera_alert_entry drop constraint camera_alert_entry_area_id_fkey;
 alter table camera_alert_plate drop constraint camera_alert_plate_area_id_fkey;
@@ -58,7 +62,7 @@ begin
 
     -- Rows in one order for every batch, so that two batches never wait for each other crosswise.
     with given as (
-        select g.*, c.area_id, c.ward_id, c.geom, c.code as camera_code
+        select g.*, c.area_id, c.ward_id, c.area_by_hand, c.geom, c.code as camera_code
         from unnest(camera_ids, external_ids, kinds, severities, confidences, starts, ends, boxes, paths, handlers, handler_names) with ordinality
             as g (camera_id, external_id, kind, severity, confidence, started_at, ended_at, box, path, handler_id, handler_name, place)
         join camera c on c.id = g.camera_id and c.area_id = any (reached)
@@ -66,9 +70,9 @@ begin
         select t.ward_id, t.severity, answer_time(t.ward_id, t.severity) as to_answer from (select distinct g.ward_id, g.severity from given g) t
     ), written as (
         insert into camera_alert as a (camera_id, camera_code, external_id, kind, severity, confidence, started_at, ended_at, received_at, box, path,
-            area_id, ward_id, geom, status, handler_id, handler_name, assigned_at, answer_due_at)
+            area_id, ward_id, area_by_hand, geom, status, handler_id, handler_name, assigned_at, answer_due_at)
         select g.camera_id, g.camera_code, g.external_id, g.kind, g.severity, g.confidence, g.started_at, g.ended_at, g.received_at, g.box::jsonb, g.path::jsonb,
-            g.area_id, g.ward_id, g.geom, case when g.handler_id is null then 'new' else 'assigned' end, g.handler_id, g.handler_name,
+            g.area_id, g.ward_id, g.area_by_hand, g.geom, case when g.handler_id is null then 'new' else 'assigned' end, g.handler_id, g.handler_name,
             case when g.handler_id is not null then g.received_at end, g.received_at + t.to_answer
         from (select g.*, clock_timestamp() as received_at from given g) g
         join times t on t.ward_id = g.ward_id and t.severity = g.severity
