@@ -16,3 +16,4 @@ mod operations;
 mod palette;
 mod quarantine;
 mod sign_in;
+mod violations;
