@@ -25,9 +25,23 @@ create or replace trigger name_handler_at_once before insert on camera_alert for
 create or replace trigger keep_answer_time before insert on camera_alert for each row
     when (new.answer_due_at is null or new.status not in ('new', 'assigned')) execute function keep_answer_time();
 
--- Null: nobody said so, and the camera is asked.
+-- A batch knows of each camera whether a hand placed it. Where nobody said so (null), the camera is asked, and that before
+-- `derive_area` looks where the place lies: triggers fire in the order of their names.
 alter table camera_alert alter column area_by_hand drop default;
-create or replace trigger follow_hand before insert on camera_alert for each row when (new.area_by_hand is null) execute function follow_hand();
+create or replace function follow_hand() returns trigger language plpgsql
+    set search_path = pg_catalog, public
+as $$
+declare
+    by_hand integer := (select c.area_id from camera c
+                        where c.id = new.camera_id and c.area_by_hand and c.area_id = coalesce(new.area_id, c.area_id));
+begin
+    new.area_by_hand := by_hand is not null;
+    new.area_id := coalesce(by_hand, new.area_id);
+    return new;
+end
+$$;
+drop trigger follow_hand on camera_alert;
+create trigger ask_camera before insert on camera_alert for each row when (new.area_by_hand is null) execute function follow_hand();
 
 -- The area of what belongs to an alert is the alert's (foreign key of both together), and the alert's is one.
 alter table camera_alert_entry drop constraint camera_alert_entry_area_id_fkey;

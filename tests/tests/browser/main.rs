@@ -17,3 +17,4 @@ mod palette;
 mod quarantine;
 mod recorder_links;
 mod sign_in;
+mod violations;

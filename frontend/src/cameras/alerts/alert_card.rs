@@ -166,6 +166,7 @@ fn Entries(entries: Vec<CameraAlertEntry>) -> impl IntoView {
         let what = move || match (step, &to, outcome) {
             (AlertStep::Assigned, Some(to), _) => t!("alert-step-assigned-to", name = to.as_str()),
             (AlertStep::Taken, ..) if from.is_some() => t!("alert-step-taken-from", name = from.as_deref().unwrap_or_default()),
+            (AlertStep::GivenBack, ..) if from.is_some() => t!("alert-step-given-back-of", name = from.as_deref().unwrap_or_default()),
             (AlertStep::Escalated, Some(to), _) => t!("alert-step-escalated-to", name = to.as_str()),
             (AlertStep::Closed, _, Some(outcome)) => t!("alert-step-closed-as", outcome = kinds::named("alert-outcome", outcome)),
             (step, ..) => kinds::named("alert-step", step),

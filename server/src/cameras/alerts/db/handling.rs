@@ -32,6 +32,21 @@ pub async fn assign(db: &mut PgConnection, id: i64, to: i64, now: DateTime<Utc>)
     .and_then(written)
 }
 
+/// It is nobody's again, and the time to take it begins anew for whoever comes next, as when it is handed over. The first step of
+/// the roster has had it: if nobody takes it, it goes up from there, and what had gone up further does not come down.
+pub async fn give_back(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query(
+        "update camera_alert set status = 'new', handler_id = null, assigned_at = null, taken_at = null, steps = steps + 1,
+            answer_due_at = $2::timestamptz + answer_time(ward_id, severity), escalation = greatest(escalation, 1::smallint), overdue = false
+         where id = $1",
+    )
+    .bind(id)
+    .bind(now)
+    .execute(db)
+    .await
+    .map(drop)
+}
+
 /// Counting the note is what tells every open card of it: the row has a new version.
 pub async fn count_note(db: &mut PgConnection, id: i64) -> sqlx::Result<()> {
     sqlx::query("update camera_alert set note_count = note_count + 1 where id = $1").bind(id).execute(db).await.and_then(written)
@@ -84,6 +99,7 @@ pub async fn add_entry(db: &mut PgConnection, alert: &AlertRow, entry: NewEntry<
     let step = match entry.step {
         AlertStep::Assigned => "assigned",
         AlertStep::Taken => "taken",
+        AlertStep::GivenBack => "given_back",
         AlertStep::Noted => "noted",
         AlertStep::Closed => "closed",
         AlertStep::Reopened => "reopened",
