@@ -150,7 +150,7 @@ fn Facts(alert: CameraAlert) -> impl IntoView {
             <Fact label=Signal::derive(|| t!("one-camera"))><button type="button" class="link" data-testid="alert-camera" on:click=show_camera>{camera_name}</button></Fact>
             {confidence.map(|sure| view! { <Fact label=Signal::derive(|| t!("alert-confidence"))><span class="num">{move || format::percent(f64::from(sure))}</span></Fact> })}
             {legal_basis.map(|basis| view! { <Fact label=Signal::derive(|| t!("alert-legal-basis"))>{basis}</Fact> })}
-            {fine_vnd.map(|fine| view! { <Fact label=Signal::derive(|| t!("alert-fine"))><span class="num">{move || format::dong(fine)}</span></Fact> })}
+            {fine_vnd.map(|fine| view! { <Fact label=Signal::derive(|| t!("register-fine"))><span class="num">{move || format::dong(fine)}</span></Fact> })}
         </dl>
     }
 }

@@ -1,7 +1,7 @@
 //! The register in figures: what was found and what became of it, fines, how long people took; by month, and by kind.
 //! Every number says when it was counted; counting is the server's.
 
-use chrono::TimeDelta;
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use leptos::prelude::*;
 use shared::chart::{ChartBar, Growing};
 use shared::violation::{ViolationCounts, ViolationFigures};
@@ -70,13 +70,21 @@ fn Counts(answer: LocalResource<Answer<ViolationFigures>>) -> impl IntoView {
     }
 }
 
+/// Twelve whole dates do not fit side by side: the year stands at the first month and where it begins.
+fn month_label(month: NaiveDate, is_first: bool) -> String {
+    let number = month.month();
+    if is_first || number == 1 { format!("{number:02}/{:02}", month.year() % 100) } else { format!("{number:02}") }
+}
+
 /// Handled by month, and by kind: most first.
 #[component]
 fn Charts(answer: LocalResource<Answer<ViolationFigures>>) -> impl IntoView {
     let bar = |label: String, handled: i64| ChartBar { label, value: handled.unsigned_abs(), said: count(handled) };
     let months = Signal::derive(move || {
-        of(answer, |figures| figures.months.iter().map(|of| bar(format::month(of.month), of.counts.handled)).collect::<Vec<_>>())
-            .unwrap_or_default()
+        of(answer, |figures| {
+            figures.months.iter().enumerate().map(|(at, of)| bar(month_label(of.month, at == 0), of.counts.handled)).collect::<Vec<_>>()
+        })
+        .unwrap_or_default()
     });
     let kinds = Signal::derive(move || {
         let mut kinds = of(answer, |figures| figures.kinds).unwrap_or_default();
