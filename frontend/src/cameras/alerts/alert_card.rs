@@ -103,7 +103,11 @@ fn WhereTo(alert: CameraAlert, nearest: Option<NearestAddress>) -> impl IntoView
             {nearest.map(|NearestAddress { address, distance_m }| view! {
                 <p class="alert-address" data-testid="alert-address">
                     <Icon name="map-pin"/>
-                    <span>{move || t!("alert-near", address = address.as_str(), distance = format::distance(distance_m))}</span>
+                    <span>{move || match distance_m {
+                        // The camera hangs on that very house.
+                        ..2.5 => address.clone(),
+                        _ => t!("alert-near", address = address.as_str(), distance = format::distance(distance_m)),
+                    }}</span>
                 </p>
             })}
             {lon.zip(lat).map(|(lon, lat)| view! {
