@@ -114,7 +114,7 @@ pub fn session() -> Session {
 /// The page that a person's work begins on.
 pub fn own_page(info: &SessionInfo) -> &'static str {
     let has = |role: Role| info.roles.contains(&role);
-    if has(Role::Operator) || has(Role::Leader) {
+    if [Role::Operator, Role::Leader, Role::Police, Role::Admin].into_iter().any(has) {
         "/operations"
     } else if has(Role::TdpHead) {
         "/households"

@@ -59,6 +59,7 @@ fn Alerts() -> impl IntoView {
             Padding { top: 16.0, right: if card { 432.0 } else { 72.0 }, bottom: 16.0, left: 480.0 }
         }
     });
+    viewport().fit_home_again();
     let area = move || session.info().and_then(|info| own_area(&info)).unwrap_or_default();
     let nothing = Signal::derive(move || if filters.with(|filters| filters.written().is_empty()) { Nothing::ToDo } else { Nothing::Found });
     let tab = move |to: Side, icon: &'static str, label: fn() -> String, name: &'static str| {

@@ -18,7 +18,7 @@ use crate::cameras::{CameraList, Cameras};
 use crate::geography::{DemoMark, WardName, ward};
 use crate::http::Answer;
 use crate::map::{Command, FeatureRef, MapState, Padding};
-use crate::session::session;
+use crate::session::{session, widest_area};
 use crate::shell::{AccountMenu, DemoControl, LiveState, MapButtons, PaletteButton, viewport};
 use crate::t;
 use crate::text::{count, format};
@@ -54,6 +54,7 @@ fn Room() -> impl IntoView {
             Padding { top: 172.0, right: if card { 432.0 } else { 72.0 }, bottom: if sees_alerts { 172.0 } else { 16.0 }, left: 432.0 }
         }
     });
+    viewport().fit_home_again();
     view! {
         <Bar is_loud=sees_alerts.then_some(is_loud)/>
         <RoomList cameras is_loud/>
@@ -273,7 +274,17 @@ fn AreaChoice() -> impl IntoView {
 fn RoomFigures(cameras: Cameras, sees_alerts: bool) -> impl IntoView {
     let ward = ward();
     let counts = Counts::follow();
-    let population = counts.population(move || ward.own().map(|area| area.id));
+    let (session, now) = (session(), now());
+    // Only what somebody may count stands here; a TDP's head counts the own TDP.
+    let [counts_people, counts_boarding] = untrack(|| {
+        let may = |permission| session.may(permission);
+        [may(Permission::SeePopulationPerTdp) || may(Permission::SeeExactPopulation), may(Permission::SeeBoardingHouses)]
+    });
+    let counted = move || match session.info().as_ref().and_then(widest_area) {
+        Some(own) if own.kind == AreaKind::Tdp => Some(own.id),
+        _ => ward.own().map(|area| area.id),
+    };
+    let population = counts.population(move || counted().filter(|_| counts_people));
     let stale = Signal::derive(move || counts.stale_since().is_some());
     let camera_value = move || {
         let rows = cameras.rows.get()?;
@@ -282,10 +293,10 @@ fn RoomFigures(cameras: Cameras, sees_alerts: bool) -> impl IntoView {
     };
     // Those that are offline are what somebody asks about next: since when, before when this was heard.
     let camera_caption = move || match (counts.stale_since(), cameras.offline(), cameras.heard_at.get()) {
-        (Some(since), ..) => t!("stale-since", time = format::since(since, now().get_untracked())),
-        (None, Some((1, since)), _) => t!("cameras-offline-one", time = format::since(since, now().get_untracked())),
+        (Some(since), ..) => t!("stale-since", time = format::since(since, now.get_untracked())),
+        (None, Some((1, since)), _) => t!("cameras-offline-one", time = format::since(since, now.get_untracked())),
         (None, Some((offline, since)), _) => {
-            t!("cameras-offline-since", count = count(offline as i64), time = format::since(since, now().get_untracked()))
+            t!("cameras-offline-since", count = count(offline as i64), time = format::since(since, now.get_untracked()))
         }
         (None, None, Some(at)) => t!("heard-at", time = crate::text::clock(at)),
         (None, None, None) => t!("loading"),
@@ -307,9 +318,13 @@ fn RoomFigures(cameras: Cameras, sees_alerts: bool) -> impl IntoView {
         <dl class="panel room-figures" data-testid="figures">
             {sees_alerts.then(|| view! { <AlertTiles/> })}
             <Figure name="cameras" label=Signal::derive(|| t!("cameras-online")) value=Signal::derive(camera_value) caption=Signal::derive(camera_caption) stale/>
-            <Figure name="households" label=Signal::derive(|| t!("households")) value=people(|population| population.households) caption=people_caption stale/>
-            <Figure name="residents" label=Signal::derive(|| t!("residents")) value=people(|population| population.residents) caption=people_caption stale/>
-            <Figure name="boarding-houses" label=Signal::derive(|| t!("boarding-houses")) value=layer(Layer::BoardingHouse) caption stale/>
+            {counts_people.then(|| view! {
+                <Figure name="households" label=Signal::derive(|| t!("households")) value=people(|population| population.households) caption=people_caption stale/>
+                <Figure name="residents" label=Signal::derive(|| t!("residents")) value=people(|population| population.residents) caption=people_caption stale/>
+            })}
+            {counts_boarding.then(|| view! {
+                <Figure name="boarding-houses" label=Signal::derive(|| t!("boarding-houses")) value=layer(Layer::BoardingHouse) caption stale/>
+            })}
             <Figure name="businesses" label=Signal::derive(|| t!("businesses")) value=layer(Layer::Business) caption stale/>
             <Figure name="places" label=Signal::derive(|| t!("places")) value=layer(Layer::Place) caption stale/>
         </dl>

@@ -458,7 +458,7 @@ alerts-all = All
 alerts-by-severity = { $grave } critical or high · { $medium } medium
 alerts-waiting = { $count } new
 alerts-no-match = No such alerts. Try fewer filters.
-alerts-search = Code, camera name or code
+alerts-search = Code, camera
 alerts-given = Assigned to you: { $count }
 alerts-open-figure = Open alerts
 alerts-grave = { $critical } critical, { $high } high
@@ -707,7 +707,7 @@ hours = { $count ->
    *[other] { $count } hours
 }
 cameras-offline-one = 1 offline since { $time }
-cameras-offline-since = { $count } offline, longest since { $time }
+cameras-offline-since = { $count } offline · from { $time }
 camera-live-view = Watch live
 alert-clip = Watch the clip
 recorder-open = Open at the recorder

@@ -104,7 +104,11 @@ fn WhereTo(alert: CameraAlert, nearest: Option<NearestAddress>) -> impl IntoView
             {nearest.map(|NearestAddress { address, distance_m }| view! {
                 <p class="alert-address" data-testid="alert-address">
                     <Icon name="map-pin"/>
-                    <span>{move || t!("alert-near", address = address.as_str(), distance = format::distance(distance_m))}</span>
+                    <span>{move || match distance_m {
+                        // The camera hangs on that very house.
+                        ..2.5 => address.clone(),
+                        _ => t!("alert-near", address = address.as_str(), distance = format::distance(distance_m)),
+                    }}</span>
                 </p>
             })}
             {lon.zip(lat).map(|(lon, lat)| view! {
@@ -151,7 +155,7 @@ fn Facts(alert: CameraAlert) -> impl IntoView {
             <Fact label=Signal::derive(|| t!("one-camera"))><button type="button" class="link" data-testid="alert-camera" on:click=show_camera>{camera_name}</button></Fact>
             {confidence.map(|sure| view! { <Fact label=Signal::derive(|| t!("alert-confidence"))><span class="num">{move || format::percent(f64::from(sure))}</span></Fact> })}
             {legal_basis.map(|basis| view! { <Fact label=Signal::derive(|| t!("alert-legal-basis"))>{basis}</Fact> })}
-            {fine_vnd.map(|fine| view! { <Fact label=Signal::derive(|| t!("alert-fine"))><span class="num">{move || format::dong(fine)}</span></Fact> })}
+            {fine_vnd.map(|fine| view! { <Fact label=Signal::derive(|| t!("register-fine"))><span class="num">{move || format::dong(fine)}</span></Fact> })}
         </dl>
     }
 }

@@ -16,7 +16,7 @@ use crate::map::MapState;
 use crate::session::{session, widest_area};
 use crate::t;
 use crate::text::{clock, count, kinds};
-use crate::ui::{Icon, now};
+use crate::ui::{Icon, Now, now};
 
 /// New alerts change how many are left out; a burst is counted once.
 const COUNT_AFTER: Duration = Duration::from_secs(1);
@@ -29,6 +29,8 @@ pub struct Shelves {
     /// None until the first answer; a failure keeps what was known.
     pub list: RwSignal<Option<AlertShelfList>>,
     over: StoredValue<Option<TimeoutHandle>>,
+    /// Taken along: the feed and timeouts that ask have no owner to find it by.
+    now: Now,
     on_change: Callback<()>,
 }
 
@@ -36,7 +38,7 @@ impl Shelves {
     /// Follows the feed as long as the surrounding owner lives. `on_change`: what is left out may be something else now.
     pub fn follow(on_change: Callback<()>) -> Shelves {
         let state: MapState = expect_context();
-        let shelves = Shelves { list: RwSignal::new(None), over: StoredValue::new(None), on_change };
+        let shelves = Shelves { list: RwSignal::new(None), over: StoredValue::new(None), now: now(), on_change };
         shelves.ask();
         on_changes(state, move || shelves.changed());
         let pending = StoredValue::new(None::<TimeoutHandle>);
@@ -67,7 +69,7 @@ impl Shelves {
     }
 
     pub fn ask(self) {
-        let now = now();
+        let now = self.now;
         spawn_local(async move {
             let Ok(list) = http::get::<AlertShelfList>("/api/alert-shelves").await else { return };
             let next = list.shelves.iter().map(|shelf| shelf.until).min();

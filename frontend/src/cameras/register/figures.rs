@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use leptos::prelude::*;
 use shared::chart::{ChartBar, Growing};
 use shared::violation::{ViolationCounts, ViolationFigures};
@@ -85,13 +85,21 @@ fn Counts(known: Memo<Option<Answer<Counted>>>) -> impl IntoView {
     }
 }
 
+/// Twelve whole dates do not fit side by side: the year stands at the first month and where it begins.
+fn month_label(month: NaiveDate, is_first: bool) -> String {
+    let number = month.month();
+    if is_first || number == 1 { format!("{number:02}/{:02}", month.year() % 100) } else { format!("{number:02}") }
+}
+
 /// Handled by month, and by kind: most first.
 #[component]
 fn Charts(known: Memo<Option<Answer<Counted>>>) -> impl IntoView {
     let bar = |label: String, handled: i64| ChartBar { label, value: handled.unsigned_abs(), said: count(handled) };
     let months = Signal::derive(move || {
-        of(known, |figures| figures.months.iter().map(|of| bar(format::month(of.month), of.counts.handled)).collect::<Vec<_>>())
-            .unwrap_or_default()
+        of(known, |figures| {
+            figures.months.iter().enumerate().map(|(at, of)| bar(month_label(of.month, at == 0), of.counts.handled)).collect::<Vec<_>>()
+        })
+        .unwrap_or_default()
     });
     let kinds = Signal::derive(move || {
         let mut kinds = of(known, |figures| figures.kinds.clone()).unwrap_or_default();

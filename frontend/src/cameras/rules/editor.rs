@@ -135,7 +135,7 @@ pub fn RulesOfArea(rules: AlertRules, names: Names, written: Callback<AlertRules
                 }
                 .into_any()
             }}
-            {move || known.with(|known| known.rules.is_empty()).then(|| view! { <p class="panel-note">{t!("rules-none")}</p> })}
+            {move || (known.with(|known| known.rules.is_empty()) && draft.rows.with(Vec::is_empty)).then(|| view! { <p class="panel-note">{t!("rules-none")}</p> })}
             {move || known.with(|known| known.updated_at).map(|at| view! { <Updated at/> })}
             <PastOfRules area_id=draft.area_id version names/>
         </section>
