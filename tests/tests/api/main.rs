@@ -28,6 +28,7 @@ mod osm_import;
 mod population;
 mod reach;
 mod recorder_links;
+mod restore;
 mod search;
 mod shelving;
 mod simulator;
