@@ -10,6 +10,7 @@ use server::{
     demo::{
         self, DemoCommand,
         live::{self, LiveArgs, Time},
+        terrain::{DEFAULT_SEED, load::WARD_CODE},
     },
     duty,
     import::{self, Import},
@@ -18,13 +19,14 @@ use server::{
         clock::{Clock, SystemClock},
         config::Config,
         database::Database,
+        media::Media,
         private_database::PrivateDatabase,
         secrets::Secrets,
         telemetry,
     },
 };
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{info, warn};
 
 /// Tiles come and go by the thousand, each hundreds of kilobytes: the system's own allocator hands such memory back each
 /// time, and asks for it again.
@@ -145,10 +147,15 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
                 if let Some(settled) = settled.context("IOC_AREA_FILE")? {
                     println!("{settled}");
                 }
-            } else if config.demo
-                && let Some(settled) = demo::seed_if_empty(&owner, &Secrets::open(&config.data_dir)?).await?
-            {
-                println!("The demo ward Phương Canh is there: {settled}.");
+            } else if config.demo {
+                if let Some(settled) = demo::seed_if_empty(&owner, &Secrets::open(&config.data_dir)?).await? {
+                    println!("The demo ward Phương Canh is there: {settled}.");
+                }
+                // Also for a ward that was made before, or whose first start was cut short. Nothing depends on pictures that are drawn.
+                let media = Media::open(&config.data_dir)?;
+                if let Err(cause) = demo::draw_pictures(&owner, &media, WARD_CODE, DEFAULT_SEED).await {
+                    warn!(cause = format!("{cause:#}"), "the demo ward lacks pictures");
+                }
             }
             if config.demo {
                 duty::keep_demo_roster(&mut *owner.acquire().await?, SystemClock.now()).await.context("the demo roster")?;
@@ -184,7 +191,7 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
         }
         Command::Demo { command } => {
             let owner = app::migrate(database).await?;
-            demo::run(command, &owner, Arc::new(Secrets::open(&config.data_dir)?)).await?;
+            demo::run(command, &owner, Arc::new(Secrets::open(&config.data_dir)?), &Media::open(&config.data_dir)?).await?;
             owner.close().await;
             Ok(())
         }

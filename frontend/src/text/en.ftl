@@ -571,7 +571,11 @@ alert-by-rule = By rule
 alert-from-until = { $from } to { $until }
 alert-picture-of = Picture of camera { $camera }: { $kind }, { $time }
 alert-picture-whole = Open the whole picture
-alert-picture-removed = The picture was deleted { $time }: its time was over.
+alert-picture-none = No picture: the recorder has sent none.
+alert-picture-removed = { $days ->
+    [one] No picture any more: kept for a day, deleted { $time }.
+   *[other] No picture any more: kept for { $days } days, deleted { $time }.
+}
 alert-picture-failed = The picture did not load. Open the alert again to retry.
 alert-picture-held = { $name } keeps the picture since { $time }: { $reason }
 alert-picture-hold = Keep the picture
@@ -704,6 +708,19 @@ cameras-offline-since = { $count } offline, longest since { $time }
 camera-live-view = Watch live
 alert-clip = Watch the clip
 recorder-open = Open at the recorder
+recorder-links = Recorder links
+recorder-how = The viewer's browser opens this address itself, and the recorder asks who they are. Never write a password here.
+recorder-insert = Insert into the address
+recorder-camera = camera code
+recorder-start = begin (Unix seconds)
+recorder-end = end (Unix seconds)
+recorder-example = Example: { $address }
+recorder-none = No link.
+recorder-hosts = May lead only to: { $hosts }
+recorder-no-hosts = No recorder is configured (IOC_RECORDER_HOSTS), so no link can be saved.
+recorder-alike = Also for other cameras of { $area } with the same links now ({ $number })
+recorder-alike-none = Also for other cameras of { $area } without links ({ $number })
+recorder-remove = Remove links
 refusal-alert_shelves-already_ended = These alerts are shown again already.
 refusal-cameras-no_live_view = This camera has no link to a live view.
 refusal-cameras-no_clip = This camera has no link to clips.

@@ -210,14 +210,16 @@ async fn demo_accounts(config: &Config, owner: &PgPool) -> Option<Finding> {
     }
 }
 
-/// Rows whose area somebody set against the map: right perhaps, but worth a look.
+/// Rows whose area somebody set against the map: right perhaps, but worth a look. An alert that lies where its camera was put by
+/// hand is not told beside the camera.
 async fn areas_by_hand(owner: &PgPool) -> Finding {
     let counted = sqlx::query(
         "select 'household' as kind, count(*) as n from household where area_by_hand
          union all select 'boarding_house', count(*) from boarding_house where area_by_hand
          union all select 'business', count(*) from business where area_by_hand
          union all select 'camera', count(*) from camera where area_by_hand
-         union all select 'camera_alert', count(*) from camera_alert where area_by_hand
+         union all select 'camera_alert', count(*) from camera_alert a where a.area_by_hand
+            and not exists (select from camera c where c.id = a.camera_id and c.area_id = a.area_id and c.area_by_hand)
          union all select 'place', count(*) from place where area_by_hand
          union all select 'building', count(*) from building where area_by_hand
          union all select 'road', count(*) from road where area_by_hand",
@@ -256,11 +258,13 @@ async fn mqtt(config: &Config, owner: &PgPool) -> Finding {
         Err(cause) => return Finding::new("mqtt", State::Bad, format!("{cause:#}")),
     };
     let broker = settings.address();
-    match tokio::time::timeout(BROKER_TIMEOUT, tokio::net::TcpStream::connect(&broker)).await {
-        Ok(Ok(_)) => {
-            Finding::new("mqtt", State::Good, format!("{broker} answers, device {device}; /readyz says whether the server is connected"))
+    match tokio::time::timeout(BROKER_TIMEOUT, mqtt::reach(settings)).await {
+        Ok(Ok(())) => {
+            let how = if settings.tls.is_some() { "by TLS with a certificate that is trusted" } else { "without TLS" };
+            let detail = format!("{broker} answers {how}, device {device}; /readyz says whether the server is connected");
+            Finding::new("mqtt", State::Good, detail)
         }
-        Ok(Err(cause)) => Finding::new("mqtt", State::Bad, format!("{broker}: {cause}; is the broker running, and IOC_MQTT_URL right?")),
+        Ok(Err(cause)) => Finding::new("mqtt", State::Bad, format!("{broker}: {cause:#}")),
         Err(_) => Finding::new("mqtt", State::Bad, format!("{broker} does not answer; is the broker running, and IOC_MQTT_URL right?")),
     }
 }
@@ -328,7 +332,7 @@ async fn pictures(config: &Config, owner: &PgPool) -> Finding {
 
 /// What the server itself would find: its roles, the mirrored data, the feed's partitions.
 async fn server_view(pools: &Pools) -> Vec<Finding> {
-    let mut findings = vec![Finding::new("roles", State::Good, "ioc_app and ioc_feed log in and are bound by row-level security")];
+    let mut findings = vec![Finding::new("roles", State::Good, "ioc_app, ioc_feed and ioc_job log in and are bound by row-level security")];
     findings.push(match refuse_outdated(&pools.app).await {
         Ok(()) => Finding::new("mirrored data", State::Good, "layers and access matrix are those of this program"),
         Err(cause) => Finding::new("mirrored data", State::Bad, format!("{cause:#}")),

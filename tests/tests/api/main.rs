@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alert_figures;
+mod alert_places;
 mod areas_import;
 mod audit;
 mod camera_alerts;
@@ -17,14 +18,19 @@ mod feed;
 mod front_end;
 mod health;
 mod ingest;
+mod job_role;
 mod kill;
 mod layer_import;
 mod live;
+mod lost_appointment;
 mod map_view;
 mod matrix;
 mod mqtt;
+mod mqtt_snapshots;
+mod mqtt_tls;
 mod osm_file;
 mod osm_import;
+mod past_pictures;
 mod population;
 mod reach;
 mod recorder_links;

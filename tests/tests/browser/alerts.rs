@@ -123,6 +123,8 @@ async fn a_colleague_sees_live_who_has_it_and_who_lost_the_race_is_told() {
     goes(&colleague, r#"[data-testid="sign-in-submit"]"#).await;
     colleague.go_to(&format!("/alerts?select=camera_alert:{id}")).await;
     colleague.element(r#"[data-testid="alert-take"]"#).await;
+    let told = colleague.text(r#"[data-testid="alert-picture-none"]"#).await;
+    assert!(told.contains("Không có ảnh"), "the police are told that none was sent: {told}");
     press(&colleague, "t").await;
     status_becomes(&colleague, "taken").await;
     browser.element(&format!(r#"{}[data-status="taken"]"#, row(id))).await;

@@ -15,4 +15,5 @@ mod open_map;
 mod operations;
 mod palette;
 mod quarantine;
+mod recorder_links;
 mod sign_in;

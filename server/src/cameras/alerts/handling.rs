@@ -26,7 +26,7 @@ use crate::{
     platform::{
         clock::SharedClock,
         database::from_text,
-        error::{ApiError, ApiResult},
+        error::{ApiError, ApiResult, broke},
         version::{IfMatch, Versioned},
     },
 };
@@ -85,7 +85,7 @@ pub(super) async fn assign_camera_alert(
     }
     let note = request.note.map(|note| clean_text("note", &note, rules::LONGEST_NOTE)).transpose()?;
     let now = clock.now();
-    db::assign(&mut db, id, request.account_id, now).await?;
+    db::assign(&mut db, id, request.account_id, now).await.map_err(refused)?;
     let entry = NewEntry {
         step: AlertStep::Assigned,
         at: now,
@@ -94,7 +94,7 @@ pub(super) async fn assign_camera_alert(
         to: Some(request.account_id),
         note: note.as_deref(),
     };
-    db::add_entry(&mut db, &alert, entry).await?;
+    db::add_entry(&mut db, &alert, entry).await.map_err(refused)?;
     finish(db, id).await
 }
 
@@ -172,7 +172,7 @@ pub(super) async fn reopen_camera_alert(
 /// Gives everything open that somebody has in an area to whoever comes on, with an entry each, as part of the caller's
 /// transaction; answers how many alerts they were.
 pub async fn hand_over_open(db: &mut PgConnection, area_id: i32, from: i64, to: i64, now: DateTime<Utc>) -> ApiResult<i32> {
-    let given = db::hand_over_open(db, area_id, from, to, now).await?;
+    let given = db::hand_over_open(db, area_id, from, to, now).await.map_err(refused)?;
     Ok(i32::try_from(given).map_err(anyhow::Error::from)?)
 }
 
@@ -195,6 +195,11 @@ async fn finish(mut db: Session, id: i64) -> ApiResult<Versioned<CameraAlertCard
     let card = card(&mut db, id).await?;
     db.commit().await?;
     Ok(card)
+}
+
+/// Code: `camera_alerts.no_such_handler`, where whoever was to be given alerts lost the appointment while it was being written.
+fn refused(cause: sqlx::Error) -> ApiError {
+    if broke(&cause, "alert_handler_in_area") { rules::no_such_handler() } else { cause.into() }
 }
 
 fn status(alert: &AlertRow) -> ApiResult<AlertStatus> {

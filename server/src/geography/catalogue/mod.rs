@@ -2,6 +2,7 @@
 //! It deliberately neither draws a layer nor decides who may see one; it says what there is and which permission that takes.
 
 mod db;
+mod leaving;
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,6 +10,8 @@ use serde::Deserialize;
 use shared::layer::{GeometryKind, LayerFilter, LayerSummary, LayerTitle, PropertyKind};
 use shared::session::Permission;
 use sqlx::PgPool;
+
+pub use self::leaving::Leaving;
 
 const LAYERS_TOML: &str = include_str!("../../../../data/layers.toml");
 
@@ -44,8 +47,8 @@ pub struct Layer {
     pub properties: Vec<Property>,
     #[serde(default)]
     pub sharing: Vec<Sharing>,
-    /// A condition on the rows that a map index begins with, as SQL; what comes with the feed is kept beside them until it begins anew.
-    pub begins_with: Option<String>,
+    /// Which rows leave the map index on the clock; none: none does.
+    pub leaves: Option<Leaving>,
     #[serde(default)]
     past: Past,
 }
@@ -291,6 +294,9 @@ impl Layer {
             if self.source != Source::MapIndex || self.property(by).is_none_or(|property| property.kind != PropertyKind::Integer) {
                 return Err(format!("{name} counts rows that share {by}: it takes source = \"map_index\" and an integer property"));
             }
+        }
+        if let Some(leaving) = &self.leaves {
+            leaving.check(self)?;
         }
         match &self.low_zoom {
             Some(rule) if self.property(&rule.column).is_none() => Err(format!("low_zoom names {}, which is no property", rule.column)),
