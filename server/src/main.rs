@@ -47,7 +47,7 @@ enum Command {
     Serve,
     /// Migrate, bring the demo ward (or the ward of IOC_AREA_FILE) if it is not there, and serve: what `make run` does
     Run {
-        /// In demo mode, without the simulator that plays the ward's day
+        /// Without the simulator that plays the day of a demo ward
         #[arg(long)]
         still: bool,
     },
@@ -130,7 +130,15 @@ async fn run(command: Command) -> anyhow::Result<()> {
 
 async fn run_on(command: Command, config: &Config, database: &Database) -> anyhow::Result<()> {
     match command {
-        Command::Serve => serve(config, database, false).await,
+        Command::Serve => {
+            if !config.demo
+                && let Ok(owner) = database.owner().await
+            {
+                demo::leaving::warn_of_demo_accounts(&owner).await;
+                owner.close().await;
+            }
+            serve(config, database, false).await
+        }
         Command::Run { still } => {
             let owner = app::migrate(database).await?;
             if let Some(file) = &config.area_file {
@@ -153,8 +161,10 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
                 duty::keep_demo_roster(&mut *owner.acquire().await?, SystemClock.now()).await.context("the demo roster")?;
                 ingest::commands::keep_demo_device(&owner, &config.database.local_dir.join("demo-device-token")).await?;
             }
+            // Invented alerts at real cameras would be taken for real ones; `ioc demo live` plays there when somebody asks for it.
+            let plays = config.demo && !still && demo::leaving::is_of_demo_wards(&owner).await?;
             owner.close().await;
-            serve(config, database, config.demo && !still).await
+            serve(config, database, plays).await
         }
         Command::Migrate => {
             app::migrate(database).await?.close().await;

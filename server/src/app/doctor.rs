@@ -8,7 +8,7 @@ use sqlx::{PgPool, Row};
 
 use super::refuse_outdated;
 use crate::{
-    accounts::audit::checkpoints,
+    accounts::{self, audit::checkpoints},
     feed,
     ingest::mqtt,
     platform::{
@@ -72,6 +72,7 @@ pub async fn examine(config: &Config, database: anyhow::Result<&Database>, now: 
             findings.push(Finding::new("database", State::Good, version(&owner).await));
             findings.push(extensions(&owner).await);
             findings.push(migrations(&owner).await);
+            findings.extend(demo_accounts(config, &owner).await);
             findings.push(clock(&owner, now).await);
             findings.push(areas_by_hand(&owner).await);
             findings.push(audit_chain(config, &owner).await);
@@ -189,6 +190,23 @@ async fn clock(owner: &PgPool, now: DateTime<Utc>) -> Finding {
             }
         }
         Err(cause) => Finding::new("clock", State::Bad, cause.to_string()),
+    }
+}
+
+/// Outside demo mode they cannot sign in, and alerts would be given to them all the same.
+async fn demo_accounts(config: &Config, owner: &PgPool) -> Option<Finding> {
+    if config.demo {
+        return None;
+    }
+    let counted = async { accounts::demo::count_appointed(&mut *owner.acquire().await?).await };
+    match counted.await {
+        Ok(0) => None,
+        Ok(many) => Some(Finding::new(
+            "demo accounts",
+            State::Bad,
+            format!("{many} are appointed and cannot sign in, but alerts are given to them: run `ioc demo leave`"),
+        )),
+        Err(cause) => Some(Finding::new("demo accounts", State::Bad, cause.to_string())),
     }
 }
 

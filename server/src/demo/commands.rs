@@ -18,7 +18,7 @@ use super::progress::ProvinceProgress;
 use super::province::{self, Built, PlannedWard};
 use super::terrain::load::WARD_CODE;
 use super::terrain::{self, DEFAULT_SEED, Sketch};
-use super::{db, digest, live, past};
+use super::{db, digest, leaving, live, past};
 use crate::accounts;
 use crate::duty;
 use crate::geography::load::{find_area, mark_demo};
@@ -42,6 +42,8 @@ pub enum DemoCommand {
     Past(PastArgs),
     /// Plays the ward's day on a running server, through its public doors, until Ctrl-C
     Live(live::LiveArgs),
+    /// Takes the demo accounts, their duties to come and the demo's device out of a ward that goes into real use
+    Leave,
     /// Prints one number for all demo rows: the same seed gives the same number
     Digest,
 }
@@ -115,6 +117,7 @@ pub async fn run(command: DemoCommand, owner: &PgPool, secrets: Arc<Secrets>, me
             draw_pictures(owner, media, &args.area, args.seed).await?;
         }
         DemoCommand::Live(_) => bail!("the simulator is a client of a running server and needs no database of its own"),
+        DemoCommand::Leave => println!("{}", leaving::leave(owner, SystemClock.now()).await?),
         DemoCommand::Digest => println!("{}", digest::of_demo_wards(&mut *owner.acquire().await?).await?),
     }
     Ok(())

@@ -6,6 +6,7 @@ pub mod control;
 mod day;
 mod db;
 pub mod digest;
+pub mod leaving;
 pub mod live;
 pub mod past;
 pub mod people;

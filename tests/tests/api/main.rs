@@ -34,6 +34,7 @@ mod past_pictures;
 mod population;
 mod reach;
 mod recorder_links;
+mod restore;
 mod search;
 mod shelving;
 mod simulator;
