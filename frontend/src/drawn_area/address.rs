@@ -3,6 +3,8 @@
 
 use shared::drawn_area::{AlongRoad, AreaOnMap, Circle, DrawnArea};
 
+use crate::number;
+
 /// A polygon of more corners stays on this screen.
 const MOST_CORNERS: usize = 60;
 
@@ -23,8 +25,7 @@ pub fn written(area: &DrawnArea) -> Option<String> {
 /// Reads what [`written`] wrote; none for what makes no sense.
 pub fn read(text: &str) -> Option<DrawnArea> {
     let (kind, rest) = text.split_once(':')?;
-    let numbers: Vec<f64> =
-        rest.split(',').map(|number| number.parse().ok().filter(|number: &f64| number.is_finite())).collect::<Option<_>>()?;
+    let numbers: Vec<f64> = rest.split(',').map(number::read).collect::<Option<_>>()?;
     match (kind, &numbers[..]) {
         ("circle", &[lon, lat, radius_m]) if radius_m >= 1.0 => Some(DrawnArea::Circle(Circle { lon, lat, radius_m })),
         ("area", &[id]) => Some(DrawnArea::Area(AreaOnMap { id: id as i32 })),
