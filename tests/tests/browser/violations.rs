@@ -58,7 +58,8 @@ async fn what_colleagues_close_and_reopen_comes_and_goes_and_no_row_moves_under_
     browser.reads(r#"[data-testid="figure-handled"] .figure-value"#, "1").await;
 
     // Somebody is at the row: the next one, which belongs above it, waits; what goes stays where it was and says so.
-    browser.click(&format!(r#"{} [data-testid="violation-open"]"#, row(first))).await;
+    let hold = format!(r#"{} [data-testid="violation-open"]"#, row(first));
+    browser.ask::<()>("document.querySelector(arguments[0]).focus()", vec![json!(hold)]).await;
     step(&police, second, "close", json!({"outcome": "handled"})).await;
     browser.reads(r#"[data-testid="violations-waiting"]"#, "1 việc mới").await;
     assert!(!browser.is_there(&row(second)).await, "it waits");

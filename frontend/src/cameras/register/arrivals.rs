@@ -40,6 +40,10 @@ impl Shown {
         entries.extend(rows.into_iter().skip(below).map(|violation| Entry { violation, is_gone: false }));
         Shown { entries, waiting }
     }
+
+    pub fn find(&self, id: i64) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.violation.id == id)
+    }
 }
 
 #[cfg(test)]

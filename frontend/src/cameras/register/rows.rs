@@ -76,7 +76,14 @@ pub fn ViolationRows(choice: RwSignal<Choice>) -> impl IntoView {
             table.scroll_into_view();
         }
     };
-    let key = |entry: &Entry| (entry.violation.id, entry.violation.closed_at, entry.is_gone);
+    let row = move |first: Entry| {
+        let id = first.violation.id;
+        let entry = Memo::new(move |before: Option<&Entry>| {
+            let now = held.with(|held| held.as_ref().and_then(|held| held.shown.find(id).cloned()));
+            now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+        });
+        view! { <Row entry/> }
+    };
     view! {
         <div node_ref=table class="register-table" tabindex="0" role="region" aria-label=move || t!("page-violations")>
             <div class="register-waiting" role="status">
@@ -103,7 +110,7 @@ pub fn ViolationRows(choice: RwSignal<Choice>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=entries key=key let:entry><Row entry/></For>
+                    <For each=entries key=|entry| entry.violation.id children=row/>
                 </tbody>
             </table>
             {move || (!has_come.get()).then(|| view! { <Skeleton lines=6/> })}
@@ -132,36 +139,32 @@ fn has_scrolled_past(table: NodeRef<html::Div>) -> bool {
     page.is_some_and(|page| table.get_bounding_client_rect().top() < page.get_bounding_client_rect().top())
 }
 
+/// A row stays the same row, focus and all, while what it says changes.
 #[component]
-fn Row(entry: Entry) -> impl IntoView {
+fn Row(entry: Memo<Entry>) -> impl IntoView {
     let state: MapState = expect_context();
-    let Entry { violation, is_gone } = entry;
-    let Violation {
-        id,
-        code,
-        kind,
-        started_at,
-        camera_code,
-        camera_name,
-        area_name,
-        near_address,
-        legal_basis,
-        fine_vnd,
-        note,
-        closed_by,
-        ..
-    } = violation;
+    // What is known of a violation from its beginning on; the rest is its last closing's.
+    let Violation { id, code, kind, started_at, camera_code, camera_name, area_name, near_address, .. } =
+        entry.with_untracked(|entry| entry.violation.clone());
     let open = move |_| state.selected.set(Some(FeatureRef { layer: Layer::CameraAlert, id }));
     let near = move || near_address.as_ref().map(|address| t!("register-near", address = address.as_str()));
+    let or_dash = |words: Option<String>| words.unwrap_or_else(|| "—".to_owned());
+    let is_gone = move || entry.with(|entry| entry.is_gone);
+    let basis = move || or_dash(entry.with(|entry| entry.violation.legal_basis.clone()));
+    let fine = move || or_dash(entry.with(|entry| entry.violation.fine_vnd).map(format::dong));
+    let by = move || match is_gone() {
+        true => kinds::named("alert-step", AlertStep::Reopened),
+        false => or_dash(entry.with(|entry| entry.violation.closed_by.clone())),
+    };
     view! {
         <tr data-id=id.to_string() class:gone=is_gone>
             <td><button type="button" class="link num" data-testid="violation-open" on:click=open>{code}</button></td>
             <td>{move || kinds::named("alert-kind", kind)}</td>
             <td class="num">{move || moment(started_at)}</td>
             <td><span>{camera_name}" · "{camera_code}</span><small class="quiet-text">{area_name} {move || near().map(|near| format!(" · {near}"))}</small></td>
-            <td title=note>{legal_basis.unwrap_or_else(|| "—".to_owned())}</td>
-            <td class="number num">{move || fine_vnd.map_or_else(|| "—".to_owned(), format::dong)}</td>
-            <td>{move || if is_gone { kinds::named("alert-step", AlertStep::Reopened) } else { closed_by.clone().unwrap_or_else(|| "—".to_owned()) }}</td>
+            <td title=move || entry.with(|entry| entry.violation.note.clone())>{basis}</td>
+            <td class="number num">{fine}</td>
+            <td>{by}</td>
         </tr>
     }
 }
