@@ -39,6 +39,11 @@ pub fn written(number: f64) -> String {
     number.to_string()
 }
 
+/// `clamp` would bring the writing of numbers, for what it says when its bounds make no sense.
+pub fn within(number: f64, least: f64, most: f64) -> f64 {
+    number.max(least).min(most)
+}
+
 macro_rules! functions {
     ($($name:ident),*) => {$(
         #[cfg(target_arch = "wasm32")]
