@@ -9,6 +9,7 @@ use shared::camera_alert::Severity;
 use shared::duty::{AnswerTimes, EditAnswerTimes};
 
 use super::{Board, Failed, write};
+use crate::number;
 use crate::t;
 use crate::text::kinds;
 
@@ -21,7 +22,7 @@ fn minutes(seconds: i32) -> String {
 }
 
 fn seconds(minutes: &str) -> Option<i32> {
-    let minutes: f64 = minutes.trim().replace(',', ".").parse().ok()?;
+    let minutes = number::read(&minutes.trim().replace(',', "."))?;
     (0.5..=1440.0).contains(&minutes).then_some((minutes * 60.0).round() as i32)
 }
 
