@@ -17,8 +17,8 @@ use crate::screens::{
     AlertRulesPage, AlertsPage, DutyPage, Households, MissingPage, Operations, QuarantinePage, UnplacedPage, ViolationsPage,
 };
 use crate::shell::{AccountMenuContent, PaletteSearch, card_of, panel_of};
-use crate::t;
 use crate::ui::Skeleton;
+use crate::{t, text};
 
 /// Parts of the screens that are not there when the open map opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,7 @@ pub enum Part {
 
 /// Everything that this names, and nothing else does, goes into the second file.
 fn view_of(part: Part) -> AnyView {
+    text::bring_later_words();
     match part {
         Part::Operations => view! { <Operations/> }.into_any(),
         Part::Alerts => view! { <AlertsPage/> }.into_any(),

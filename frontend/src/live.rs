@@ -1,6 +1,7 @@
 //! What happens, as it happens: hands the frames of `/live` to whoever listens to a topic, and keeps the small layers whole.
 //! It draws nothing and reads no tile: the map and the lists decide what a change means for them.
 
+mod bursts;
 mod socket;
 
 use std::cell::RefCell;
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use shared::live::{LiveRow, Position, RemovedRow, ServerFrame};
 
+pub use bursts::bursts;
 use socket::Socket;
 
 use crate::lasting::Lasting;

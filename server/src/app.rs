@@ -89,7 +89,7 @@ impl Running {
         let secrets = Arc::new(Secrets::open(&config.data_dir)?);
         let accounts = Accounts::new(&pools, secrets.clone(), clock.clone(), config.demo, limits);
         accounts.warm_up().await?;
-        let signer = Signer::start(pools.app.clone(), secrets.clone(), clock.clone(), &config.data_dir)?;
+        let signer = Signer::start(pools.job.clone(), secrets.clone(), clock.clone(), &config.data_dir)?;
         let feed = Feed::new(pools.feed.clone());
         let map_index = MapIndex::new(pools.feed.clone());
         let search_index = SearchIndex::new(pools.feed.clone());
@@ -108,15 +108,16 @@ impl Running {
         ])
         .await?;
 
-        tasks.spawn(stop.clone().run_until_cancelled_owned(feed::keep_partitions(pools.app.clone())));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(feed::keep_partitions(pools.job.clone())));
         tasks.spawn(stop.clone().run_until_cancelled_owned(residents::publication::keep_published(pools.clone(), clock.clone())));
         let media = Media::open(&config.data_dir)?;
-        let keep_snapshots = snapshots::keep_for_days(pools.app.clone(), media.clone(), clock.clone(), config.snapshot_days.get());
+        let keep_snapshots = snapshots::keep_for_days(pools.job.clone(), media.clone(), clock.clone(), config.snapshot_days.get());
         tasks.spawn(stop.clone().run_until_cancelled_owned(keep_snapshots));
-        tasks.spawn(stop.clone().run_until_cancelled_owned(media::sweep::keep_swept(pools.app.clone(), media.clone(), clock.clone())));
-        tasks.spawn(stop.clone().run_until_cancelled_owned(ingest::keeping::keep_quarantine_short(pools.app.clone(), clock.clone())));
-        tasks.spawn(stop.clone().run_until_cancelled_owned(cameras::alerts::keep_answered(pools.app.clone(), clock.clone())));
-        tasks.spawn(stop.clone().run_until_cancelled_owned(cameras::watch_for_silences(pools.clone(), clock.clone())));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(media::sweep::keep_swept(pools.job.clone(), media.clone(), clock.clone())));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(ingest::keeping::keep_quarantine_short(pools.job.clone(), clock.clone())));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(cameras::alerts::keep_answered(pools.job.clone(), clock.clone())));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(cameras::watch_for_silences(pools.job.clone(), clock.clone())));
+        tasks.spawn(stop.clone().run_until_cancelled_owned(map_index.clone().keep_short(clock.clone())));
 
         let drawn_areas = drawn_areas::DrawnAreasState { accounts: accounts.clone(), map_index: map_index.clone(), clock: clock.clone() };
         let tiles = TileCache::of_megabytes(config.tile_cache_mb);
@@ -128,7 +129,7 @@ impl Running {
             Some(settings) => {
                 let listener = ingest::mqtt::Listener::open(ingest.clone(), settings.clone())?;
                 let presence = listener.presence();
-                tasks.spawn(listener.listen(stop.clone()));
+                tasks.spawn(listener.listen(pools.job.clone(), stop.clone()));
                 Some(presence)
             }
             None => None,
@@ -166,6 +167,7 @@ impl Running {
         let _ = tokio::time::timeout(std::time::Duration::from_secs(5), self.tasks.wait()).await;
         self.pools.app.close().await;
         self.pools.feed.close().await;
+        self.pools.job.close().await;
     }
 }
 

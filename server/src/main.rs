@@ -10,6 +10,7 @@ use server::{
     demo::{
         self, DemoCommand,
         live::{self, LiveArgs, Time},
+        terrain::{DEFAULT_SEED, load::WARD_CODE},
     },
     duty,
     import::{self, Import},
@@ -18,13 +19,14 @@ use server::{
         clock::{Clock, SystemClock},
         config::Config,
         database::Database,
+        media::Media,
         private_database::PrivateDatabase,
         secrets::Secrets,
         telemetry,
     },
 };
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{info, warn};
 
 /// Tiles come and go by the thousand, each hundreds of kilobytes: the system's own allocator hands such memory back each
 /// time, and asks for it again.
@@ -45,7 +47,7 @@ enum Command {
     Serve,
     /// Migrate, bring the demo ward (or the ward of IOC_AREA_FILE) if it is not there, and serve: what `make run` does
     Run {
-        /// In demo mode, without the simulator that plays the ward's day
+        /// Without the simulator that plays the day of a demo ward
         #[arg(long)]
         still: bool,
     },
@@ -128,7 +130,15 @@ async fn run(command: Command) -> anyhow::Result<()> {
 
 async fn run_on(command: Command, config: &Config, database: &Database) -> anyhow::Result<()> {
     match command {
-        Command::Serve => serve(config, database, false).await,
+        Command::Serve => {
+            if !config.demo
+                && let Ok(owner) = database.owner().await
+            {
+                demo::leaving::warn_of_demo_accounts(&owner).await;
+                owner.close().await;
+            }
+            serve(config, database, false).await
+        }
         Command::Run { still } => {
             let owner = app::migrate(database).await?;
             if let Some(file) = &config.area_file {
@@ -137,17 +147,24 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
                 if let Some(settled) = settled.context("IOC_AREA_FILE")? {
                     println!("{settled}");
                 }
-            } else if config.demo
-                && let Some(settled) = demo::seed_if_empty(&owner, &Secrets::open(&config.data_dir)?).await?
-            {
-                println!("The demo ward Phương Canh is there: {settled}.");
+            } else if config.demo {
+                if let Some(settled) = demo::seed_if_empty(&owner, &Secrets::open(&config.data_dir)?).await? {
+                    println!("The demo ward Phương Canh is there: {settled}.");
+                }
+                // Also for a ward that was made before, or whose first start was cut short. Nothing depends on pictures that are drawn.
+                let media = Media::open(&config.data_dir)?;
+                if let Err(cause) = demo::draw_pictures(&owner, &media, WARD_CODE, DEFAULT_SEED).await {
+                    warn!(cause = format!("{cause:#}"), "the demo ward lacks pictures");
+                }
             }
             if config.demo {
                 duty::keep_demo_roster(&mut *owner.acquire().await?, SystemClock.now()).await.context("the demo roster")?;
                 ingest::commands::keep_demo_device(&owner, &config.database.local_dir.join("demo-device-token")).await?;
             }
+            // Invented alerts at real cameras would be taken for real ones; `ioc demo live` plays there when somebody asks for it.
+            let plays = config.demo && !still && demo::leaving::is_of_demo_wards(&owner).await?;
             owner.close().await;
-            serve(config, database, config.demo && !still).await
+            serve(config, database, plays).await
         }
         Command::Migrate => {
             app::migrate(database).await?.close().await;
@@ -174,7 +191,7 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
         }
         Command::Demo { command } => {
             let owner = app::migrate(database).await?;
-            demo::run(command, &owner, Arc::new(Secrets::open(&config.data_dir)?)).await?;
+            demo::run(command, &owner, Arc::new(Secrets::open(&config.data_dir)?), &Media::open(&config.data_dir)?).await?;
             owner.close().await;
             Ok(())
         }

@@ -57,16 +57,36 @@ pub struct EditCamera {
     pub range_m: Option<Option<f32>>,
 }
 
-/// `GET` and `PUT /api/cameras/{id}/recorder`: where the recorder shows a camera. Addresses with `{camera}` for its code and, for a
-/// clip, `{start}` and `{end}` in Unix seconds; none: no link. A user name or password may not stand in them.
+/// `GET /api/cameras/{id}/recorder`: where the recorder shows a camera, as it was named; none: no link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RecorderLinks {
+    pub live_view: Option<String>,
+    pub clip: Option<String>,
+    /// An edit names it in `If-Match`; 0: nothing was ever named.
+    pub version: i32,
+    pub updated_at: Option<DateTime<Utc>>,
+    /// Where links may lead, as the server's settings name it (`IOC_RECORDER_HOSTS`).
+    pub hosts: Vec<String>,
+    pub ward_name: String,
+    /// How many other cameras of the ward have the very same links, or none as this one.
+    pub alike: i64,
+}
+
+/// `PUT /api/cameras/{id}/recorder`. Addresses with `{camera}` for the camera's code and, for a clip, `{start}` and `{end}` in Unix
+/// seconds; what is left out has no link. A user name or password may not stand in them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-pub struct RecorderLinks {
+pub struct EditRecorderLinks {
     #[serde(default)]
     pub live_view: Option<String>,
     #[serde(default)]
     pub clip: Option<String>,
+    /// Also for the other cameras of the ward whose links are, until now, the same as this one's: one recorder names its cameras
+    /// in one way.
+    #[serde(default)]
+    pub also_alike: bool,
 }
 
 /// `GET /api/cameras/{id}/live-view`, `GET /api/camera-alerts/{id}/clip`: an address of the recorder, filled in.

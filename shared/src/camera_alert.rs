@@ -176,7 +176,8 @@ pub struct CameraAlert {
     pub closed_at: Option<DateTime<Utc>>,
     /// Until when somebody must take it, else it goes one step up. None: somebody has taken it, or it is closed.
     pub answer_due_at: Option<DateTime<Utc>>,
-    /// To which step of the duty roster it has gone up because nobody took it in time (`DutyStep::number`); 0: not yet.
+    /// To which step of the duty roster it has gone up because nobody took it in time, or somebody gave it back
+    /// (`DutyStep::number`); 0: not yet.
     pub escalation: i16,
     /// Nobody took it in time, and there is nobody further up.
     pub overdue: bool,
@@ -253,6 +254,8 @@ pub struct NearestAddress {
 pub enum AlertStep {
     Assigned,
     Taken,
+    /// Whoever had it gave it back: it is nobody's again.
+    GivenBack,
     Noted,
     Closed,
     Reopened,
@@ -341,7 +344,10 @@ pub struct AlertHandler {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AssignAlert {
-    pub account_id: i64,
+    /// Null: to nobody; it goes back to those that wait for somebody. To be said, so that nothing is given back by leaving it out.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub account_id: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -432,6 +438,14 @@ pub struct EditAlertRules {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_alert_is_given_back_by_saying_so_and_never_by_leaving_the_name_out() {
+        let read = |text: &str| serde_json::from_str::<AssignAlert>(text).map(|request| request.account_id);
+        assert_eq!(read(r#"{"account_id": 7}"#).unwrap(), Some(7));
+        assert_eq!(read(r#"{"account_id": null}"#).unwrap(), None);
+        assert!(read("{}").unwrap_err().to_string().contains("account_id"));
+    }
 
     #[test]
     fn the_wire_names_are_the_serde_names() {

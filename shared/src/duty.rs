@@ -7,6 +7,12 @@ use uuid::Uuid;
 
 use crate::camera_alert::{AlertHandler, AlertKind, AlertStatus, Severity};
 
+/// The names on `/live`: whoever sees alerts hears there that a roster, the times to answer or a handover have changed, and reads
+/// them again.
+pub const DUTY_TOPIC: &str = "duty";
+pub const ANSWER_TIMES_TOPIC: &str = "answer_times";
+pub const HANDOVER_TOPIC: &str = "duty_handover";
+
 /// Where somebody stands among those who answer for the same case: who does not answer in time hands it one step up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -23,6 +23,7 @@ pub mod live;
 pub mod place;
 pub mod population;
 pub mod problem;
+pub mod recorder;
 pub mod search;
 pub mod session;
 pub mod text;

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::OnceLock};
 
 use server::platform::{
     config::Config,
-    database::{APP, Database, FEED},
+    database::{APP, Database, FEED, JOB},
     migrate::MIGRATIONS,
     private_database::PrivateDatabase,
     secrets::Secrets,
@@ -71,6 +71,7 @@ impl TestDatabase {
         config.database.owner_url = Some(self.url("postgres"));
         config.database.app_url = Some(self.url(APP));
         config.database.feed_url = Some(self.url(FEED));
+        config.database.job_url = Some(self.url(JOB));
         config.dist_dir = project_root().join("dist");
         config
     }
@@ -79,7 +80,7 @@ impl TestDatabase {
         cluster().url(role, &self.name)
     }
 
-    /// A connection as `role`: `postgres`, `ioc_owner` (through `set role`), `ioc_app` or `ioc_feed`.
+    /// A connection as `role`: `postgres`, `ioc_owner` (through `set role`), `ioc_app`, `ioc_feed` or `ioc_job`.
     pub async fn connect(&self, role: &str) -> PgConnection {
         let login = if role == "ioc_owner" { "postgres" } else { role };
         let mut connection = PgConnection::connect(&self.url(login)).await.expect("the test database answers");
@@ -139,7 +140,7 @@ async fn prepare_template() -> anyhow::Result<String> {
     let is_there: bool =
         sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(&name).fetch_one(&mut admin).await?;
     if !is_there {
-        server::platform::migrate::ensure_roles(&mut admin, None).await?;
+        server::platform::migrate::ensure_roles(&mut admin, &[]).await?;
         let unfinished = format!("{name}_unfinished");
         admin.execute(format!("drop database if exists {unfinished} with (force)").as_str()).await?;
         admin.execute(format!("create database {unfinished} owner ioc_owner").as_str()).await?;
@@ -148,6 +149,7 @@ async fn prepare_template() -> anyhow::Result<String> {
         // The test cluster trusts its socket: no passwords to keep.
         config.database.app_url = Some(cluster().url(APP, &unfinished));
         config.database.feed_url = Some(cluster().url(FEED, &unfinished));
+        config.database.job_url = Some(cluster().url(JOB, &unfinished));
         let database = Database::open(&config).await?;
         server::app::migrate(&database).await?.close().await;
         admin.execute(format!("alter database {unfinished} rename to {name}").as_str()).await?;

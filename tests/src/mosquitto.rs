@@ -18,23 +18,51 @@ const LONG_ENOUGH: Duration = Duration::from_secs(20);
 pub struct Mosquitto {
     dir: TempDir,
     port: u16,
+    by_tls: bool,
     running: Option<Child>,
+}
+
+/// What a broker shows, and whose certificates it asks for; all of it PEM.
+pub struct BrokerTls<'a> {
+    pub certificate: &'a str,
+    pub key: &'a str,
+    /// Who signs the certificates of its clients; none: it asks for none.
+    pub clients: Option<&'a str>,
 }
 
 impl Mosquitto {
     pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// One that speaks TLS and nothing else.
+    pub async fn start_by_tls(tls: BrokerTls<'_>) -> Self {
+        Self::start_with(Some(tls)).await
+    }
+
+    async fn start_with(tls: Option<BrokerTls<'_>>) -> Self {
         let dir = tempfile::tempdir().expect("a folder for the broker");
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("it has an address").port();
         drop(listener);
         let folder = dir.path().display();
+        let keep = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("its settings are written");
         // As docs/mqtt.md tells wards to set it, but for the listener.
-        let settings = format!(
+        let mut settings = format!(
             "listener {port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {folder}/\nautosave_interval 5\n\
              max_queued_messages 0\nmax_inflight_messages 1000\nlog_dest file {folder}/log\nuser root\n"
         );
-        std::fs::write(dir.path().join("mosquitto.conf"), settings).expect("its settings are written");
-        let mut broker = Self { dir, port, running: None };
+        if let Some(BrokerTls { certificate, key, clients }) = &tls {
+            keep("certificate.pem", certificate);
+            keep("key.pem", key);
+            settings += &format!("certfile {folder}/certificate.pem\nkeyfile {folder}/key.pem\n");
+            if let Some(clients) = clients {
+                keep("clients.pem", clients);
+                settings += &format!("cafile {folder}/clients.pem\nrequire_certificate true\n");
+            }
+        }
+        keep("mosquitto.conf", &settings);
+        let mut broker = Self { dir, port, by_tls: tls.is_some(), running: None };
         broker.start_again().await;
         broker
     }
@@ -71,7 +99,8 @@ impl Mosquitto {
 
     /// For `IOC_MQTT_URL`.
     pub fn url(&self) -> String {
-        format!("mqtt://127.0.0.1:{}", self.port)
+        let scheme = if self.by_tls { "mqtts" } else { "mqtt" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
     fn log(&self) -> String {
@@ -97,7 +126,11 @@ pub struct Publisher {
 
 impl Publisher {
     pub fn connect(broker: &Mosquitto) -> Self {
-        let mut options = MqttOptions::new(format!("recorder-{}", uuid::Uuid::new_v4().simple()), "127.0.0.1", broker.port);
+        Self::connect_as(MqttOptions::new(format!("recorder-{}", uuid::Uuid::new_v4().simple()), "127.0.0.1", broker.port))
+    }
+
+    /// As these options say.
+    pub fn connect_as(mut options: MqttOptions) -> Self {
         // Unacknowledged messages are sent again on the next connection only within a session that was kept.
         options.set_clean_session(false).set_max_packet_size(LARGEST_PACKET_BYTES, LARGEST_PACKET_BYTES);
         let (client, mut events) = AsyncClient::new(options, 1000);
@@ -120,9 +153,18 @@ impl Publisher {
 
     /// Comes back once the broker has all of them.
     pub async fn publish_all(&mut self, messages: impl IntoIterator<Item = (String, Vec<u8>)>) {
+        self.send(messages, false).await;
+    }
+
+    /// A message that the broker keeps for whoever asks for its topic later.
+    pub async fn keep(&mut self, topic: &str, payload: &[u8]) {
+        self.send([(topic.to_owned(), payload.to_vec())], true).await;
+    }
+
+    async fn send(&mut self, messages: impl IntoIterator<Item = (String, Vec<u8>)>, is_kept: bool) {
         let mut sent = 0;
         for (topic, payload) in messages {
-            self.client.publish(topic, QoS::AtLeastOnce, false, payload).await.expect("the publisher runs");
+            self.client.publish(topic, QoS::AtLeastOnce, is_kept, payload).await.expect("the publisher runs");
             sent += 1;
         }
         for _ in 0..sent {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use shared::camera::{Camera, CameraStatus};
 use shared::layer::Layer;
 
+use super::recorder::RecorderSection;
 use super::recorder_link::RecorderButton;
 use crate::editing::EditSection;
 use crate::geography::{as_row, said};
@@ -66,6 +67,7 @@ pub fn CameraCard(id: i64) -> impl IntoView {
                 <PlaceActions lon=camera.lon lat=camera.lat/>
                 <Updated at=camera.updated_at/>
             </Loading>
+            <RecorderSection id code=said!(camera, camera => camera.code) reload=move |()| camera.refetch()/>
             <EditSection layer=Layer::Camera id row=as_row!(camera) reload=move |()| camera.refetch()/>
         </CardFrame>
     }

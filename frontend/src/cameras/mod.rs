@@ -5,6 +5,7 @@
 pub mod alerts;
 mod camera_card;
 mod camera_list;
+mod recorder;
 mod recorder_link;
 pub mod register;
 pub mod rules;

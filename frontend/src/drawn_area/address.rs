@@ -3,18 +3,20 @@
 
 use shared::drawn_area::{AlongRoad, AreaOnMap, Circle, DrawnArea};
 
+use crate::number::{self, fixed};
+
 /// A polygon of more corners stays on this screen.
 const MOST_CORNERS: usize = 60;
 
 /// `circle:105.74200,21.04300,350`, `area:7`, `road:12,30`, `polygon:105.74200,21.04300,…`.
 pub fn written(area: &DrawnArea) -> Option<String> {
     Some(match area {
-        DrawnArea::Circle(Circle { lon, lat, radius_m }) => format!("circle:{lon:.5},{lat:.5},{radius_m:.0}"),
+        DrawnArea::Circle(Circle { lon, lat, radius_m }) => format!("circle:{},{},{}", fixed(*lon, 5), fixed(*lat, 5), fixed(*radius_m, 0)),
         DrawnArea::Area(AreaOnMap { id }) => format!("area:{id}"),
-        DrawnArea::AlongRoad(AlongRoad { road_id, metres }) => format!("road:{road_id},{metres:.0}"),
+        DrawnArea::AlongRoad(AlongRoad { road_id, metres }) => format!("road:{road_id},{}", fixed(*metres, 0)),
         DrawnArea::Polygon(rings) => {
             let ring = rings.first().filter(|ring| rings.len() == 1 && ring.len() <= MOST_CORNERS)?;
-            let corners: Vec<String> = ring.iter().map(|[lon, lat]| format!("{lon:.5},{lat:.5}")).collect();
+            let corners: Vec<String> = ring.iter().map(|[lon, lat]| format!("{},{}", fixed(*lon, 5), fixed(*lat, 5))).collect();
             format!("polygon:{}", corners.join(","))
         }
     })
@@ -23,8 +25,7 @@ pub fn written(area: &DrawnArea) -> Option<String> {
 /// Reads what [`written`] wrote; none for what makes no sense.
 pub fn read(text: &str) -> Option<DrawnArea> {
     let (kind, rest) = text.split_once(':')?;
-    let numbers: Vec<f64> =
-        rest.split(',').map(|number| number.parse().ok().filter(|number: &f64| number.is_finite())).collect::<Option<_>>()?;
+    let numbers: Vec<f64> = rest.split(',').map(number::read).collect::<Option<_>>()?;
     match (kind, &numbers[..]) {
         ("circle", &[lon, lat, radius_m]) if radius_m >= 1.0 => Some(DrawnArea::Circle(Circle { lon, lat, radius_m })),
         ("area", &[id]) => Some(DrawnArea::Area(AreaOnMap { id: id as i32 })),

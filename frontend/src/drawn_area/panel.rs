@@ -14,6 +14,7 @@ use super::figures::Figures;
 use crate::geography::ward;
 use crate::http;
 use crate::map::{Command, MapState, drawn, empty, sketch};
+use crate::number;
 use crate::shell::ToolPanel;
 use crate::t;
 use crate::ui::Icon;
@@ -126,7 +127,7 @@ fn shown(area: Option<&DrawnArea>, counted: Option<AreaFigures>, way: Way, draft
 #[component]
 fn Metres(#[prop(into)] label: Signal<String>, metres: RwSignal<f64>, most: f64, name: &'static str) -> impl IntoView {
     let typed = move |text: String| {
-        if let Some(number) = text.parse::<f64>().ok().filter(|number| (1.0..=most).contains(number)) {
+        if let Some(number) = number::read(&text).filter(|number| (1.0..=most).contains(number)) {
             metres.set(number.round());
         }
     };

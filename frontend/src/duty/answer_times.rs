@@ -9,6 +9,7 @@ use shared::camera_alert::Severity;
 use shared::duty::{AnswerTimes, EditAnswerTimes};
 
 use super::{Board, Failed, write};
+use crate::number;
 use crate::t;
 use crate::text::kinds;
 
@@ -21,32 +22,56 @@ fn minutes(seconds: i32) -> String {
 }
 
 fn seconds(minutes: &str) -> Option<i32> {
-    let minutes: f64 = minutes.trim().replace(',', ".").parse().ok()?;
+    let minutes = number::read(&minutes.trim().replace(',', "."))?;
     (0.5..=1440.0).contains(&minutes).then_some((minutes * 60.0).round() as i32)
 }
 
+const FIELDS: [Severity; 3] = [Severity::Critical, Severity::High, Severity::Medium];
+
+fn seconds_of(times: &AnswerTimes) -> [i32; 3] {
+    [times.critical_s, times.high_s, times.medium_s]
+}
+
 #[component]
-pub fn AnswerTimesOf(times: AnswerTimes, board: Board) -> impl IntoView {
-    let AnswerTimes { area_id, critical_s, high_s, medium_s, version, editable } = times;
-    let open = RwSignal::new(false);
-    let failure = RwSignal::new(None);
-    let fields = [(Severity::Critical, critical_s), (Severity::High, high_s), (Severity::Medium, medium_s)]
-        .map(|(severity, seconds)| (severity, RwSignal::new(minutes(seconds))));
+pub fn AnswerTimesOf(board: Board) -> impl IntoView {
+    let times = board.answer_times();
+    // The times that the form was opened on. What a colleague sets meanwhile takes nothing from under somebody who types: the
+    // server says who was faster.
+    let edited = RwSignal::new(None::<AnswerTimes>);
     let told = move || {
-        let of = |(severity, field): (Severity, RwSignal<String>)| {
-            t!("answer-time", severity = kinds::named("severity", severity), minutes = field.get())
-        };
-        fields.map(of).join(" · ")
+        let of = |(severity, seconds)| t!("answer-time", severity = kinds::named("severity", severity), minutes = minutes(seconds));
+        times.with(|times| times.as_ref().map(|times| FIELDS.into_iter().zip(seconds_of(times)).map(of).collect::<Vec<_>>().join(" · ")))
     };
+    let is_editable = Memo::new(move |_| times.with(|times| times.as_ref().is_some_and(|times| times.editable)));
+    let toggle = move |_| edited.update(|edited| *edited = if edited.is_none() { times.get_untracked() } else { None });
+    view! {
+        <p class="quiet-text" data-testid="answer-times">{move || t!("answer-times")}" "{told}</p>
+        {move || is_editable.get().then(|| view! {
+            <button type="button" class="link" aria-expanded=move || edited.with(Option::is_some).to_string() data-testid="edit-answer-times" on:click=toggle>
+                {move || t!("answer-times-edit")}
+            </button>
+        })}
+        {move || edited.get().map(|standing| view! { <TimesForm standing edited board/> })}
+    }
+}
+
+#[component]
+fn TimesForm(standing: AnswerTimes, edited: RwSignal<Option<AnswerTimes>>, board: Board) -> impl IntoView {
+    let failure = RwSignal::new(None);
+    let [critical, high, medium] = seconds_of(&standing).map(|seconds| RwSignal::new(minutes(seconds)));
+    let AnswerTimes { area_id, version, .. } = standing;
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let [critical, high, medium] = fields.map(|(_, field)| seconds(&field.get_untracked()));
+        let [critical, high, medium] = [critical, high, medium].map(|field| seconds(&field.get_untracked()));
         let (Some(critical_s), Some(high_s), Some(medium_s)) = (critical, high, medium) else { return };
         let edit = EditAnswerTimes { area_id, critical_s, high_s, medium_s };
         failure.set(None);
         spawn_local(async move {
             match write::<AnswerTimes>(Method::PUT, "/api/answer-times", version, &edit).await {
-                Ok(_) => board.roster.refetch(),
+                Ok(_) => {
+                    edited.try_set(None);
+                    board.roster.refetch();
+                }
                 Err(refused) => _ = failure.try_set(Some(refused)),
             }
         });
@@ -61,19 +86,11 @@ pub fn AnswerTimesOf(times: AnswerTimes, board: Board) -> impl IntoView {
         }
     };
     view! {
-        <p class="quiet-text" data-testid="answer-times">{move || t!("answer-times")}" "{told}</p>
-        {editable.then(|| view! {
-            <button type="button" class="link" aria-expanded=move || open.get().to_string() data-testid="edit-answer-times" on:click=move |_| open.update(|open| *open = !*open)>
-                {move || t!("answer-times-edit")}
-            </button>
-        })}
-        <Show when=move || open.get()>
-            <form class="answer-form" on:submit=submit>
-                {fields.map(input).collect_view()}
-                <button type="submit" class="button primary">{move || t!("save")}</button>
-            </form>
-            <Failed failure/>
-        </Show>
+        <form class="answer-form" on:submit=submit>
+            {FIELDS.into_iter().zip([critical, high, medium]).map(input).collect_view()}
+            <button type="submit" class="button primary">{move || t!("save")}</button>
+        </form>
+        <Failed failure/>
     }
 }
 

@@ -69,15 +69,12 @@ fn DutyForm(draft: Draft, board: Board) -> impl IntoView {
         };
         view! { <button type="button" class="button" data-testid="duty-end" disabled=move || waiting.get() on:click=end>{move || t!("duty-end")}</button> }
     });
+    let known_people = board.people();
     let people = move || {
-        let people = board.roster.with(|answer| match answer {
-            Some(Ok(roster)) => roster.people.clone(),
-            _ => Vec::new(),
-        });
         let option = |account_id: i64, name: String| {
             view! { <option value=account_id.to_string() selected=move || person.get_untracked() == account_id>{name}</option> }
         };
-        people.into_iter().map(|someone| option(someone.account_id, someone.display_name)).collect_view()
+        known_people.get().unwrap_or_default().into_iter().map(|someone| option(someone.account_id, someone.display_name)).collect_view()
     };
     let step_option = move |of: DutyStep| {
         view! { <option value=of.name() selected=move || step.get_untracked() == of>{move || kinds::named("duty-step", of)}</option> }

@@ -11,50 +11,59 @@ use super::{Board, Failed};
 use crate::http::{self, Failure};
 use crate::t;
 use crate::text::{count, format, kinds, moment};
-use crate::ui::{Icon, Loading, now};
+use crate::ui::{Icon, Kept, now};
 
 #[component]
 pub fn Handovers(board: Board) -> impl IntoView {
     view! {
         <section class="duty-handover" aria-labelledby="handover-title">
             <h2 id="handover-title">{move || t!("handover")}</h2>
-            <Loading answer=board.handovers lines=4 let:list><Latest list board/></Loading>
+            <Kept known=board.left lines=4 on_retry=Callback::new(move |()| board.handovers.refetch())><Latest board/></Kept>
         </section>
     }
 }
 
+/// Something of the list of handovers, told anew when it has changed.
+fn of_list<R: Clone + Default + PartialEq + Send + Sync + 'static>(
+    board: Board,
+    pick: impl Fn(&HandoverList) -> R + Send + Sync + 'static,
+) -> Memo<R> {
+    Memo::new(move |_| board.left.with(|left| left.as_ref().and_then(|answer| answer.as_ref().ok()).map(&pick)).unwrap_or_default())
+}
+
 #[component]
-fn Latest(list: HandoverList, board: Board) -> impl IntoView {
-    let none = list.handovers.is_empty().then(|| view! { <p class="quiet-text">{move || t!("handover-none")}</p> });
+fn Latest(board: Board) -> impl IntoView {
+    let mine = of_list(board, |list| list.my_open_alerts);
+    let handovers = of_list(board, |list| list.handovers.clone());
+    let is_none = Memo::new(move |_| handovers.with(Vec::is_empty));
     view! {
-        <HandoverForm mine=list.my_open_alerts board/>
+        <HandoverForm mine board/>
         <h3>{move || t!("handover-latest")}</h3>
-        {none}
+        {move || is_none.get().then(|| view! { <p class="quiet-text">{move || t!("handover-none")}</p> })}
         <ul class="handovers" data-testid="handovers">
-            {list.handovers.into_iter().map(|handover| view! { <Left handover board/> }).collect_view()}
+            <For each=move || handovers.get() key=|handover| (handover.id, handover.version, handover.can_take_over) let:handover>
+                <Left handover board/>
+            </For>
         </ul>
     }
 }
 
-/// `mine`: how many alerts the writer has and has not finished.
+/// `mine`: how many alerts the writer has and has not finished. What is typed stays while colleagues write theirs.
 #[component]
-fn HandoverForm(mine: i64, board: Board) -> impl IntoView {
+fn HandoverForm(mine: Memo<i64>, board: Board) -> impl IntoView {
     let note = RwSignal::new(String::new());
     let to = RwSignal::new(None::<i64>);
-    let give = RwSignal::new(mine > 0);
+    let give = RwSignal::new(true);
     let (waiting, failure) = (RwSignal::new(false), RwSignal::new(None::<Failure>));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let now = now().get_untracked();
         // The shift that ends is one's own; who is on no roster hands over what is on now, else the last eight hours.
-        let shift = board.roster.with_untracked(|answer| match answer {
-            Some(Ok(roster)) => {
-                let own = roster.on_now.iter().find(|duty| duty.is_mine).or(roster.on_now.first());
-                own.map(|duty| (duty.from, duty.until))
-            }
-            _ => None,
+        let shift = board.roster_as_known(|roster| {
+            let own = roster.on_now.iter().find(|duty| duty.is_mine).or(roster.on_now.first());
+            own.map(|duty| (duty.from, duty.until))
         });
-        let (shift_from, shift_until) = shift.unwrap_or((now - TimeDelta::hours(8), now));
+        let (shift_from, shift_until) = shift.flatten().unwrap_or((now - TimeDelta::hours(8), now));
         let request = WriteHandover {
             uid: None,
             area_id: board.area_id,
@@ -62,7 +71,7 @@ fn HandoverForm(mine: i64, board: Board) -> impl IntoView {
             shift_until,
             note: note.get_untracked(),
             to_id: to.get_untracked(),
-            give_alerts: mine > 0 && give.get_untracked() && to.get_untracked().is_some(),
+            give_alerts: mine.get_untracked() > 0 && give.get_untracked() && to.get_untracked().is_some(),
         };
         waiting.set(true);
         failure.set(None);
@@ -70,21 +79,24 @@ fn HandoverForm(mine: i64, board: Board) -> impl IntoView {
             let answer = http::post::<Handover>("/api/duty/handovers", &request).await;
             waiting.try_set(false);
             match answer {
-                Ok(_) => board.handovers.refetch(),
+                Ok(_) => {
+                    note.try_set(String::new());
+                    to.try_set(None);
+                    give.try_set(true);
+                    board.handovers.refetch();
+                }
                 Err(refused) => _ = failure.try_set(Some(refused)),
             }
         });
     };
+    let known_people = board.people();
     let people = move || {
-        let people = board.roster.with(|answer| match answer {
-            Some(Ok(roster)) => roster.people.clone(),
-            _ => Vec::new(),
-        });
-        people
-            .into_iter()
-            .map(|someone| view! { <option value=someone.account_id.to_string()>{someone.display_name}</option> })
-            .collect_view()
+        let option = |account_id: i64, name: String| {
+            view! { <option value=account_id.to_string() selected=move || to.get_untracked() == Some(account_id)>{name}</option> }
+        };
+        known_people.get().unwrap_or_default().into_iter().map(|someone| option(someone.account_id, someone.display_name)).collect_view()
     };
+    let chosen = move || to.get().map(|id| id.to_string()).unwrap_or_default();
     let is_empty = move || note.with(|note| note.trim().is_empty());
     view! {
         <form class="form" data-testid="handover-form" on:submit=submit>
@@ -94,15 +106,15 @@ fn HandoverForm(mine: i64, board: Board) -> impl IntoView {
             </div>
             <div class="field">
                 <label for="handover-to">{move || t!("handover-to")}</label>
-                <select id="handover-to" on:change:target=move |event| to.set(event.target().value().parse().ok())>
+                <select id="handover-to" prop:value=chosen on:change:target=move |event| to.set(event.target().value().parse().ok())>
                     <option value="">{move || t!("handover-to-next")}</option>
                     {people}
                 </select>
             </div>
-            <Show when=move || (mine > 0) && to.get().is_some()>
+            <Show when=move || (mine.get() > 0) && to.get().is_some()>
                 <label class="handover-give">
                     <input type="checkbox" prop:checked=give on:change:target=move |event| give.set(event.target().checked())/>
-                    {move || t!("handover-give", count = count(mine))}
+                    {move || t!("handover-give", count = count(mine.get()))}
                 </label>
             </Show>
             <Failed failure/>

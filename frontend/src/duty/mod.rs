@@ -8,12 +8,15 @@ mod on_now;
 mod shifts;
 mod week;
 
+use std::time::Duration;
+
 use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::camera_alert::AlertKind;
-use shared::duty::{Duty, DutyRoster, HandoverList, RepeatWeek, RepeatedWeek};
+use shared::camera_alert::{AlertHandler, AlertKind};
+use shared::duty::{ANSWER_TIMES_TOPIC, AnswerTimes, DUTY_TOPIC, Duty, DutyRoster, HANDOVER_TOPIC, HandoverList, RepeatWeek, RepeatedWeek};
+use shared::layer::Layer;
 
 pub use form::DutyDialog;
 pub use handover::Handovers;
@@ -22,20 +25,30 @@ pub use week::WeekTable;
 
 use crate::http::{self, Answer, Call, Failure};
 use crate::lasting::Lasting;
+use crate::live::bursts;
+use crate::map::MapState;
 use crate::t;
 use crate::text::kinds;
-use crate::ui::now;
+use crate::ui::{known, now};
 
 use shifts::Draft;
 
-/// The roster of one area and one week, as the page has it.
+/// A roster is edited a few rows at a time: they are read once.
+const ROSTER_AFTER: Duration = Duration::from_millis(250);
+/// How many alerts are one's own changes with alerts, which come in bursts.
+const HANDOVERS_AFTER: Duration = Duration::from_secs(1);
+
+/// The roster of one area and one week, as the page has it and as the feed keeps it.
 #[derive(Clone, Copy)]
 pub struct Board {
     pub area_id: i32,
     /// Its Monday.
     pub week: Memo<NaiveDate>,
-    pub roster: LocalResource<Answer<DutyRoster>>,
-    pub handovers: LocalResource<Answer<HandoverList>>,
+    roster: LocalResource<Answer<DutyRoster>>,
+    handovers: LocalResource<Answer<HandoverList>>,
+    /// What is known of both: it stays while they are read again, because somebody else has changed them.
+    known: Memo<Option<Answer<DutyRoster>>>,
+    left: Memo<Option<Answer<HandoverList>>>,
     /// What the form is about, while it is open.
     draft: RwSignal<Option<Draft>>,
     form_open: Lasting<bool>,
@@ -46,7 +59,11 @@ pub struct Board {
 
 impl Board {
     pub fn follow(area_id: i32, week: Memo<NaiveDate>) -> Board {
+        let state: MapState = expect_context();
+        let roster_changes = bursts(state.live, &[DUTY_TOPIC, ANSWER_TIMES_TOPIC], ROSTER_AFTER);
+        let handover_changes = bursts(state.live, &[HANDOVER_TOPIC, Layer::CameraAlert.name()], HANDOVERS_AFTER);
         let roster = LocalResource::new(move || {
+            roster_changes.track();
             let monday = week.get();
             async move {
                 let (from, until) = (shifts::begins(monday), shifts::begins(monday + TimeDelta::days(7)));
@@ -54,14 +71,17 @@ impl Board {
                     .await
             }
         });
-        let handovers = LocalResource::new(move || async move {
-            http::get::<HandoverList>(&format!("/api/duty/handovers?area_id={area_id}&limit=5")).await
+        let handovers = LocalResource::new(move || {
+            handover_changes.track();
+            async move { http::get::<HandoverList>(&format!("/api/duty/handovers?area_id={area_id}&limit=5")).await }
         });
         let board = Board {
             area_id,
             week,
             roster,
             handovers,
+            known: known(roster, move |roster| roster.from == shifts::begins(week.get_untracked())),
+            left: known(handovers, |_| true),
             draft: RwSignal::new(None),
             form_open: Lasting::new(false),
             failure: RwSignal::new(None),
@@ -82,14 +102,35 @@ impl Board {
         let minute = now().by_the_minute();
         Effect::new(move |_| {
             let now = minute.get();
-            let is_past = self.roster.with_untracked(|answer| match answer {
-                Some(Ok(roster)) => shifts::is_past(roster, now),
-                _ => false,
-            });
-            if is_past {
+            if self.roster_as_known(|roster| shifts::is_past(roster, now)).unwrap_or(false) {
                 self.roster.refetch();
             }
         });
+    }
+
+    /// Something of the roster, as it is known now.
+    fn roster_as_known<R>(self, pick: impl FnOnce(&DutyRoster) -> R) -> Option<R> {
+        self.known.with_untracked(|known| known.as_ref().and_then(|answer| answer.as_ref().ok()).map(pick))
+    }
+
+    /// Something of the roster: whoever reads it is told when that has changed, and of nothing else.
+    fn of_roster<R: Clone + PartialEq + Send + Sync + 'static>(
+        self,
+        pick: impl Fn(&DutyRoster) -> R + Send + Sync + 'static,
+    ) -> Memo<Option<R>> {
+        Memo::new(move |_| self.known.with(|known| known.as_ref().and_then(|answer| answer.as_ref().ok()).map(&pick)))
+    }
+
+    fn people(self) -> Memo<Option<Vec<AlertHandler>>> {
+        self.of_roster(|roster| roster.people.clone())
+    }
+
+    fn answer_times(self) -> Memo<Option<AnswerTimes>> {
+        self.of_roster(|roster| roster.answer_times.clone())
+    }
+
+    fn read_roster(self) -> Callback<()> {
+        Callback::new(move |()| self.roster.refetch())
     }
 
     fn open(self, draft: Draft) {

@@ -9,7 +9,7 @@ use super::shifts::{Draft, Shift, day_of, shifts_of};
 use super::{Board, DutyWords, Failed};
 use crate::t;
 use crate::text::format;
-use crate::ui::{Icon, Loading, now};
+use crate::ui::{Icon, Kept, now};
 
 #[component]
 pub fn WeekTable(board: Board) -> impl IntoView {
@@ -19,7 +19,8 @@ pub fn WeekTable(board: Board) -> impl IntoView {
         let (first, last) = (monday.get(), monday.get() + TimeDelta::days(6));
         t!("duty-week", from = format::day(first), until = format::day(last))
     };
-    let is_editable = move || board.roster.with(|answer| matches!(answer, Some(Ok(roster)) if roster.editable));
+    let editable = board.of_roster(|roster| roster.editable);
+    let is_editable = move || editable.get() == Some(true);
     let repeated = move || {
         board.repeated.get().map(|done| {
             view! { <p class="quiet-text" role="status" data-testid="week-repeated">{move || t!("duty-repeated", added = i64::from(done.added), left = i64::from(done.left_out))}</p> }
@@ -42,53 +43,73 @@ pub fn WeekTable(board: Board) -> impl IntoView {
             </header>
             <Failed failure=board.failure/>
             {repeated}
-            <Loading answer=board.roster lines=6 let:roster><Table roster board/></Loading>
+            <Kept known=board.known lines=6 on_retry=board.read_roster()><Table board/></Kept>
         </section>
     }
 }
 
+/// The days, once for each week and its shifts. A cell draws anew what has changed in it and nothing else, so that nobody's next
+/// click meets another row.
 #[component]
-fn Table(roster: DutyRoster, board: Board) -> impl IntoView {
-    let DutyRoster { from, duties, editable, people, .. } = roster;
-    let monday = format::local(from).date_naive();
-    let first_person = people.first().map(|person| person.account_id);
-    // What began before the week is the week before's.
-    let duties: Vec<Duty> = duties.into_iter().filter(|duty| day_of(duty) >= monday).collect();
-    let shifts = shifts_of(&duties);
-    let head = shifts.iter().map(|shift| view! { <th scope="col" class="num">{shift.name()}</th> }).collect_view();
-    let row = |day: NaiveDate| {
-        let cell = |shift: Shift| {
-            let here: Vec<Duty> = duties.iter().filter(|duty| day_of(duty) == day && Shift::of(duty) == shift).cloned().collect();
-            let add = first_person.filter(|_| editable).map(|person| {
-                let label = move || t!("duty-add-on", shift = shift.name(), day = format::day(day));
-                view! {
-                    <button type="button" class="button quiet icon-only duty-add" aria-label=label data-testid="duty-add" on:click=move |_| board.open(Draft::new(person, shift.on(day)))>
-                        <Icon name="plus"/>
-                    </button>
-                }
-            });
+fn Table(board: Board) -> impl IntoView {
+    let duties = board.of_roster(week_of);
+    let first_person = board.of_roster(|roster| roster.people.first().map(|person| person.account_id).filter(|_| roster.editable));
+    let first_person = Memo::new(move |_| first_person.get().flatten());
+    let drawn = board.of_roster(|roster| (monday(roster), shifts_of(&week_of(roster))));
+    let on_duty = move |(duty, editable): (Duty, bool)| view! { <OnDuty duty editable board/> };
+    let cell = move |day: NaiveDate, shift: Shift| {
+        let here = move || {
+            let is_here = |duty: &&Duty| day_of(duty) == day && Shift::of(duty) == shift;
+            let is_editable = first_person.get().is_some();
+            duties.with(|duties| duties.iter().flatten().filter(is_here).map(|duty| (duty.clone(), is_editable)).collect::<Vec<_>>())
+        };
+        let add = move |person: i64| {
+            let label = move || t!("duty-add-on", shift = shift.name(), day = format::day(day));
             view! {
-                <td data-shift=shift.name()>
-                    <ul class="duties">{here.into_iter().map(|duty| view! { <OnDuty duty editable board/> }).collect_view()}</ul>
-                    {add}
-                </td>
+                <button type="button" class="button quiet icon-only duty-add" aria-label=label data-testid="duty-add" on:click=move |_| board.open(Draft::new(person, shift.on(day)))>
+                    <Icon name="plus"/>
+                </button>
             }
         };
+        view! {
+            <td data-shift=shift.name()>
+                <ul class="duties">
+                    <For each=here key=|(duty, editable)| (duty.id, duty.version, *editable) children=on_duty/>
+                </ul>
+                {move || first_person.get().map(add)}
+            </td>
+        }
+    };
+    let row = move |day: NaiveDate, shifts: &[Shift]| {
         let is_today = move || format::local(now().by_the_minute().get()).date_naive() == day;
         view! {
             <tr aria-current=move || is_today().then_some("date")>
                 <th scope="row">{move || format::weekday(super::shifts::begins(day))}</th>
-                {shifts.iter().map(|shift| cell(*shift)).collect_view()}
+                {shifts.iter().map(|shift| cell(day, *shift)).collect_view()}
             </tr>
         }
     };
-    let rows = (0..7).map(|later| row(monday + TimeDelta::days(later))).collect_view();
-    view! {
-        <table class="duty-table" data-testid="duty-table">
-            <thead><tr><th scope="col">{move || t!("duty-day")}</th>{head}</tr></thead>
-            <tbody>{rows}</tbody>
-        </table>
+    move || {
+        drawn.get().map(|(monday, shifts)| {
+            let head = shifts.iter().map(|shift| view! { <th scope="col" class="num">{shift.name()}</th> }).collect_view();
+            let rows = (0..7).map(|later| row(monday + TimeDelta::days(later), &shifts)).collect_view();
+            view! {
+                <table class="duty-table" data-testid="duty-table">
+                    <thead><tr><th scope="col">{move || t!("duty-day")}</th>{head}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            }
+        })
     }
+}
+
+fn monday(roster: &DutyRoster) -> NaiveDate {
+    format::local(roster.from).date_naive()
+}
+
+/// What began before the week is the week before's.
+fn week_of(roster: &DutyRoster) -> Vec<Duty> {
+    roster.duties.iter().filter(|duty| day_of(duty) >= monday(roster)).cloned().collect()
 }
 
 #[component]

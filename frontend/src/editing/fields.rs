@@ -7,6 +7,7 @@ use shared::layer::Layer;
 
 use super::row::place;
 use crate::map::ground;
+use crate::number;
 use crate::t;
 use crate::text::{format, kinds};
 
@@ -180,7 +181,7 @@ fn Input(field: &'static Field, values: Signal<super::row::Values>, set: Callbac
         Control::Measure { unit, most } => {
             let shown = move || value().as_f64().map(|number| format!("{number:.0}")).unwrap_or_default();
             let typed = move |text: String| {
-                let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+                let number = number::read(text.trim());
                 set.run((name, number.map_or(Value::Null, Value::from)));
             };
             view! {

@@ -10,5 +10,5 @@ mod section;
 mod tray;
 mod tray_rows;
 
-pub use section::EditSection;
+pub use section::{EditSection, TAKE_BACK_FOR};
 pub use tray::Tray;

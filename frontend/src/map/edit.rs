@@ -13,6 +13,7 @@ use web_sys::Element;
 use super::library::to_js;
 use super::{Ground, MapState, PointerKind, Stage, drawn, empty, rows, sketch};
 use crate::lasting::Lasting;
+use crate::number;
 use crate::t;
 use crate::text::{format, kinds};
 use crate::ui::Icon;
@@ -364,15 +365,15 @@ fn apart(from: [f64; 2], to: [f64; 2]) -> ([f64; 2], bool) {
 
 /// The place so many metres away in a direction (from north, clockwise); exact to a hand's breadth over a camera's range.
 fn shifted([lon, lat]: [f64; 2], bearing_deg: f64, metres: f64) -> [f64; 2] {
-    let (east, north) = (bearing_deg.to_radians().sin() * metres, bearing_deg.to_radians().cos() * metres);
-    [lon + east / (rows::METRES_PER_DEGREE * lat.to_radians().cos()), lat + north / rows::METRES_PER_DEGREE]
+    let (east, north) = (number::sin(bearing_deg.to_radians()) * metres, number::cos(bearing_deg.to_radians()) * metres);
+    [lon + east / (rows::METRES_PER_DEGREE * number::cos(lat.to_radians())), lat + north / rows::METRES_PER_DEGREE]
 }
 
 /// In which direction (from north, clockwise) and how many metres away the other place lies.
 fn towards([lon, lat]: [f64; 2], [to_lon, to_lat]: [f64; 2]) -> (f64, f64) {
-    let east = (to_lon - lon) * rows::METRES_PER_DEGREE * lat.to_radians().cos();
+    let east = (to_lon - lon) * rows::METRES_PER_DEGREE * number::cos(lat.to_radians());
     let north = (to_lat - lat) * rows::METRES_PER_DEGREE;
-    (east.atan2(north).to_degrees().rem_euclid(360.0), east.hypot(north))
+    (number::atan2(east, north).to_degrees().rem_euclid(360.0), east.hypot(north))
 }
 
 #[cfg(test)]

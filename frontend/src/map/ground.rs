@@ -1,15 +1,17 @@
 //! Distances and surfaces on the ground, on a sphere of the mean Earth radius: within 0.5 % of the ellipsoid.
 //! What is measured, and how it is said, is the tools' business.
 
+use crate::number;
+
 /// IUGG mean radius.
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 /// Great-circle distance between two places (longitude, latitude), by the haversine formula.
 pub fn distance_m([lon_a, lat_a]: [f64; 2], [lon_b, lat_b]: [f64; 2]) -> f64 {
     let (lat_a, lat_b) = (lat_a.to_radians(), lat_b.to_radians());
-    let across = ((lon_b - lon_a).to_radians() / 2.0).sin().powi(2);
-    let down = ((lat_b - lat_a) / 2.0).sin().powi(2);
-    2.0 * EARTH_RADIUS_M * (down + lat_a.cos() * lat_b.cos() * across).sqrt().asin()
+    let across = number::sin((lon_b - lon_a).to_radians() / 2.0).powi(2);
+    let down = number::sin((lat_b - lat_a) / 2.0).powi(2);
+    2.0 * EARTH_RADIUS_M * number::asin((down + number::cos(lat_a) * number::cos(lat_b) * across).sqrt())
 }
 
 /// Along all these places, in order.
@@ -27,7 +29,7 @@ pub fn area_m2(ring: &[[f64; 2]]) -> f64 {
     let sum: f64 = ring
         .iter()
         .zip(next)
-        .map(|(from, to)| (to[0] - from[0]).to_radians() * (2.0 + from[1].to_radians().sin() + to[1].to_radians().sin()))
+        .map(|(from, to)| (to[0] - from[0]).to_radians() * (2.0 + number::sin(from[1].to_radians()) + number::sin(to[1].to_radians())))
         .sum();
     (sum * EARTH_RADIUS_M * EARTH_RADIUS_M / 2.0).abs()
 }
@@ -35,11 +37,11 @@ pub fn area_m2(ring: &[[f64; 2]]) -> f64 {
 /// A ring of places around a middle, closed: a circle on the ground.
 pub fn circle([lon, lat]: [f64; 2], radius_m: f64, corners: u32) -> Vec<[f64; 2]> {
     let north_deg = (radius_m / EARTH_RADIUS_M).to_degrees();
-    let east_deg = north_deg / lat.to_radians().cos();
+    let east_deg = north_deg / number::cos(lat.to_radians());
     (0..=corners)
         .map(|corner| {
             let turn = f64::from(corner) / f64::from(corners) * std::f64::consts::TAU;
-            [lon + east_deg * turn.sin(), lat + north_deg * turn.cos()]
+            [lon + east_deg * number::sin(turn), lat + north_deg * number::cos(turn)]
         })
         .collect()
 }

@@ -45,6 +45,7 @@ use crate::bundle;
 use crate::lasting::Lasting;
 use crate::later::{Later, Part};
 use crate::live::{Connection, Live, News};
+use crate::number;
 use crate::session::Session;
 use crate::theme::Theme;
 use surface::Surface;
@@ -63,7 +64,7 @@ pub struct View {
 impl View {
     /// The same to the eye: within a pixel, which is what addresses keep.
     fn is_about(self, other: View) -> bool {
-        let pixel_deg = 360.0 / (512.0 * self.zoom.exp2());
+        let pixel_deg = 360.0 / (512.0 * number::exp2(self.zoom));
         (self.lon - other.lon).abs() < pixel_deg
             && (self.lat - other.lat).abs() < pixel_deg
             && (self.zoom - other.zoom).abs() < 0.01
@@ -271,7 +272,7 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
         let Some(around) = container.parent_element().and_then(|parent| parent.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
         let style = around.style();
         for (name, pixels) in [("--covered-left", padding.left), ("--covered-bottom", padding.bottom)] {
-            _ = style.set_property(name, &format!("{pixels}px"));
+            _ = style.set_property(name, &format!("{}px", number::written(pixels)));
         }
     });
     provide_context(Ground { stage, ready });

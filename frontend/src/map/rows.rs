@@ -10,6 +10,7 @@ use shared::layer::PastPoint;
 use shared::live::{Extent, LiveRow};
 
 use super::{Here, ground};
+use crate::number;
 
 /// Metres in a degree of latitude (mean Earth radius 6,371,008.8 m): good to a hand's breadth over a camera's range.
 pub const METRES_PER_DEGREE: f64 = 111_195.08;
@@ -105,10 +106,10 @@ fn sector(from: [f64; 2], heading_deg: f64, width_deg: f64, range_m: f64) -> Vec
 fn arc([lon, lat]: [f64; 2], start_deg: f64, width_deg: f64, range_m: f64) -> Vec<[f64; 2]> {
     let steps = (width_deg / ARC_STEP_DEG).ceil().max(1.0);
     let north_deg = range_m / METRES_PER_DEGREE;
-    let east_deg = north_deg / lat.to_radians().cos();
+    let east_deg = north_deg / number::cos(lat.to_radians());
     let corner = |step: f64| {
         let bearing = (start_deg + width_deg * step / steps) / 360.0 * TAU;
-        [lon + east_deg * bearing.sin(), lat + north_deg * bearing.cos()]
+        [lon + east_deg * number::sin(bearing), lat + north_deg * number::cos(bearing)]
     };
     (0..=steps as u32).map(|step| corner(f64::from(step))).collect()
 }

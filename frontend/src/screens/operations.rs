@@ -11,11 +11,12 @@ use shared::session::Permission;
 use super::figures::Counts;
 use super::missing::NotYours;
 use crate::cameras::alerts::{
-    AlertDay, AlertFeed, AlertFilters, AlertList, AlertTiles, Announcer, FloodNotice, GivenToMe, Nothing, Said, ShelvedNotice, Shelves,
-    SoundSwitch, Standing, by_need, kept_sound, ring_for, sound_for, with_floods,
+    AlertDay, AlertFeed, AlertFilters, AlertList, AlertTiles, AlertsListed, Announcer, FloodNotice, GivenToMe, Nothing, Said,
+    ShelvedNotice, Shelves, SoundSwitch, Standing, by_need, kept_sound, ring_for, sound_for, with_floods,
 };
 use crate::cameras::{CameraList, Cameras};
 use crate::geography::{DemoMark, WardName, ward};
+use crate::http::Answer;
 use crate::map::{Command, FeatureRef, MapState, Padding};
 use crate::session::{session, widest_area};
 use crate::shell::{AccountMenu, DemoControl, LiveState, MapButtons, PaletteButton, viewport};
@@ -140,12 +141,17 @@ fn OpenAlerts(feed: AlertFeed) -> impl IntoView {
         })
     };
     let minute = now().by_the_minute();
-    let listed = Memo::new(move |_| {
+    let of = Memo::new(move |_| filters.with(AlertFilters::written));
+    // A flood ends later than it begins, so what was is part of the answer; of another list it was something else.
+    let listed = Memo::new(move |before: Option<&Option<(String, Answer<AlertsListed>)>>| {
+        let of = of.get();
+        let was_flood = matches!(before, Some(Some((before, Ok(listed)))) if *before == of && listed.flood.is_some());
         let answer = feed.answer.get()?;
-        Some(answer.map(|alerts| with_floods(by_need(alerts.into_iter().filter(is_shown).collect()), minute.get())))
+        let rows = |alerts: Vec<CameraAlert>| by_need(alerts.into_iter().filter(is_shown).collect());
+        Some((of, answer.map(|alerts| with_floods(rows(alerts), minute.get(), was_flood))))
     });
-    let flood = Signal::derive(move || listed.with(|listed| listed.as_ref()?.as_ref().ok()?.flood));
-    let rows = Signal::derive(move || listed.get().map(|listed| listed.map(|listed| listed.rows)));
+    let flood = Signal::derive(move || listed.with(|listed| listed.as_ref()?.1.as_ref().ok()?.flood));
+    let rows = Signal::derive(move || listed.get().map(|(_, listed)| listed.map(|listed| listed.rows)));
     let shelves = Shelves::follow(Callback::new(move |()| feed.ask()));
     let count = move |is_meant: &dyn Fn(&CameraAlert) -> bool| {
         feed.answer.with(|answer| match answer {
@@ -176,7 +182,6 @@ fn OpenAlerts(feed: AlertFeed) -> impl IntoView {
             </button>
         }
     };
-    let of = Memo::new(move |_| filters.with(AlertFilters::written));
     let nothing = Signal::derive(move || if of.with(String::is_empty) { Nothing::ToDo } else { Nothing::Found });
     view! {
         <p class="room-note num">{by_severity}</p>

@@ -5,49 +5,20 @@ use leptos::prelude::*;
 use shared::session::Permission;
 
 use super::missing::NotYours;
-use crate::geography::DemoMark;
+use super::tray::TrayFrame;
 use crate::ingest::Quarantine;
-use crate::map::Padding;
-use crate::session::{own_area, session};
-use crate::shell::{AccountMenu, MapButtons, viewport};
+use crate::session::session;
 use crate::t;
-use crate::ui::{Sheet, Stop};
+use crate::ui::Stop;
 
 #[component]
 pub fn QuarantinePage() -> impl IntoView {
     let session = session();
     view! {
         <Show when=move || session.may(Permission::SeeQuarantine) fallback=NotYours>
-            <Room/>
+            <TrayFrame name="quarantine" sheet="quarantine-panel" title=Signal::derive(|| t!("page-quarantine")) stop=Stop::Full>
+                <Quarantine/>
+            </TrayFrame>
         </Show>
-    }
-}
-
-#[component]
-fn Room() -> impl IntoView {
-    let session = session();
-    let stop = RwSignal::new(Stop::Full);
-    viewport().keep_clear(|window, card| {
-        if window.is_phone() {
-            Padding { top: 16.0, right: 8.0, bottom: window.height() / 2.0, left: 8.0 }
-        } else {
-            Padding { top: 16.0, right: if card { 432.0 } else { 72.0 }, bottom: 16.0, left: 432.0 }
-        }
-    });
-    let area = move || session.info().and_then(|info| own_area(&info)).unwrap_or_default();
-    view! {
-        <div id="panel" class="side households-side" data-testid="quarantine">
-            <Sheet stop name="quarantine-panel" label=Signal::derive(|| t!("page-quarantine"))>
-                <header class="side-head">
-                    <div class="side-titles">
-                        <h1>{move || t!("page-quarantine")}</h1>
-                        <p class="quiet-text">{area} <DemoMark/></p>
-                    </div>
-                    <AccountMenu/>
-                </header>
-                <div class="sheet-body"><Quarantine/></div>
-            </Sheet>
-        </div>
-        <MapButtons layers=true/>
     }
 }

@@ -9,6 +9,7 @@ use shared::layer::Layer;
 use super::attribution::credits;
 use crate::geography::{LayerLegend, ward};
 use crate::map::{MapState, Second, SecondMap, View, ground};
+use crate::number;
 use crate::t;
 use crate::text::{Language, count, kinds, language, moment};
 use crate::theme::Theme;
@@ -147,13 +148,13 @@ fn fitted(state: MapState, width: f64, height: f64) -> View {
     if view.bearing.abs() > 1.0 || view.pitch > 1.0 {
         return view;
     }
-    View { zoom: view.zoom + (metres_per_pixel(view) / per_pixel).log2(), ..view }
+    View { zoom: view.zoom + number::log2(metres_per_pixel(view) / per_pixel), ..view }
 }
 
 /// On the ground, per CSS pixel; a tile is 512 of them wide.
 fn metres_per_pixel(view: View) -> f64 {
     const EQUATOR_M: f64 = 40_075_016.686;
-    EQUATOR_M * view.lat.to_radians().cos() / (512.0 * view.zoom.exp2())
+    EQUATOR_M * number::cos(view.lat.to_radians()) / (512.0 * number::exp2(view.zoom))
 }
 
 #[cfg(test)]

@@ -6,14 +6,13 @@ use serde::Serialize;
 use shared::household::{Relation, Sex};
 use shared::layer::Layer;
 
-use super::sentences::knows;
-use super::{Value, format, say, say_if_known};
+use super::{Value, format, say_if_known};
 use crate::http::Failure;
 use crate::t;
 
 /// The word for `code` among the words that begin with `family`: `word("place", "wifi")`.
 pub fn word(family: &str, code: &str) -> String {
-    say_if_known(&key(family, code)).unwrap_or_else(|| code.to_owned())
+    say_if_known(&[key(family, code)], &[]).unwrap_or_else(|| code.to_owned())
 }
 
 /// Fluent's keys know no dots.
@@ -29,7 +28,7 @@ pub fn named(family: &str, value: impl Serialize) -> String {
 /// What somebody is to the head of the household; Vietnamese has words of their own for women and men.
 pub fn relation(relation: Relation, sex: Sex) -> String {
     let own = key("relation", &format!("{}-{}", wire_name(relation), wire_name(sex)));
-    say_if_known(&own).unwrap_or_else(|| named("relation", relation))
+    say_if_known(&[own], &[]).unwrap_or_else(|| named("relation", relation))
 }
 
 /// What a value of a shared enum is called on the wire.
@@ -47,8 +46,7 @@ pub fn failure(failure: &Failure, now: DateTime<Utc>) -> String {
             let time = until.map_or_else(|| "—".to_owned(), |until| format::since(until, now));
             let values = [("time", Value::from(time)), ("detail", Value::from(detail.as_str()))];
             let known = [key("refusal", code), format!("status-{status}")];
-            let key = known.iter().find(|key| knows(key)).map_or("failure-other", |key| key.as_str());
-            say(key, &values)
+            say_if_known(&known, &values).unwrap_or_else(|| t!("failure-other", detail = detail.as_str()))
         }
     }
 }

@@ -11,7 +11,8 @@ use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 
 pub use format::{ago, clock, count, moment};
-pub use sentences::Value;
+pub(crate) use sentences::sentence;
+pub use sentences::{Value, bring_later_words};
 
 use crate::lasting::Readers;
 use crate::stored;
@@ -77,22 +78,30 @@ fn initial() -> Language {
     stored::kept(STORAGE_KEY).and_then(|tag| Language::from_tag(&tag)).unwrap_or(Language::Vietnamese)
 }
 
-/// The sentence of `key` in the language in force. Screens write it as [`t!`](crate::t).
-pub fn say(key: &str, values: &[(&str, Value)]) -> String {
-    sentences::sentence(language(), key, values)
+/// Every view that says something says it again.
+fn say_anew() {
+    LANGUAGE.with(|signal| signal.notify());
 }
 
-/// The sentence of a key that is put together from data (a kind, a refusal's code); none if the data is newer than these
-/// screens.
-pub fn say_if_known(key: &str) -> Option<String> {
-    sentences::knows(key).then(|| say(key, &[]))
+/// A sentence in the language in force. Screens write it as [`t!`](crate::t).
+pub fn say(sentence: &'static str, values: &[(&str, Value)]) -> String {
+    sentences::said(sentence, language(), values)
+}
+
+/// The sentence of the first key that has one, of keys that are put together from data (a kind, a refusal's code); none if the
+/// data is newer than these screens.
+pub fn say_if_known(keys: &[String], values: &[(&str, Value)]) -> Option<String> {
+    // Asked first: a view that misses a word is drawn again when it comes.
+    let language = language();
+    let sentence = keys.iter().find_map(|key| sentences::word(key))?;
+    Some(sentences::said(sentence, language, values))
 }
 
 /// The sentence of a key, with its values by name: `t!("people", count = 4)`.
 #[macro_export]
 macro_rules! t {
-    ($key:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        $crate::text::say($key, &[$((stringify!($name), $crate::text::Value::from($value))),*])
+    ($key:tt $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::text::say($crate::text::sentence!($key), &[$((stringify!($name), $crate::text::Value::from($value))),*])
     };
 }
 

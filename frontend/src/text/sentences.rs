@@ -1,10 +1,20 @@
-//! The sentences by key, from the table that `build.rs` makes of `vi.ftl` and `en.ftl`, and how values stand in them.
-//! Which sentence is said when is the screens' business.
+//! The sentences that `build.rs` makes of `vi.ftl` and `en.ftl`, and how values stand in them. Which is said when is the screens'
+//! business.
+//!
+//! `t!` writes a sentence into the code that says it, so what comes later brings its own. Keys that are put together from data
+//! are looked up in tables: one of what the open map says, one that comes later.
 
-use super::{Language, format};
+use std::cell::{Cell, RefCell};
 
-/// One line a key, sorted: the key, then the sentence in each language, with marks where values go.
-const TABLE: &str = include_str!(concat!(env!("OUT_DIR"), "/sentences.txt"));
+use super::{Language, format, say_anew};
+
+// `sentence!("key")`: the sentence in each language, with marks where values go. A key that nobody has written does not compile.
+include!(concat!(env!("OUT_DIR"), "/sentences.rs"));
+pub(crate) use sentence;
+
+/// One line a key, sorted: the key, then the sentence in each language.
+const WORDS: &str = include_str!(concat!(env!("OUT_DIR"), "/words.txt"));
+const LATER_WORDS: &str = include_str!(concat!(env!("OUT_DIR"), "/later_words.txt"));
 
 /// The marks, as `build.rs` writes them: `BEGIN name END` is a value, `BEGIN name VARIANT key SAYS sentence … END` a choice
 /// by it, the last variant's key empty.
@@ -76,28 +86,49 @@ impl Value {
     }
 }
 
+type Lines = Vec<&'static str>;
+
 thread_local! {
-    static LINES: Vec<&'static str> = TABLE.lines().collect();
+    static LINES: Lines = WORDS.lines().collect();
+    /// Here from the beginning where the bundle is one file.
+    static LATER_LINES: RefCell<Lines> = RefCell::new(if cfg!(split) { Vec::new() } else { LATER_WORDS.lines().collect() });
+    static MISSED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The sentence as the table has it; none where nobody has written it.
-fn find(language: Language, key: &str) -> Option<&'static str> {
-    let key_of = |line: &&'static str| line.split(COLUMN).next().unwrap_or_default();
-    let line = LINES.with(|lines| lines.binary_search_by_key(&key, key_of).ok().map(|at| lines[at]))?;
+/// The sentence of a key that is put together from data; none where nobody has written it, or where it comes later.
+pub(super) fn word(key: &str) -> Option<&'static str> {
+    let found = LINES.with(|lines| find(lines, key)).or_else(|| LATER_LINES.with_borrow(|lines| find(lines, key)));
+    if found.is_none() {
+        MISSED.set(true);
+    }
+    found
+}
+
+fn find(lines: &Lines, key: &str) -> Option<&'static str> {
+    let split = |line: &&'static str| line.split_once(COLUMN).unwrap_or_default();
+    lines.binary_search_by_key(&key, |line| split(line).0).ok().map(|at| split(&lines[at]).1)
+}
+
+/// Of the second file only. Whatever was said by its bare key for want of a word is said anew.
+pub fn bring_later_words() {
+    let is_first = LATER_LINES.with_borrow_mut(|lines| {
+        let is_first = lines.is_empty();
+        if is_first {
+            lines.extend(LATER_WORDS.lines());
+        }
+        is_first
+    });
+    if is_first && MISSED.get() {
+        say_anew();
+    }
+}
+
+pub(super) fn said(sentence: &str, language: Language, values: &[(&str, Value)]) -> String {
     let column = match language {
-        Language::Vietnamese => 1,
-        Language::English => 2,
+        Language::Vietnamese => 0,
+        Language::English => 1,
     };
-    line.split(COLUMN).nth(column).filter(|sentence| !sentence.is_empty())
-}
-
-pub(super) fn knows(key: &str) -> bool {
-    find(Language::Vietnamese, key).is_some()
-}
-
-/// An unknown key is said as it is: ugly on screen, and so seen and reported.
-pub(super) fn sentence(language: Language, key: &str, values: &[(&str, Value)]) -> String {
-    find(language, key).map_or_else(|| key.to_owned(), |sentence| complete(sentence, language, values))
+    complete(sentence.split(COLUMN).nth(column).unwrap_or_default(), language, values)
 }
 
 fn complete(sentence: &str, language: Language, values: &[(&str, Value)]) -> String {
@@ -185,9 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn every_line_of_the_table_has_a_key_and_both_languages() {
-        let lines: Vec<_> = TABLE.lines().collect();
-        assert!(lines.len() > 300, "{} sentences", lines.len());
+    fn every_line_of_the_tables_has_a_key_and_both_languages() {
+        let lines: Vec<_> = WORDS.lines().chain(LATER_WORDS.lines()).collect();
+        assert!(lines.len() > 150, "{} words", lines.len());
         for line in lines {
             assert_eq!(line.split(COLUMN).filter(|part| !part.is_empty()).count(), 3, "{line:?}");
         }

@@ -28,6 +28,36 @@ where
     }
 }
 
+/// What is known of something that is read again and again: it stays while it is read, and when reading fails while it is `still`
+/// what is asked for.
+pub fn known<T: Clone + PartialEq + Send + Sync + 'static>(
+    answer: LocalResource<Answer<T>>,
+    still: impl Fn(&T) -> bool + Send + Sync + 'static,
+) -> Memo<Option<Answer<T>>> {
+    Memo::new(move |before: Option<&Option<Answer<T>>>| match (answer.get()?, before) {
+        (Err(_), Some(Some(Ok(known)))) if still(known) => Some(Ok(known.clone())),
+        (answer, _) => Some(answer),
+    })
+}
+
+/// The same waiting and failing around what is drawn once and keeps itself true: what somebody types in it, or has the focus on,
+/// stays while it is read again.
+#[component]
+pub fn Kept<T: Clone + PartialEq + Send + Sync + 'static>(
+    known: Memo<Option<Answer<T>>>,
+    /// How many lines it will about take.
+    lines: usize,
+    on_retry: Callback<()>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let standing = Memo::new(move |_| known.with(|known| known.as_ref().map(|answer| answer.as_ref().err().cloned())));
+    move || match standing.get() {
+        None => view! { <Skeleton lines/> }.into_any(),
+        Some(None) => children().into_any(),
+        Some(Some(failure)) => view! { <Refused failure on_retry=move || on_retry.run(())/> }.into_any(),
+    }
+}
+
 /// Grey lines of the final size, after 300 ms; after ten seconds, that it takes long.
 #[component]
 pub fn Skeleton(lines: usize) -> impl IntoView {

@@ -13,6 +13,6 @@ pub use bars::Bars;
 pub use dialog::Dialog;
 pub use figure::{Fact, Figure};
 pub use icon::Icon;
-pub use loading::{Loading, Refused, Skeleton};
+pub use loading::{Kept, Loading, Refused, Skeleton, known};
 pub use sheet::{Sheet, Stop};
 pub use time::{Now, Updated, now};

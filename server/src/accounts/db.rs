@@ -223,6 +223,28 @@ pub async fn demo_account(connection: &mut PgConnection, login: &str) -> sqlx::R
     sqlx::query_scalar("select id from account where login = $1 and is_demo").bind(login).fetch_optional(connection).await
 }
 
+/// Disables them and ends their sessions; how many were in force.
+pub async fn disable_demo_accounts(connection: &mut PgConnection) -> sqlx::Result<u64> {
+    sqlx::query(
+        "update session s set ended_at = clock_timestamp() from account a where a.id = s.account_id and a.is_demo and s.ended_at is null",
+    )
+    .execute(&mut *connection)
+    .await?;
+    let done =
+        sqlx::query("update account set disabled_at = clock_timestamp() where is_demo and disabled_at is null").execute(connection).await?;
+    Ok(done.rows_affected())
+}
+
+/// Demo accounts in force with an appointment of today.
+pub async fn count_appointed_demo_accounts(connection: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar(
+        "select count(*) from account a where a.is_demo and a.disabled_at is null and exists (select from appointment p
+            where p.account_id = a.id and p.from_at <= clock_timestamp() and (p.until_at is null or p.until_at > clock_timestamp()))",
+    )
+    .fetch_one(connection)
+    .await
+}
+
 pub async fn is_appointed(connection: &mut PgConnection, account_id: i64, role: Role, area_id: i32) -> sqlx::Result<bool> {
     sqlx::query_scalar(
         "select exists (select from appointment where account_id = $1 and role = $2 and area_id = $3

@@ -74,6 +74,16 @@ pub async fn create_for_province(connection: &mut PgConnection, province_area_id
     appoint(connection, account_id, Role::Leader, province_area_id).await.map(drop)
 }
 
+/// Takes the demo accounts out of force and ends their sessions; how many there were. As owner.
+pub async fn disable(connection: &mut PgConnection) -> sqlx::Result<u64> {
+    db::disable_demo_accounts(connection).await
+}
+
+/// How many demo accounts in force are appointed now. As owner.
+pub async fn count_appointed(connection: &mut PgConnection) -> sqlx::Result<i64> {
+    db::count_appointed_demo_accounts(connection).await
+}
+
 async fn account(connection: &mut PgConnection, login: &str, display_name: &str, password_hash: &str) -> anyhow::Result<i64> {
     if let Some(account_id) = db::demo_account(connection, login).await? {
         return Ok(account_id);

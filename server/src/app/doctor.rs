@@ -8,7 +8,7 @@ use sqlx::{PgPool, Row};
 
 use super::refuse_outdated;
 use crate::{
-    accounts::audit::checkpoints,
+    accounts::{self, audit::checkpoints},
     feed,
     ingest::mqtt,
     platform::{
@@ -72,6 +72,7 @@ pub async fn examine(config: &Config, database: anyhow::Result<&Database>, now: 
             findings.push(Finding::new("database", State::Good, version(&owner).await));
             findings.push(extensions(&owner).await);
             findings.push(migrations(&owner).await);
+            findings.extend(demo_accounts(config, &owner).await);
             findings.push(clock(&owner, now).await);
             findings.push(areas_by_hand(&owner).await);
             findings.push(audit_chain(config, &owner).await);
@@ -192,14 +193,33 @@ async fn clock(owner: &PgPool, now: DateTime<Utc>) -> Finding {
     }
 }
 
-/// Rows whose area somebody set against the map: right perhaps, but worth a look.
+/// Outside demo mode they cannot sign in, and alerts would be given to them all the same.
+async fn demo_accounts(config: &Config, owner: &PgPool) -> Option<Finding> {
+    if config.demo {
+        return None;
+    }
+    let counted = async { accounts::demo::count_appointed(&mut *owner.acquire().await?).await };
+    match counted.await {
+        Ok(0) => None,
+        Ok(many) => Some(Finding::new(
+            "demo accounts",
+            State::Bad,
+            format!("{many} are appointed and cannot sign in, but alerts are given to them: run `ioc demo leave`"),
+        )),
+        Err(cause) => Some(Finding::new("demo accounts", State::Bad, cause.to_string())),
+    }
+}
+
+/// Rows whose area somebody set against the map: right perhaps, but worth a look. An alert that lies where its camera was put by
+/// hand is not told beside the camera.
 async fn areas_by_hand(owner: &PgPool) -> Finding {
     let counted = sqlx::query(
         "select 'household' as kind, count(*) as n from household where area_by_hand
          union all select 'boarding_house', count(*) from boarding_house where area_by_hand
          union all select 'business', count(*) from business where area_by_hand
          union all select 'camera', count(*) from camera where area_by_hand
-         union all select 'camera_alert', count(*) from camera_alert where area_by_hand
+         union all select 'camera_alert', count(*) from camera_alert a where a.area_by_hand
+            and not exists (select from camera c where c.id = a.camera_id and c.area_id = a.area_id and c.area_by_hand)
          union all select 'place', count(*) from place where area_by_hand
          union all select 'building', count(*) from building where area_by_hand
          union all select 'road', count(*) from road where area_by_hand",
@@ -238,11 +258,13 @@ async fn mqtt(config: &Config, owner: &PgPool) -> Finding {
         Err(cause) => return Finding::new("mqtt", State::Bad, format!("{cause:#}")),
     };
     let broker = settings.address();
-    match tokio::time::timeout(BROKER_TIMEOUT, tokio::net::TcpStream::connect(&broker)).await {
-        Ok(Ok(_)) => {
-            Finding::new("mqtt", State::Good, format!("{broker} answers, device {device}; /readyz says whether the server is connected"))
+    match tokio::time::timeout(BROKER_TIMEOUT, mqtt::reach(settings)).await {
+        Ok(Ok(())) => {
+            let how = if settings.tls.is_some() { "by TLS with a certificate that is trusted" } else { "without TLS" };
+            let detail = format!("{broker} answers {how}, device {device}; /readyz says whether the server is connected");
+            Finding::new("mqtt", State::Good, detail)
         }
-        Ok(Err(cause)) => Finding::new("mqtt", State::Bad, format!("{broker}: {cause}; is the broker running, and IOC_MQTT_URL right?")),
+        Ok(Err(cause)) => Finding::new("mqtt", State::Bad, format!("{broker}: {cause:#}")),
         Err(_) => Finding::new("mqtt", State::Bad, format!("{broker} does not answer; is the broker running, and IOC_MQTT_URL right?")),
     }
 }
@@ -310,7 +332,7 @@ async fn pictures(config: &Config, owner: &PgPool) -> Finding {
 
 /// What the server itself would find: its roles, the mirrored data, the feed's partitions.
 async fn server_view(pools: &Pools) -> Vec<Finding> {
-    let mut findings = vec![Finding::new("roles", State::Good, "ioc_app and ioc_feed log in and are bound by row-level security")];
+    let mut findings = vec![Finding::new("roles", State::Good, "ioc_app, ioc_feed and ioc_job log in and are bound by row-level security")];
     findings.push(match refuse_outdated(&pools.app).await {
         Ok(()) => Finding::new("mirrored data", State::Good, "layers and access matrix are those of this program"),
         Err(cause) => Finding::new("mirrored data", State::Bad, format!("{cause:#}")),

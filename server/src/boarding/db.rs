@@ -6,6 +6,8 @@ use shared::boarding::EditBoardingHouse;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
+use crate::platform::database::written;
+
 #[derive(FromRow)]
 pub struct HouseRow {
     pub id: i64,
@@ -59,7 +61,7 @@ pub async fn place_house(db: &mut PgConnection, id: i64, edit: &EditBoardingHous
     .bind(edit.building_id.flatten())
     .execute(db)
     .await
-    .map(drop)
+    .and_then(written)
 }
 
 #[derive(FromRow)]

@@ -5,6 +5,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use shared::business::{BusinessKind, BusinessStatus, EditBusiness};
 use sqlx::{FromRow, PgConnection};
 
+use crate::platform::database::written;
+
 #[derive(FromRow)]
 pub struct BusinessRow {
     pub id: i64,
@@ -73,5 +75,5 @@ pub async fn edit(db: &mut PgConnection, id: i64, edit: &EditBusiness) -> sqlx::
     .bind(edit.building_id.flatten())
     .execute(db)
     .await
-    .map(drop)
+    .and_then(written)
 }

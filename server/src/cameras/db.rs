@@ -2,8 +2,10 @@
 //! The stream's address is never read here: `ioc_app` may not.
 
 use chrono::{DateTime, Utc};
-use shared::camera::{EditCamera, RecorderLinks};
+use shared::camera::EditCamera;
 use sqlx::{FromRow, PgConnection};
+
+use crate::platform::database::written;
 
 #[derive(FromRow)]
 pub struct CameraRow {
@@ -62,7 +64,7 @@ pub async fn edit(db: &mut PgConnection, id: i64, edit: &EditCamera) -> sqlx::Re
     .bind(point.map(|[_, lat]| lat))
     .execute(db)
     .await
-    .map(drop)
+    .and_then(written)
 }
 
 /// Cameras that the caller reaches, by id, after `cursor`.
@@ -73,25 +75,4 @@ pub async fn list(db: &mut PgConnection, cursor: i64, limit: i64) -> sqlx::Resul
 /// How many there are and how many answer: public.
 pub async fn count(db: &mut PgConnection) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as("select total, online from count_cameras()").fetch_one(db).await
-}
-
-/// Where a recorder shows a camera; nothing where none is named, or the caller neither opens nor names such links there.
-pub async fn recorder_links(db: &mut PgConnection, camera_id: i64) -> sqlx::Result<RecorderLinks> {
-    let row: Option<(Option<String>, Option<String>)> =
-        sqlx::query_as("select live_view, clip from camera_recorder where camera_id = $1").bind(camera_id).fetch_optional(db).await?;
-    Ok(row.map(|(live_view, clip)| RecorderLinks { live_view, clip }).unwrap_or_default())
-}
-
-pub async fn link_recorder(db: &mut PgConnection, camera_id: i64, area_id: i32, links: &RecorderLinks) -> sqlx::Result<()> {
-    sqlx::query(
-        "insert into camera_recorder (camera_id, area_id, live_view, clip) values ($1, $2, $3, $4)
-         on conflict (camera_id) do update set live_view = excluded.live_view, clip = excluded.clip",
-    )
-    .bind(camera_id)
-    .bind(area_id)
-    .bind(&links.live_view)
-    .bind(&links.clip)
-    .execute(db)
-    .await
-    .map(drop)
 }

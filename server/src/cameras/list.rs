@@ -24,7 +24,8 @@ pub struct ListedCamera {
     pub spot: Option<Spot>,
 }
 
-/// Inserts what is new and updates what differs; answers in the slice's order. Every row has its spot.
+/// Inserts what is new and updates what differs; answers in the slice's order. Every row has its spot. Whether a camera answers that
+/// its recorder has told of is the recorder's to say, not an old list's.
 pub async fn upsert_cameras(db: &mut PgConnection, rows: &[ListedCamera]) -> sqlx::Result<Vec<Upserted>> {
     let spots: Vec<&Spot> = rows.iter().filter_map(|row| row.spot.as_ref()).collect();
     upsert_at(
@@ -33,9 +34,11 @@ pub async fn upsert_cameras(db: &mut PgConnection, rows: &[ListedCamera]) -> sql
            as row (code, area_id, ward_id, lon, lat, is_surveyed, name, heading_deg, field_of_view_deg, range_m, status, stream, place)), \
          wanted as (select g.place, e.id as known, e.area_id as known_area, g.code, g.area_id, g.ward_id, g.name, \
              coalesce(g.heading_deg, e.heading_deg) as heading_deg, coalesce(g.field_of_view_deg, e.field_of_view_deg) as field_of_view_deg, \
-             coalesce(g.range_m, e.range_m) as range_m, coalesce(g.status, e.status, 'unknown') as status, coalesce(g.stream, e.stream) as stream, \
+             coalesce(g.range_m, e.range_m) as range_m, \
+             case when h.camera_id is null then coalesce(g.status, e.status, 'unknown') else e.status end as status, \
+             coalesce(g.stream, e.stream) as stream, \
              case when g.is_surveyed then g.at else coalesce(e.geom, g.at) end as geom \
-           from given g left join camera e on e.ward_id = g.ward_id and e.code = g.code), \
+           from given g left join camera e on e.ward_id = g.ward_id and e.code = g.code left join camera_heartbeat h on h.camera_id = e.id), \
          inserted as (insert into camera (code, area_id, ward_id, name, heading_deg, field_of_view_deg, range_m, status, stream, geom) \
            select code, area_id, ward_id, name, heading_deg, field_of_view_deg, range_m, status, stream, geom from wanted where known is null \
            order by place returning id, area_id, ward_id, code), \

@@ -8,6 +8,7 @@ mod db;
 pub mod list;
 pub mod load;
 mod recorder;
+mod recorder_db;
 mod recorder_rules;
 mod register;
 mod routes;

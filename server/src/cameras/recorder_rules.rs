@@ -3,13 +3,12 @@
 
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
-use shared::camera::RecorderLinks;
+use shared::camera::EditRecorderLinks;
+use shared::recorder::{LONGEST, OF_CLIP, OF_LIVE_VIEW, filled_in};
 
 use crate::geography::editing::invalid;
 use crate::platform::error::{ApiError, ApiResult};
 
-/// What the table takes.
-const LONGEST: usize = 500;
 /// A clip shows a little of what went before and came after.
 const AROUND: TimeDelta = TimeDelta::seconds(5);
 /// Of an alert that says no end.
@@ -18,19 +17,21 @@ const USUAL_LENGTH: TimeDelta = TimeDelta::seconds(30);
 const SECRETS: [&str; 10] = ["password", "passwd", "pass", "pwd", "token", "access_token", "key", "apikey", "api_key", "secret"];
 
 /// The links as they are kept: trimmed, without a secret, to hosts that the settings name, with placeholders that can be filled in.
-pub fn check(links: RecorderLinks, hosts: &[String]) -> ApiResult<RecorderLinks> {
+pub fn check(links: EditRecorderLinks, hosts: &[String]) -> ApiResult<EditRecorderLinks> {
     let check = |field: &str, text: Option<String>, known: &[&str]| -> ApiResult<Option<String>> {
         let Some(text) = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()) else { return Ok(None) };
         check_address(field, &text, hosts, known)?;
         Ok(Some(text))
     };
-    Ok(RecorderLinks {
-        live_view: check("live_view", links.live_view, &["camera"])?,
-        clip: check("clip", links.clip, &["camera", "start", "end"])?,
+    Ok(EditRecorderLinks {
+        live_view: check("live_view", links.live_view, &OF_LIVE_VIEW)?,
+        clip: check("clip", links.clip, &OF_CLIP)?,
+        also_alike: links.also_alike,
     })
 }
 
-/// Codes: `edit.invalid`, `cameras.recorder_secret`, `cameras.recorder_host`.
+/// Codes: `edit.invalid`, `cameras.recorder_secret`, `cameras.recorder_host`. What is said begins with the field's name, so that a
+/// form can say it there.
 fn check_address(field: &str, text: &str, hosts: &[String], known: &[&str]) -> ApiResult<()> {
     // A backslash is a slash to browsers, and would move the host's end.
     let is_odd = |letter: char| letter.is_whitespace() || letter.is_control() || letter == '\\';
@@ -98,24 +99,12 @@ pub fn filled(template: &str, hosts: &[String], camera_code: &str, span: Option<
     if !authority(template).is_some_and(|authority| is_known_host(&authority, hosts)) {
         return None;
     }
-    let seconds = |at: DateTime<Utc>| at.timestamp().to_string();
-    let (start, end) = span.map(|(start, end)| (seconds(start), seconds(end))).unwrap_or_default();
-    Some(template.replace("{camera}", &encoded(camera_code)).replace("{start}", &start).replace("{end}", &end))
+    Some(filled_in(template, camera_code, span.map(|(start, end)| (start.timestamp(), end.timestamp()))))
 }
 
 /// What a clip of an alert shows.
 pub fn span(started_at: DateTime<Utc>, ended_at: Option<DateTime<Utc>>) -> (DateTime<Utc>, DateTime<Utc>) {
     (started_at - AROUND, ended_at.unwrap_or(started_at + USUAL_LENGTH) + AROUND)
-}
-
-/// As one part of an address, RFC 3986: unreserved letters stay.
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            byte => format!("%{byte:02X}"),
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -127,8 +116,8 @@ mod tests {
         vec!["recorder.ward".into(), "10.0.0.5:5000".into()]
     }
 
-    fn clip(text: &str) -> ApiResult<RecorderLinks> {
-        check(RecorderLinks { live_view: None, clip: Some(text.into()) }, &hosts())
+    fn clip(text: &str) -> ApiResult<EditRecorderLinks> {
+        check(EditRecorderLinks { clip: Some(text.into()), ..Default::default() }, &hosts())
     }
 
     #[test]
@@ -168,8 +157,8 @@ mod tests {
 
     #[test]
     fn a_live_view_has_no_span_and_an_empty_address_is_none() {
-        let live = |text: &str| check(RecorderLinks { live_view: Some(text.into()), clip: None }, &hosts());
+        let live = |text: &str| check(EditRecorderLinks { live_view: Some(text.into()), ..Default::default() }, &hosts());
         assert_eq!(live("https://recorder.ward/{camera}/{start}").unwrap_err().code(), "edit.invalid");
-        assert_eq!(live("  ").unwrap(), RecorderLinks::default());
+        assert_eq!(live("  ").unwrap(), EditRecorderLinks::default());
     }
 }

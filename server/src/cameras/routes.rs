@@ -51,6 +51,7 @@ pub fn routes(state: CamerasState) -> OpenApiRouter {
         .routes(routes!(open_camera, edit_camera))
         .routes(routes!(read_camera_history))
         .routes(routes!(recorder::read_recorder_links, recorder::link_recorder))
+        .routes(routes!(recorder::read_recorder_history))
         .routes(routes!(recorder::open_live_view))
         .routes(routes!(recorder::open_clip))
         .with_state(state.clone())

@@ -1,4 +1,5 @@
-//! `ioc demo seed`, `demo people` and `demo digest`: each in one transaction, so that a ward is there whole or not at all.
+//! `ioc demo seed`, `demo people` and `demo digest`: each in one transaction, so that a ward is there whole or not at all. The pictures
+//! of its past follow, a batch at a time; what is missing of them, the next `demo seed` or `demo past` draws.
 //! It deliberately never changes a row that was there before: where people live already, it stops.
 
 use std::io::IsTerminal;
@@ -6,21 +7,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use sqlx::{PgConnection, PgPool};
 
+use super::past::{MOST_PICTURES, Pictured};
 use super::people::{self, Settled};
 use super::progress::ProvinceProgress;
 use super::province::{self, Built, PlannedWard};
 use super::terrain::load::WARD_CODE;
 use super::terrain::{self, DEFAULT_SEED, Sketch};
-use super::{db, digest, live, past};
+use super::{db, digest, leaving, live, past};
 use crate::accounts;
 use crate::duty;
 use crate::geography::load::{find_area, mark_demo};
 use crate::geography::wards::{self, Named, Ward};
 use crate::platform::clock::{Clock, SystemClock};
+use crate::platform::media::Media;
 use crate::platform::secrets::Secrets;
 use crate::residents;
 
@@ -32,10 +36,14 @@ pub enum DemoCommand {
     Seed(SeedArgs),
     /// Puts demo people, boarding houses, businesses, cameras and accounts on the buildings and roads of a ward
     People(PeopleArgs),
-    /// Brings the last 30 days of camera alerts to a demo ward that has none; a ward that has alerts keeps them as they are
+    /// Brings the last 30 days of camera alerts to a demo ward that has none, and the pictures that they lack
+    ///
+    /// A ward that has alerts keeps them as they are; a picture that was deleted is not drawn again.
     Past(PastArgs),
     /// Plays the ward's day on a running server, through its public doors, until Ctrl-C
     Live(live::LiveArgs),
+    /// Takes the demo accounts, their duties to come and the demo's device out of a ward that goes into real use
+    Leave,
     /// Prints one number for all demo rows: the same seed gives the same number
     Digest,
 }
@@ -74,7 +82,7 @@ pub struct PastArgs {
 }
 
 /// Runs a demo command as owner and prints what came of it.
-pub async fn run(command: DemoCommand, owner: &PgPool, secrets: Arc<Secrets>) -> anyhow::Result<()> {
+pub async fn run(command: DemoCommand, owner: &PgPool, secrets: Arc<Secrets>, media: &Media) -> anyhow::Result<()> {
     match command {
         DemoCommand::Seed(args) => {
             // Before anything is written: what cannot be made is refused whole.
@@ -82,10 +90,11 @@ pub async fn run(command: DemoCommand, owner: &PgPool, secrets: Arc<Secrets>) ->
             match seed(owner, &secrets, args.seed).await? {
                 Some(settled) => println!("The demo ward Phương Canh is there: {settled}."),
                 None => match bring_past(owner, &PastArgs { area: WARD_CODE.into(), seed: args.seed }).await? {
-                    0 => println!("The demo ward is there already; nothing was changed."),
+                    0 => println!("The demo ward is there already; none of its rows was changed."),
                     alerts => println!("The demo ward is there already; {alerts} alerts of its last {} days were added.", past::DAYS),
                 },
             }
+            draw_pictures(owner, media, WARD_CODE, args.seed).await?;
             if let Some(wards) = province {
                 match build_province(owner, secrets, args.seed, wards).await? {
                     Some(built) => println!("The province is there: {built}."),
@@ -94,14 +103,21 @@ pub async fn run(command: DemoCommand, owner: &PgPool, secrets: Arc<Secrets>) ->
             }
         }
         DemoCommand::People(args) => match settle_people(owner, &secrets, &args).await? {
-            Some(settled) => println!("Ward {}: {settled}.", args.area),
+            Some(settled) => {
+                println!("Ward {}: {settled}.", args.area);
+                draw_pictures(owner, media, &args.area, args.seed).await?;
+            }
             None => println!("Ward {} holds demo people already; nothing was changed.", args.area),
         },
-        DemoCommand::Past(args) => match bring_past(owner, &args).await? {
-            0 => println!("Ward {} has alerts already, or no camera; nothing was changed.", args.area),
-            alerts => println!("Ward {}: {alerts} alerts of the last {} days.", args.area, past::DAYS),
-        },
+        DemoCommand::Past(args) => {
+            match bring_past(owner, &args).await? {
+                0 => println!("Ward {} has alerts already, or no camera; none were added.", args.area),
+                alerts => println!("Ward {}: {alerts} alerts of the last {} days.", args.area, past::DAYS),
+            }
+            draw_pictures(owner, media, &args.area, args.seed).await?;
+        }
         DemoCommand::Live(_) => bail!("the simulator is a client of a running server and needs no database of its own"),
+        DemoCommand::Leave => println!("{}", leaving::leave(owner, SystemClock.now()).await?),
         DemoCommand::Digest => println!("{}", digest::of_demo_wards(&mut *owner.acquire().await?).await?),
     }
     Ok(())
@@ -183,6 +199,36 @@ pub async fn bring_past(owner: &PgPool, args: &PastArgs) -> anyhow::Result<usize
     let alerts = past::bring(&mut transaction, ward.id, args.seed, SystemClock.now()).await?;
     transaction.commit().await.context("the past was not kept")?;
     Ok(alerts)
+}
+
+/// Draws the pictures that alerts of a ward's past lack, at most so many; none where there is no such ward.
+pub async fn bring_pictures(
+    owner: &PgPool,
+    media: &Media,
+    area: &str,
+    seed: u64,
+    now: DateTime<Utc>,
+    at_most: usize,
+) -> anyhow::Result<Pictured> {
+    let named = wards::by_code(&mut *owner.acquire().await?, area).await?;
+    match named {
+        Named::Ward(ward) => past::bring_pictures(owner, media, ward.id, seed, now, at_most).await,
+        Named::NotUsable(_) | Named::Nothing => Ok(Pictured::default()),
+    }
+}
+
+/// The same now, all of them, and says what came of it.
+pub async fn draw_pictures(owner: &PgPool, media: &Media, area: &str, seed: u64) -> anyhow::Result<()> {
+    let progress = progress();
+    progress.set_message("drawing pictures of the last 30 days");
+    let pictured = bring_pictures(owner, media, area, seed, SystemClock.now(), MOST_PICTURES).await;
+    progress.finish_and_clear();
+    let Pictured { pictures, alerts } =
+        pictured.context("the pictures of the past are not all there; `ioc demo past` goes on with them")?;
+    if pictures > 0 {
+        println!("{pictures} pictures for {alerts} alerts of the last {} days were drawn, and say so.", past::DAYS);
+    }
+    Ok(())
 }
 
 async fn populate(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed: u64, progress: &ProgressBar) -> anyhow::Result<Settled> {

@@ -22,6 +22,13 @@ pub async fn real_ward(db: &mut PgConnection) -> sqlx::Result<Option<String>> {
     .await
 }
 
+/// Alerts that somebody still has to close and that stand in the name of a demo account.
+pub async fn open_alerts_of_demo_accounts(db: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select count(*) from camera_alert a join account c on c.id = a.handler_id where c.is_demo and a.status <> 'closed'")
+        .fetch_one(db)
+        .await
+}
+
 /// After a bulk load the planner knows nothing of the new rows until it looks.
 pub async fn analyze(owner: &PgPool) -> sqlx::Result<()> {
     sqlx::query(

@@ -6,6 +6,7 @@ pub mod control;
 mod day;
 mod db;
 pub mod digest;
+pub mod leaving;
 pub mod live;
 pub mod past;
 pub mod people;
@@ -14,4 +15,7 @@ pub mod province;
 pub mod synthetic_snapshot;
 pub mod terrain;
 
-pub use commands::{DemoCommand, PastArgs, PeopleArgs, SeedArgs, bring_past, build_province, run, seed, seed_if_empty, settle_people};
+pub use commands::{
+    DemoCommand, PastArgs, PeopleArgs, SeedArgs, bring_past, bring_pictures, build_province, draw_pictures, run, seed, seed_if_empty,
+    settle_people,
+};

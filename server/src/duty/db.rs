@@ -8,6 +8,7 @@ use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use super::rules::{Leader, OnDuty};
+use crate::platform::{database, error::broke};
 
 pub async fn on_duty(db: &mut PgConnection, areas: &[i32], at: DateTime<Utc>) -> sqlx::Result<Vec<OnDuty>> {
     let rows: Vec<(i32, i64, Option<Vec<String>>, i16)> =
@@ -93,6 +94,8 @@ pub async fn lock(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<DutyRow
 
 /// The rule of the table `duty`, as its trigger names it.
 const ANSWERED_BY_ONE: &str = "duty_answered_by_one";
+/// The rule of whoever is named beside alerts and duties, as its trigger names it.
+const ANSWERS_HERE: &str = "alert_handler_in_area";
 
 /// What came of writing a duty.
 pub enum Written {
@@ -101,13 +104,16 @@ pub enum Written {
     Known,
     /// Somebody else is on at that step, for that kind and time.
     AnsweredByAnother,
+    /// Whoever was to be on lost the appointment while this was being written.
+    DoesNotAnswer,
 }
 
 fn written(result: sqlx::Result<Option<i64>>) -> sqlx::Result<Written> {
     match result {
         Ok(Some(id)) => Ok(Written::Done(id)),
         Ok(None) => Ok(Written::Known),
-        Err(sqlx::Error::Database(refusal)) if refusal.constraint() == Some(ANSWERED_BY_ONE) => Ok(Written::AnsweredByAnother),
+        Err(cause) if broke(&cause, ANSWERED_BY_ONE) => Ok(Written::AnsweredByAnother),
+        Err(cause) if broke(&cause, ANSWERS_HERE) => Ok(Written::DoesNotAnswer),
         Err(cause) => Err(cause),
     }
 }
@@ -147,11 +153,12 @@ pub async fn edit(db: &mut PgConnection, id: i64, duty: &DutyEdit) -> sqlx::Resu
 }
 
 pub async fn end(db: &mut PgConnection, id: i64) -> sqlx::Result<()> {
-    sqlx::query("delete from duty where id = $1").bind(id).execute(db).await.map(drop)
+    sqlx::query("delete from duty where id = $1").bind(id).execute(db).await.and_then(database::written)
 }
 
 /// Writes the duties that begin in the seven days before `week` again, seven days later; what does not fit is left out. Answers
-/// how many there were and how many were written. None: somebody else was writing the same week at that moment.
+/// how many there were and how many were written. None: somebody else was writing the same week at that moment, or ended the
+/// appointment of one who is in it.
 pub async fn repeat_week(db: &mut PgConnection, area_id: i32, week: DateTime<Utc>) -> sqlx::Result<Option<(i64, i64)>> {
     let counts = sqlx::query_as(
         "with before as (
@@ -175,7 +182,7 @@ pub async fn repeat_week(db: &mut PgConnection, area_id: i32, week: DateTime<Utc
     .await;
     match counts {
         Ok(counts) => Ok(Some(counts)),
-        Err(sqlx::Error::Database(refusal)) if refusal.constraint() == Some(ANSWERED_BY_ONE) => Ok(None),
+        Err(cause) if broke(&cause, ANSWERED_BY_ONE) || broke(&cause, ANSWERS_HERE) => Ok(None),
         Err(cause) => Err(cause),
     }
 }
@@ -231,5 +238,5 @@ pub async fn edit_answer_times(db: &mut PgConnection, times: &EditAnswerTimes) -
         .bind(times.medium_s)
         .execute(db)
         .await
-        .map(drop)
+        .and_then(database::written)
 }

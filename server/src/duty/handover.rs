@@ -23,7 +23,7 @@ use crate::{
     cameras::alerts,
     platform::{
         clock::SharedClock,
-        error::{ApiError, ApiResult},
+        error::{ApiError, ApiResult, broke},
         version::Versioned,
     },
 };
@@ -90,7 +90,7 @@ pub(super) async fn write_handover(
         Some(to) => alerts::hand_over_open(&mut db, request.area_id, me, to, now).await?,
         None => 0,
     };
-    let written = db::write_handover(&mut db, uid, &request, now, &open, given).await?;
+    let written = db::write_handover(&mut db, uid, &request, now, &open, given).await.map_err(refused)?;
     let row = match written {
         Some(id) => db::find_handover(&mut db, id).await?,
         None => db::find_handover_by_uid(&mut db, uid).await?,
@@ -124,6 +124,11 @@ pub(super) async fn take_over(mut db: Session, State(clock): State<SharedClock>,
     let handover = to_handover(row, db.caller());
     db.commit().await?;
     Ok(versioned(handover))
+}
+
+/// Code: `duty.does_not_answer`, where whoever comes on lost the appointment while the note was being written.
+fn refused(cause: sqlx::Error) -> ApiError {
+    if broke(&cause, "alert_handler_in_area") { rules::does_not_answer() } else { cause.into() }
 }
 
 /// Code: `duty.already_taken_over`, with who and when.

@@ -7,6 +7,8 @@ use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
+use crate::platform::database::written;
+
 #[derive(FromRow)]
 pub struct HandoverRow {
     pub id: i64,
@@ -87,5 +89,5 @@ pub async fn write_handover(
 
 /// The database signs it with the caller.
 pub async fn take_over(db: &mut PgConnection, id: i64, at: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query("update duty_handover set taken_over_at = $2 where id = $1").bind(id).bind(at).execute(db).await.map(drop)
+    sqlx::query("update duty_handover set taken_over_at = $2 where id = $1").bind(id).bind(at).execute(db).await.and_then(written)
 }

@@ -16,14 +16,14 @@ pub async fn keep_demo_roster(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx
         "insert into duty (area_id, account_id, from_at, until_at, kinds, step)
          select w.area_id, a.id, s.from_at, s.from_at + interval '8 hours', p.kinds, p.step::smallint
          from (select distinct ap.area_id from appointment ap join account t on t.id = ap.account_id
-               where t.login = 'trucban' and t.is_demo and ap.role = 'operator') w
+               where t.login = 'trucban' and t.is_demo and t.disabled_at is null and ap.role = 'operator') w
          cross join (select (d.day + h.hour) at time zone 'Asia/Ho_Chi_Minh' as from_at
                      from generate_series($1::date::timestamp, $2::date::timestamp, interval '1 day') d (day),
                           unnest(array[interval '6 hours', interval '14 hours', interval '22 hours']) h (hour)) s
          cross join (values ('trucban', 1, null::text[]),
                             ('congan', 1, array['theft', 'harassment', 'collision', 'wanted_vehicle', 'intrusion']),
                             ('lanhdao', 3, null)) p (login, step, kinds)
-         join account a on a.login = p.login and a.is_demo
+         join account a on a.login = p.login and a.is_demo and a.disabled_at is null
          where s.from_at >= coalesce((select max(d.until_at) from duty d where d.area_id = w.area_id), '-infinity'::timestamptz)
          order by w.area_id, s.from_at, p.step, a.id",
     )
@@ -31,6 +31,15 @@ pub async fn keep_demo_roster(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx
     .bind(last)
     .execute(db)
     .await?;
+    Ok(done.rows_affected())
+}
+
+/// Ends what demo accounts have still to do; what they did stays in the roster. Answers how many duties it was. As owner.
+pub async fn end_demo_roster(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    let done = sqlx::query("delete from duty d using account a where a.id = d.account_id and a.is_demo and d.until_at > $1")
+        .bind(now)
+        .execute(db)
+        .await?;
     Ok(done.rows_affected())
 }
 

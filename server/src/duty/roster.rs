@@ -109,6 +109,7 @@ pub(super) async fn add_duty(
         Written::Done(id) => db::find(&mut db, id).await?,
         Written::Known => db::find_by_uid(&mut db, uid).await?,
         Written::AnsweredByAnother => return Err(rules::answered_by_another(duty.step)),
+        Written::DoesNotAnswer => return Err(rules::does_not_answer()),
     };
     finish(db, row).await
 }
@@ -132,10 +133,13 @@ pub(super) async fn edit_duty(
     let area_id = lock_as_seen(&mut db, id, made_from).await?;
     let duty = rules::check_duty(request)?;
     check_answers(&mut db, area_id, duty.account_id, accounts.is_demo()).await?;
-    if let Written::AnsweredByAnother = db::edit(&mut db, id, &duty).await? {
-        return Err(rules::answered_by_another(duty.step));
-    }
-    let row = db::find(&mut db, id).await?;
+    let row = match db::edit(&mut db, id, &duty).await? {
+        Written::AnsweredByAnother => return Err(rules::answered_by_another(duty.step)),
+        Written::DoesNotAnswer => return Err(rules::does_not_answer()),
+        // No row came back: the caller may no longer edit it, and perhaps still see it.
+        Written::Known => return Err(ApiError::forbidden()),
+        Written::Done(id) => db::find(&mut db, id).await?,
+    };
     finish(db, row).await
 }
 
@@ -161,7 +165,7 @@ pub(super) async fn repeat_week(mut db: Session, Json(request): Json<RepeatWeek>
     db.caller().require_in(DUTY.permission, request.area_id)?;
     let week = rules::day_begins(request.week)?;
     let Some((known, added)) = db::repeat_week(&mut db, request.area_id, week).await? else {
-        let detail = "somebody else is writing this week's roster at this moment; look at what is there, then repeat the rest";
+        let detail = "somebody else is changing this week's roster, or who may be on it, at this moment; look at what is there, then repeat the rest";
         return Err(ApiError::new(StatusCode::CONFLICT, "duty.answered_by_another", detail));
     };
     db.commit().await?;

@@ -36,7 +36,7 @@ pub async fn partitions(pool: &PgPool) -> sqlx::Result<Partitions> {
     Ok(Partitions { days_ready, default_is_used })
 }
 
-/// The hourly job; `pool` is that of `ioc_app`. Ends with the task that runs it.
+/// The hourly job; `pool` is that of `ioc_job`. Ends with the task that runs it.
 pub async fn keep_partitions(pool: PgPool) {
     let job = Job { name: "feed.partitions", every: Duration::from_secs(3600), lease: Duration::from_secs(60) };
     job.run(pool, |lease: Lease| async move {

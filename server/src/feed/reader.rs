@@ -21,7 +21,9 @@ use super::{
 
 const TICK: Duration = Duration::from_millis(20);
 /// Changes handed on at a time. Followers hold a batch in memory; screens get their frames between two.
-const MOST_CHANGES: i64 = 1_000;
+const MOST_CHANGES: usize = 1_000;
+/// Changes read at a time. Every reading of a backlog looks through all of it, so one that is cut small is never caught up with.
+const MOST_READ: usize = 10_000;
 /// Longer than the statement timeout: only a database that is not there any more takes this long.
 const NO_ANSWER: Duration = Duration::from_secs(15);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -116,22 +118,27 @@ impl Reader {
                 tick.tick().await;
             }
             let reading =
-                timeout(NO_ANSWER, link.read(&self.standing.position, MOST_CHANGES)).await.context("the database fell silent")??;
+                timeout(NO_ANSWER, link.read(&self.standing.position, MOST_READ as i64)).await.context("the database fell silent")??;
             if reading.generation != self.generation {
                 return Err(Trouble::NewEpoch("a restore has renewed feed_epoch"));
             }
             if self.standing.is_ahead_of(&reading.seen) {
                 return Err(Trouble::NewEpoch("the database knows fewer transactions than were read from it"));
             }
-            self.take_in(reading).await;
+            let more_to_read = reading.changes.len() >= MOST_READ;
+            let mut portions = reading.in_portions(MOST_CHANGES).into_iter().peekable();
+            while let Some(portion) = portions.next() {
+                let is_cut = more_to_read || portions.peek().is_some();
+                self.take_in(portion, is_cut).await;
+            }
         }
         link.close().await;
         Ok(())
     }
 
-    /// Hands a reading to every follower in order, then moves on.
-    async fn take_in(&mut self, reading: Reading) {
-        let next = self.standing.after(&reading, MOST_CHANGES);
+    /// Hands a reading to every follower in order, then moves on. `is_cut`: there is more that was to be read then.
+    async fn take_in(&mut self, reading: Reading, is_cut: bool) {
+        let next = self.standing.after(&reading, is_cut);
         if let Some(first) = reading.changes.first() {
             histogram!("feed_batch_changes").record(reading.changes.len() as f64);
             counter!("feed_changes_total").increment(reading.changes.len() as u64);
@@ -195,11 +202,10 @@ impl Standing {
         })
     }
 
-    /// Where a reader stands that has handed `reading` on.
-    fn after(&self, reading: &Reading, limit: i64) -> Self {
+    /// Where a reader stands that has handed `reading` on. `is_cut`: it is the first part of what was to be read.
+    fn after(&self, reading: &Reading, is_cut: bool) -> Self {
         let epoch = self.position.epoch;
         let last_xid = reading.changes.iter().map(|change| change.xid).fold(self.last_xid, u64::max);
-        let is_cut = reading.changes.len() as i64 >= limit;
         let last_seq = reading.changes.last().map_or(0, |change| change.seq);
         match &self.position.reached {
             Reached::Whole(from) if is_cut => Self {
@@ -273,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_quiet_reading_moves_what_is_covered_and_not_the_position() {
-        let next = standing().after(&reading("10:30:10", &[]), 3);
+        let next = standing().after(&reading("10:30:10", &[]), false);
         assert_eq!(next.position, standing().position);
         assert_eq!(next.covered.to_string(), "10:30:10");
         assert!(next.is_level());
@@ -281,15 +287,26 @@ mod tests {
 
     #[test]
     fn a_long_backlog_is_cut_and_keeps_the_snapshot_it_was_first_seen_in() {
-        let first = standing().after(&reading("10:30:10", &[(1, 21), (2, 25), (3, 21)]), 3);
+        let first = standing().after(&reading("10:30:10", &[(1, 21), (2, 25), (3, 21)]), true);
         assert_eq!(first.position.to_string(), "0.g_6~u_k~3");
         assert_eq!(first.covered, standing().covered, "nothing past the old snapshot is known to be complete yet");
         assert!(!first.is_level());
-        let second = first.after(&reading("10:99:10", &[(4, 26), (6, 25), (7, 21)]), 3);
+        let second = first.after(&reading("10:99:10", &[(4, 26), (6, 25), (7, 21)]), true);
         assert_eq!(second.position.to_string(), "0.g_6~u_k~7");
-        let last = second.after(&reading("10:99:10", &[(9, 28)]), 3);
+        let last = second.after(&reading("10:99:10", &[(9, 28)]), false);
         assert_eq!(last.position, Position::at(Epoch(0), "10:29:10".parse().unwrap()));
         assert_eq!(last.covered.to_string(), "10:30:10", "what came after the cut began is still to be read");
+    }
+
+    #[test]
+    fn a_reading_is_handed_on_in_portions_that_lose_nothing() {
+        let seqs = |count: i64| reading("10:30:10", &(1..=count).map(|seq| (seq, 21)).collect::<Vec<_>>());
+        let cut = |count, most| -> Vec<usize> { seqs(count).in_portions(most).iter().map(|portion| portion.changes.len()).collect() };
+        assert_eq!(cut(7, 3), [3, 3, 1]);
+        assert_eq!(cut(6, 3), [3, 3]);
+        assert_eq!(cut(0, 3), [0], "a quiet reading moves what is covered");
+        let all: Vec<i64> = seqs(7).in_portions(3).iter().flat_map(|portion| &portion.changes).map(|change| change.seq).collect();
+        assert_eq!(all, (1..=7).collect::<Vec<_>>());
     }
 
     #[test]

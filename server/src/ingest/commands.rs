@@ -87,6 +87,11 @@ pub async fn keep_demo_device(owner: &PgPool, path: &Path) -> anyhow::Result<()>
     Ok(transaction.commit().await?)
 }
 
+/// Takes the device of the demonstration out of force, where there is one.
+pub async fn revoke_demo_device(owner: &mut PgConnection) -> sqlx::Result<bool> {
+    db::revoke_device(owner, DEMO_DEVICE).await
+}
+
 fn write_token(path: &Path, token: &DeviceToken) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

@@ -123,6 +123,16 @@ pub async fn note_frigate_review_parts(db: &mut PgConnection, token_hash: &[u8; 
         .map(drop)
 }
 
+/// The cameras of the Frigate with this prefix, by its names for them.
+pub async fn find_frigate_cameras(db: &mut PgConnection, token_hash: &[u8; 32], prefix: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar("select find_frigate_cameras($1, $2)").bind(token_hash.as_slice()).bind(prefix).fetch_all(db).await
+}
+
+/// Keeps that it spoke of them.
+pub async fn note_frigate_cameras(db: &mut PgConnection, token_hash: &[u8; 32], prefix: &str, names: Vec<String>) -> sqlx::Result<()> {
+    sqlx::query("select note_frigate_cameras($1, $2, $3)").bind(token_hash.as_slice()).bind(prefix).bind(names).execute(db).await.map(drop)
+}
+
 #[derive(FromRow)]
 pub struct QuarantinedRow {
     pub id: i64,
@@ -158,9 +168,9 @@ pub async fn find_quarantined(db: &mut PgConnection, id: i64) -> sqlx::Result<Op
     sqlx::query_as(&format!("{QUARANTINED} where id = $1")).bind(id).fetch_optional(db).await
 }
 
-/// Deletes at most so many that were last told before `before`; how many they were. As `ioc_app`.
-pub async fn forget_quarantined(app: &PgPool, before: DateTime<Utc>, at_most: i32) -> sqlx::Result<i64> {
-    sqlx::query_scalar("select forget_quarantined($1, $2)").bind(before).bind(at_most).fetch_one(app).await
+/// Deletes at most so many that were last told before `before`; how many they were. As `ioc_job`.
+pub async fn forget_quarantined(jobs: &PgPool, before: DateTime<Utc>, at_most: i32) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select forget_quarantined($1, $2)").bind(before).bind(at_most).fetch_one(jobs).await
 }
 
 #[derive(FromRow)]

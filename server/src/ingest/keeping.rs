@@ -17,8 +17,8 @@ const KEPT: TimeDelta = TimeDelta::days(90);
 /// Rows in one statement.
 const AT_ONCE: i32 = 1000;
 
-/// Deletes every hour, on one instance, what was last told too long ago; `app`: as `ioc_app`. Ends with the task that runs it.
-pub async fn keep_quarantine_short(app: PgPool, clock: SharedClock) {
+/// Deletes every hour, on one instance, what was last told too long ago; `jobs`: as `ioc_job`. Ends with the task that runs it.
+pub async fn keep_quarantine_short(jobs: PgPool, clock: SharedClock) {
     let job = Job { name: "ingest.quarantine", every: Duration::from_secs(3600), lease: Duration::from_secs(120) };
     let delete = |lease: Lease| {
         let clock = clock.clone();
@@ -30,14 +30,14 @@ pub async fn keep_quarantine_short(app: PgPool, clock: SharedClock) {
             Ok(())
         }
     };
-    job.run(app, delete).await;
+    job.run(jobs, delete).await;
 }
 
 /// Deletes what was last told more than 90 days before `now`; how many reports that were.
-pub async fn forget_old(app: &PgPool, now: DateTime<Utc>) -> sqlx::Result<i64> {
+pub async fn forget_old(jobs: &PgPool, now: DateTime<Utc>) -> sqlx::Result<i64> {
     let mut forgotten = 0;
     loop {
-        match db::forget_quarantined(app, now - KEPT, AT_ONCE).await? {
+        match db::forget_quarantined(jobs, now - KEPT, AT_ONCE).await? {
             0 => return Ok(forgotten),
             some => forgotten += some,
         }

@@ -33,6 +33,19 @@ impl Pictures {
         Self(stream::iter(prepared).buffer_unordered(UNPACKED_AT_A_TIME).collect().await)
     }
 
+    /// And those that came by themselves, as bytes.
+    pub async fn and_bytes<'a>(mut self, snapshots: &Snapshots, pictures: impl Iterator<Item = (usize, &'a [u8])>) -> Self {
+        let prepared: Vec<_> = pictures.map(|(place, bytes)| async move { (place, snapshots.prepare(bytes.to_vec()).await) }).collect();
+        let prepared: Vec<_> = stream::iter(prepared).buffer_unordered(UNPACKED_AT_A_TIME).collect().await;
+        self.0.extend(prepared);
+        self
+    }
+
+    /// What became of the one at this place.
+    pub fn at(&self, place: usize) -> Option<Result<&Prepared, &Refused>> {
+        self.0.get(&place).map(Result::as_ref)
+    }
+
     /// Attaches the pictures of what was taken in; gives what was left out, in order. `recorded`: what became of `reports`; what
     /// was known word for word and has a picture now has changed.
     pub async fn attach(

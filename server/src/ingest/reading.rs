@@ -12,6 +12,10 @@ const SHOWN: [&str; 11] =
     ["camera", "external_id", "kind", "severity", "started_at", "ended_at", "confidence", "box", "path", "status", "at"];
 /// What of it is no single value.
 const LISTS: [&str; 2] = ["box", "path"];
+/// What of it are moments.
+const TIMES: [&str; 3] = ["started_at", "ended_at", "at"];
+/// Recorders send their wall clock most often, which could be any zone's.
+const TIME_EXPECTED: &str = "expected a time with its zone, such as 2026-11-22T08:00:00+07:00";
 /// A shown text is cut here: what is unreadable may be anything.
 const LONGEST_SHOWN: usize = 300;
 /// As much of a body that is no JSON is kept.
@@ -49,6 +53,7 @@ fn what_is_wrong<T: DeserializeOwned>(item: &Value, cause: &str) -> String {
         removed.is_some() && T::deserialize(&without).err().is_none_or(|other| other.to_string() != cause)
     };
     match SHOWN.iter().chain(&["plate", "snapshot_base64"]).find(|key| is_culprit(key)) {
+        Some(field) if TIMES.contains(field) => format!("{field}: {TIME_EXPECTED}"),
         Some(field) => format!("{field}: {expected}"),
         None => expected,
     }
@@ -148,6 +153,11 @@ mod tests {
         item["plate"] = json!("29A-123.45");
         item["confidence"] = json!("29A-123.45");
         assert_eq!(read::<ReportedAlert>(&item).unwrap_err().detail, "confidence: expected f32");
+        item["confidence"] = json!(0.5);
+        for no_time in [json!("2026-11-22T08:00:00"), json!("hôm qua"), json!(1795356300)] {
+            item["started_at"] = no_time;
+            assert_eq!(read::<ReportedAlert>(&item).unwrap_err().detail, format!("started_at: {TIME_EXPECTED}"));
+        }
         assert_eq!(read::<ReportedAlert>(&json!({"camera": "C01"})).unwrap_err().detail, "missing field `external_id`");
     }
 

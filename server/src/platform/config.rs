@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context, bail};
 
 use super::mqtt_settings::{MqttSettings, TokenSource};
+use super::mqtt_tls::TlsFiles;
 
 /// Settings in force.
 #[derive(Clone, Debug)]
@@ -32,7 +33,8 @@ pub struct Config {
     pub device_reports_per_minute: NonZeroU32,
     /// `IOC_SNAPSHOT_DAYS`, default 30: pictures of alerts are deleted after so many days, unless held.
     pub snapshot_days: NonZeroU16,
-    /// `IOC_MQTT_URL`, with `IOC_MQTT_DEVICE_TOKEN` or `IOC_MQTT_DEVICE_TOKEN_FILE`; none: nothing comes over MQTT.
+    /// `IOC_MQTT_URL`, with `IOC_MQTT_DEVICE_TOKEN` or `IOC_MQTT_DEVICE_TOKEN_FILE`, and for TLS `IOC_MQTT_CA_FILE`,
+    /// `IOC_MQTT_CERTIFICATE_FILE`, `IOC_MQTT_KEY_FILE`; none: nothing comes over MQTT.
     pub mqtt: Option<MqttSettings>,
     /// `IOC_RECORDER_HOSTS`, with commas: where links to live views and clips may lead; default none.
     pub recorder_hosts: Vec<String>,
@@ -50,6 +52,8 @@ pub struct DatabaseSettings {
     pub app_url: Option<String>,
     /// `IOC_FEED_DATABASE_URL`: role `ioc_feed`.
     pub feed_url: Option<String>,
+    /// `IOC_JOB_DATABASE_URL`: role `ioc_job`.
+    pub job_url: Option<String>,
     /// `IOC_LOCAL_DIR`, default `.local`: where the private cluster lives.
     pub local_dir: PathBuf,
     /// `IOC_PRIVATE_DATABASE_DIR`: the private cluster elsewhere than under `.local`.
@@ -61,7 +65,7 @@ const DEFAULT_TILE_CACHE_MB: u64 = 64;
 const DEFAULT_DEVICE_REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(600_000).expect("not zero");
 const DEFAULT_SNAPSHOT_DAYS: NonZeroU16 = NonZeroU16::new(30).expect("not zero");
 
-const SETTINGS: [&str; 17] = [
+const SETTINGS: [&str; 21] = [
     "DATABASE_URL",
     "IOC_LISTEN",
     "IOC_DATA_DIR",
@@ -74,9 +78,13 @@ const SETTINGS: [&str; 17] = [
     "IOC_MQTT_URL",
     "IOC_MQTT_DEVICE_TOKEN",
     "IOC_MQTT_DEVICE_TOKEN_FILE",
+    "IOC_MQTT_CA_FILE",
+    "IOC_MQTT_CERTIFICATE_FILE",
+    "IOC_MQTT_KEY_FILE",
     "IOC_RECORDER_HOSTS",
     "IOC_APP_DATABASE_URL",
     "IOC_FEED_DATABASE_URL",
+    "IOC_JOB_DATABASE_URL",
     "IOC_LOCAL_DIR",
     "IOC_PRIVATE_DATABASE_DIR",
 ];
@@ -145,9 +153,14 @@ impl Config {
         let token = given.or(get("IOC_MQTT_DEVICE_TOKEN_FILE").map(|path| TokenSource::File(path.into())));
         // The demonstration has a device of its own already.
         let token = token.or_else(|| demo.then(|| TokenSource::File(local_dir.join("demo-device-token"))));
+        let files = TlsFiles {
+            ca: get("IOC_MQTT_CA_FILE").map(PathBuf::from),
+            certificate: get("IOC_MQTT_CERTIFICATE_FILE").map(PathBuf::from),
+            key: get("IOC_MQTT_KEY_FILE").map(PathBuf::from),
+        };
         let mqtt = match (get("IOC_MQTT_URL"), token) {
             (None, _) => None,
-            (Some(address), Some(token)) => Some(MqttSettings::read(&address, token)?),
+            (Some(address), Some(token)) => Some(MqttSettings::read(&address, token, files)?),
             (Some(_), None) => bail!(
                 "IOC_MQTT_URL is set, but not which device speaks there: `ioc device add NAME` gives a token; put it into IOC_MQTT_DEVICE_TOKEN, or its file's path into IOC_MQTT_DEVICE_TOKEN_FILE"
             ),
@@ -156,6 +169,7 @@ impl Config {
             owner_url: get("DATABASE_URL"),
             app_url: get("IOC_APP_DATABASE_URL"),
             feed_url: get("IOC_FEED_DATABASE_URL"),
+            job_url: get("IOC_JOB_DATABASE_URL"),
             private_dir: get("IOC_PRIVATE_DATABASE_DIR").map(PathBuf::from),
             local_dir,
         };
@@ -188,7 +202,14 @@ impl Config {
             mqtt: None,
             recorder_hosts: Vec::new(),
             area_file: None,
-            database: DatabaseSettings { owner_url: None, app_url: None, feed_url: None, local_dir: dir.to_owned(), private_dir: None },
+            database: DatabaseSettings {
+                owner_url: None,
+                app_url: None,
+                feed_url: None,
+                job_url: None,
+                local_dir: dir.to_owned(),
+                private_dir: None,
+            },
             origins: Vec::new(),
         }
     }
@@ -260,6 +281,11 @@ mod tests {
         assert!(refusal.contains("ioc device add"), "{refusal}");
         let config = load(&[("IOC_MQTT_URL", "mqtt://broker/nvr")], "IOC_MQTT_DEVICE_TOKEN = \"abc\"").unwrap();
         assert_eq!(config.mqtt.unwrap().token().unwrap(), "abc");
+        let own = "IOC_MQTT_DEVICE_TOKEN = \"abc\"\nIOC_MQTT_CA_FILE = \"ca.pem\"";
+        let refusal = load(&[("IOC_MQTT_URL", "mqtt://broker")], own).unwrap_err().to_string();
+        assert!(refusal.contains("mqtts://"), "{refusal}");
+        let tls = load(&[("IOC_MQTT_URL", "mqtts://broker")], own).unwrap().mqtt.unwrap().tls.unwrap();
+        assert_eq!(tls.ca.as_deref(), Some(Path::new("ca.pem")));
         let config = load(&[("IOC_MQTT_URL", "mqtt://broker"), ("IOC_DEMO", "1")], "").unwrap();
         assert!(matches!(config.mqtt.unwrap().token, TokenSource::File(path) if path == Path::new(".local/demo-device-token")));
     }

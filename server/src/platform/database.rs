@@ -1,13 +1,20 @@
-//! Connections by role: the owner for migrations and imports, `ioc_app` for requests, `ioc_feed` for the feed and the indexes.
+//! Connections by role: the owner for migrations and imports, `ioc_app` for requests, `ioc_feed` for the feed and the indexes,
+//! `ioc_job` for what runs without a person.
 //! It deliberately runs no query of a domain.
 
-use std::{fs, os::unix::fs::OpenOptionsExt, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
-use serde::{Deserialize, Serialize};
 use sqlx::{
     Connection, Executor, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgQueryResult},
 };
 
 use super::{config::Config, private_database::PrivateDatabase};
@@ -15,37 +22,35 @@ use super::{config::Config, private_database::PrivateDatabase};
 pub const OWNER: &str = "ioc_owner";
 pub const APP: &str = "ioc_app";
 pub const FEED: &str = "ioc_feed";
+pub const JOB: &str = "ioc_job";
+/// The roles that a server logs in as.
+const LOGINS: [&str; 3] = [APP, FEED, JOB];
 /// Name of the database in a private cluster.
 const PRIVATE_NAME: &str = "ioc";
 
-/// The pools of a running server; neither can change the schema or pass row-level security.
+/// The pools of a running server; none can change the schema or pass row-level security.
 #[derive(Clone, Debug)]
 pub struct Pools {
     pub app: PgPool,
     pub feed: PgPool,
+    pub job: PgPool,
 }
 
 /// The database that the settings name, started if it is ours.
 pub struct Database {
     /// As given, or the private cluster's superuser: may create roles.
     admin: PgConnectOptions,
-    app: PgConnectOptions,
-    feed: PgConnectOptions,
+    /// Addresses of roles that were given, so that their passwords are somebody else's business.
+    given: BTreeMap<&'static str, PgConnectOptions>,
     private: Option<PrivateDatabase>,
     /// Whether this process started the private cluster, and so stops it.
     started_here: bool,
-    /// Whether both roles' addresses were given, so that their passwords are somebody else's business.
-    roles_given: bool,
-    /// Passwords of `ioc_app` and `ioc_feed` on a server of somebody else's.
+    /// Passwords of the other roles on a server of somebody else's.
     passwords: PathBuf,
 }
 
-/// Kept beside the keys, readable by the server's user alone.
-#[derive(Serialize, Deserialize)]
-struct RolePasswords {
-    ioc_app: String,
-    ioc_feed: String,
-}
+/// By role. Kept beside the keys, readable by the server's user alone.
+type RolePasswords = BTreeMap<String, String>;
 
 impl Database {
     /// Finds the database of `config`, and starts the private cluster when there is no other.
@@ -54,37 +59,22 @@ impl Database {
         match &config.database.owner_url {
             Some(url) => {
                 let admin = PgConnectOptions::from_str(url).context("DATABASE_URL is not a PostgreSQL address")?;
-                let known = read_passwords(&passwords)?;
-                let derive = |role: &str, given: &Option<String>| -> anyhow::Result<PgConnectOptions> {
-                    match (given, &known) {
-                        (Some(url), _) => PgConnectOptions::from_str(url)
-                            .with_context(|| format!("the address given for {role} is not a PostgreSQL address")),
-                        (None, Some(known)) => {
-                            let password = if role == APP { &known.ioc_app } else { &known.ioc_feed };
-                            Ok(admin.clone().username(role).password(password))
-                        }
-                        (None, None) => Ok(admin.clone().username(role)),
-                    }
-                };
-                let (app, feed) = (derive(APP, &config.database.app_url)?, derive(FEED, &config.database.feed_url)?);
-                let roles_given = config.database.app_url.is_some() && config.database.feed_url.is_some();
-                Ok(Self { admin, app, feed, private: None, started_here: false, roles_given, passwords })
+                let mut given = BTreeMap::new();
+                for (role, url) in [(APP, &config.database.app_url), (FEED, &config.database.feed_url), (JOB, &config.database.job_url)] {
+                    let Some(url) = url else { continue };
+                    let address = PgConnectOptions::from_str(url)
+                        .with_context(|| format!("{} is not a PostgreSQL address", address_setting(role)))?;
+                    given.insert(role, address);
+                }
+                Ok(Self { admin, given, private: None, started_here: false, passwords })
             }
             None => {
                 let private = PrivateDatabase::locate(&config.database.local_dir, config.database.private_dir.as_deref())?;
                 let started_here = private.start()?;
                 ensure_private_database(&private).await?;
                 fs::write(config.database.local_dir.join("database-url"), private.url(OWNER, PRIVATE_NAME) + "\n")?;
-                let options = |role: &str| PgConnectOptions::from_str(&private.url(role, PRIVATE_NAME));
-                Ok(Self {
-                    admin: PgConnectOptions::from_str(&private.superuser_url(PRIVATE_NAME))?,
-                    app: options(APP)?,
-                    feed: options(FEED)?,
-                    private: Some(private),
-                    started_here,
-                    roles_given: false,
-                    passwords,
-                })
+                let admin = PgConnectOptions::from_str(&private.superuser_url(PRIVATE_NAME))?;
+                Ok(Self { admin, given: BTreeMap::new(), private: Some(private), started_here, passwords })
             }
         }
     }
@@ -109,28 +99,45 @@ impl Database {
             .context("the database does not answer as its owner; has `ioc migrate` been run?")
     }
 
-    /// The pools of a server, after making sure that neither role is more than it should be.
+    /// The pools of a server, after making sure that no role is more than it should be.
     pub async fn pools(&self) -> anyhow::Result<Pools> {
-        let app = connect(&self.app, APP, 24).await?;
-        let feed = connect(&self.feed, FEED, 6).await?;
-        Ok(Pools { app, feed })
+        Ok(Pools {
+            app: connect(&self.address_of(APP)?, APP, 24).await?,
+            feed: connect(&self.address_of(FEED)?, FEED, 6).await?,
+            job: connect(&self.address_of(JOB)?, JOB, 6).await?,
+        })
     }
 
-    /// Passwords for the two login roles: kept ones, or new ones for a server of somebody else's. A private cluster has none.
-    pub(super) async fn role_passwords(&self) -> anyhow::Result<Option<(String, String)>> {
-        if self.private.is_some() || self.roles_given {
-            return Ok(None);
+    /// Asked for when it is needed: `ioc migrate` may have made the password a moment ago, in this very process.
+    fn address_of(&self, role: &str) -> anyhow::Result<PgConnectOptions> {
+        if let Some(given) = self.given.get(role) {
+            return Ok(given.clone());
         }
-        let kept = match read_passwords(&self.passwords)? {
-            Some(kept) => kept,
-            None => {
-                let fresh = || hex::encode(rand::random::<[u8; 24]>());
-                let made = RolePasswords { ioc_app: fresh(), ioc_feed: fresh() };
-                write_passwords(&self.passwords, &made)?;
-                made
-            }
-        };
-        Ok(Some((kept.ioc_app, kept.ioc_feed)))
+        let address = self.admin.clone().username(role);
+        if self.private.is_some() {
+            return Ok(address);
+        }
+        Ok(match read_passwords(&self.passwords)?.get(role) {
+            Some(password) => address.password(password),
+            None => address,
+        })
+    }
+
+    /// Passwords for the login roles whose addresses were not given: kept ones, or new ones. A private cluster has none.
+    pub(super) fn role_passwords(&self) -> anyhow::Result<Vec<(&'static str, String)>> {
+        let ours: Vec<&'static str> = LOGINS.into_iter().filter(|role| !self.given.contains_key(role)).collect();
+        if self.private.is_some() || ours.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut passwords = read_passwords(&self.passwords)?;
+        let kept = passwords.len();
+        for role in &ours {
+            passwords.entry((*role).to_owned()).or_insert_with(|| hex::encode(rand::random::<[u8; 24]>()));
+        }
+        if passwords.len() > kept {
+            write_passwords(&self.passwords, &passwords)?;
+        }
+        Ok(ours.into_iter().map(|role| (role, passwords[role].clone())).collect())
     }
 
     /// Stops the private cluster if this process started it.
@@ -159,8 +166,12 @@ async fn connect(options: &PgConnectOptions, role: &str, at_most: u32) -> anyhow
     Ok(pool)
 }
 
-fn address_setting(role: &str) -> &'static str {
-    if role == APP { "IOC_APP_DATABASE_URL" } else { "IOC_FEED_DATABASE_URL" }
+pub(super) fn address_setting(role: &str) -> &'static str {
+    match role {
+        APP => "IOC_APP_DATABASE_URL",
+        FEED => "IOC_FEED_DATABASE_URL",
+        _ => "IOC_JOB_DATABASE_URL",
+    }
 }
 
 /// Row-level security does not bind superusers, roles with BYPASSRLS and the owners of tables: a server must be none of these.
@@ -198,7 +209,7 @@ async fn ensure_private_database(private: &PrivateDatabase) -> anyhow::Result<()
     let is_there: bool =
         sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(PRIVATE_NAME).fetch_one(&mut admin).await?;
     if !is_there {
-        super::migrate::ensure_roles(&mut admin, None).await?;
+        super::migrate::ensure_roles(&mut admin, &[]).await?;
         admin.execute("alter role ioc_owner login").await?;
         admin.execute("create database ioc owner ioc_owner").await?;
     }
@@ -206,24 +217,73 @@ async fn ensure_private_database(private: &PrivateDatabase) -> anyhow::Result<()
     Ok(())
 }
 
-fn read_passwords(path: &PathBuf) -> anyhow::Result<Option<RolePasswords>> {
+/// None are kept where there is no file yet.
+fn read_passwords(path: &Path) -> anyhow::Result<RolePasswords> {
     match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(toml::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?)),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Ok(text) => toml::from_str(&text).with_context(|| format!("{} is damaged", path.display())),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(RolePasswords::new()),
         Err(cause) => Err(cause).with_context(|| format!("{} cannot be read", path.display())),
     }
 }
 
-fn write_passwords(path: &PathBuf, passwords: &RolePasswords) -> anyhow::Result<()> {
+/// Whole or not at all: the passwords that are kept there already open the database.
+fn write_passwords(path: &Path, passwords: &RolePasswords) -> anyhow::Result<()> {
     use std::io::Write;
     fs::create_dir_all(path.parent().expect("a file in the data folder has a parent"))?;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let unfinished = path.with_extension("toml.new");
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.write_all(toml::to_string(passwords)?.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
     Ok(())
+}
+
+/// A write that must have found its row, which was locked a moment before: row-level security passes over what the caller may no
+/// longer write, without a word, and nothing may be acknowledged then.
+pub fn written(done: PgQueryResult) -> sqlx::Result<()> {
+    if done.rows_affected() == 0 { Err(sqlx::Error::RowNotFound) } else { Ok(()) }
 }
 
 /// A value stored as text under a check constraint, as the wire's enum.
 pub fn from_text<T: serde::de::DeserializeOwned>(text: &str) -> sqlx::Result<T> {
     let deserializer: serde::de::value::StrDeserializer<'_, serde::de::value::Error> = serde::de::IntoDeserializer::into_deserializer(text);
     T::deserialize(deserializer).map_err(|cause| sqlx::Error::Decode(Box::new(cause)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn database(dir: &Path, given: &[&'static str]) -> Database {
+        let admin = PgConnectOptions::from_str("postgresql://ward:secret@db.example/ioc").unwrap();
+        let given = given.iter().map(|role| (*role, admin.clone().username(role))).collect();
+        Database { admin, given, private: None, started_here: false, passwords: dir.join("keys/database-roles.toml") }
+    }
+
+    #[test]
+    fn a_role_that_came_later_gets_a_password_beside_those_that_are_kept() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = std::env::temp_dir().join(format!("ioc-roles-{}", uuid::Uuid::new_v4()));
+        let file = dir.join("keys/database-roles.toml");
+        fs::create_dir_all(dir.join("keys")).unwrap();
+        // As an installation has it that knew two roles.
+        fs::write(&file, "ioc_app = \"aa\"\nioc_feed = \"bb\"\n").unwrap();
+        let passwords = database(&dir, &[]).role_passwords().unwrap();
+        assert_eq!(passwords[..2], [(APP, "aa".to_owned()), (FEED, "bb".to_owned())]);
+        assert_eq!((passwords[2].0, passwords[2].1.len()), (JOB, 48));
+        assert_eq!(database(&dir, &[]).role_passwords().unwrap(), passwords, "kept from now on");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn whoever_was_given_an_address_keeps_the_password_of_it() {
+        let dir = std::env::temp_dir().join(format!("ioc-roles-{}", uuid::Uuid::new_v4()));
+        let roles =
+            |given: &[&'static str]| database(&dir, given).role_passwords().unwrap().into_iter().map(|(role, _)| role).collect::<Vec<_>>();
+        assert_eq!(roles(&[APP, FEED, JOB]), Vec::<&str>::new());
+        assert!(!dir.exists(), "nothing of ours is kept then");
+        assert_eq!(roles(&[APP, FEED]), [JOB]);
+        fs::remove_dir_all(dir).unwrap();
+    }
 }

@@ -8,7 +8,8 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use shared::{edit::Conflict, problem::Problem};
-use tracing::error;
+use sqlx::postgres::PgDatabaseError;
+use tracing::{error, warn};
 
 pub type ApiResult<T> = Result<T, ApiError>;
 
@@ -91,9 +92,34 @@ impl From<sqlx::Error> for ApiError {
     fn from(cause: sqlx::Error) -> Self {
         match cause {
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => Self::unavailable(cause.into()),
+            cause if policy_refused(&cause) => {
+                // Said here too: a handler that forgot to ask would look the same.
+                warn!(%cause, "row-level security refused a write that the handler had allowed; an appointment ended meanwhile?");
+                Self::forbidden()
+            }
             cause => Self::internal(cause.into()),
         }
     }
+}
+
+/// Whether a policy refused a write: the caller lost the appointment (or the session) after the handler had asked the matrix.
+///
+/// A new row is refused aloud (`with check`), a standing one passed over, which `database::written` tells as a row that was not
+/// found. A grant that is missing has the same SQLSTATE as the former, 42501, and is a fault of ours; what tells them apart is the
+/// routine, because the sentence comes in the database's language.
+fn policy_refused(cause: &sqlx::Error) -> bool {
+    match cause {
+        sqlx::Error::RowNotFound => true,
+        sqlx::Error::Database(refusal) => refusal
+            .try_downcast_ref::<PgDatabaseError>()
+            .is_some_and(|refusal| refusal.code() == "42501" && refusal.routine() == Some("ExecWithCheckOptions")),
+        _ => false,
+    }
+}
+
+/// Whether a statement broke the constraint of this name.
+pub fn broke(cause: &sqlx::Error, constraint: &str) -> bool {
+    cause.as_database_error().and_then(|refusal| refusal.constraint()) == Some(constraint)
 }
 
 impl From<anyhow::Error> for ApiError {
@@ -124,5 +150,21 @@ impl IntoResponse for ApiError {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_a_policy_passed_over_is_forbidden_and_a_fault_of_ours_is_not() {
+        let answer = |cause: sqlx::Error| {
+            let refusal = ApiError::from(cause);
+            (refusal.status().as_u16(), refusal.code())
+        };
+        assert_eq!(answer(sqlx::Error::RowNotFound), (403, "forbidden"));
+        assert_eq!(answer(sqlx::Error::ColumnNotFound("x".into())), (500, "internal"));
+        assert_eq!(answer(sqlx::Error::PoolClosed), (503, "database_unavailable"));
     }
 }

@@ -4,7 +4,7 @@
 use anyhow::{Context, bail};
 use sqlx::{Executor, PgConnection, PgPool, migrate::Migrator};
 
-use super::database::Database;
+use super::database::{APP, Database, FEED, JOB, OWNER, address_setting};
 
 pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
@@ -12,10 +12,9 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 pub async fn migrate(database: &Database) -> anyhow::Result<PgPool> {
     let mut admin = database.admin().await?;
     refuse_old_postgresql(&mut admin).await?;
-    let passwords = database.role_passwords().await?;
-    ensure_roles(&mut admin, passwords.as_ref().map(|(app, feed)| (app.as_str(), feed.as_str()))).await?;
+    ensure_roles(&mut admin, &database.role_passwords()?).await?;
     ensure_extension(&mut admin).await?;
-    for grant in ["grant usage, create on schema public to ioc_owner", "grant usage on schema public to ioc_app, ioc_feed"] {
+    for grant in ["grant usage, create on schema public to ioc_owner", "grant usage on schema public to ioc_app, ioc_feed, ioc_job"] {
         admin.execute(grant).await.with_context(|| format!("the database user of DATABASE_URL may not run: {grant}"))?;
     }
     let owner = database.owner().await?;
@@ -35,14 +34,17 @@ pub async fn pending(pool: &PgPool) -> anyhow::Result<Vec<String>> {
     Ok(MIGRATIONS.iter().filter(|m| !applied.contains(&m.version)).map(|m| format!("{} {}", m.version, m.description)).collect())
 }
 
-/// Creates the three roles where they are missing. They belong to the whole server, so two installations may race: one waits.
-pub async fn ensure_roles(admin: &mut PgConnection, passwords: Option<(&str, &str)>) -> anyhow::Result<()> {
-    let missing: Vec<String> = sqlx::query_scalar(
-        "select wanted from unnest(array['ioc_owner', 'ioc_app', 'ioc_feed']) wanted
-         where not exists (select from pg_roles where rolname = wanted)",
-    )
-    .fetch_all(&mut *admin)
-    .await?;
+/// Every role of ours, and whether a server logs in as it.
+const ROLES: [(&str, &str); 4] = [(OWNER, "nologin"), (APP, "login"), (FEED, "login"), (JOB, "login")];
+
+/// Creates the roles that are missing, in a database made before one came too, and gives those of `passwords` theirs. Roles belong
+/// to the whole server, so two installations may race: one waits.
+pub async fn ensure_roles(admin: &mut PgConnection, passwords: &[(&str, String)]) -> anyhow::Result<()> {
+    let missing: Vec<String> =
+        sqlx::query_scalar("select wanted from unnest($1::text[]) wanted where not exists (select from pg_roles where rolname = wanted)")
+            .bind(ROLES.iter().map(|(role, _)| *role).collect::<Vec<_>>())
+            .fetch_all(&mut *admin)
+            .await?;
     if !missing.is_empty() {
         let may_create: bool = sqlx::query_scalar("select rolsuper or rolcreaterole from pg_roles where rolname = current_user")
             .fetch_one(&mut *admin)
@@ -57,7 +59,7 @@ pub async fn ensure_roles(admin: &mut PgConnection, passwords: Option<(&str, &st
     }
     admin.execute("begin").await?;
     admin.execute("select pg_advisory_xact_lock(hashtext('ioc_roles'))").await?;
-    for (role, login) in [("ioc_owner", "nologin"), ("ioc_app", "login"), ("ioc_feed", "login")] {
+    for (role, login) in ROLES {
         let statement = format!(
             "do $$ begin if not exists (select from pg_roles where rolname = '{role}') then create role {role} {login}; end if; end $$"
         );
@@ -68,11 +70,11 @@ pub async fn ensure_roles(admin: &mut PgConnection, passwords: Option<(&str, &st
         .execute("do $$ begin if not pg_has_role(current_user, 'ioc_owner', 'member') then execute format('grant ioc_owner to %I', current_user); end if; end $$")
         .await
         .context("DATABASE_URL's user may not act as ioc_owner; let an administrator run: grant ioc_owner to that user")?;
-    if let Some((app, feed)) = passwords {
+    for (role, password) in passwords {
         // Passwords are hex digits of our own making, so they need no quoting.
-        for (role, password) in [("ioc_app", app), ("ioc_feed", feed)] {
-            admin.execute(format!("alter role {role} login password '{password}'").as_str()).await?;
-        }
+        admin.execute(format!("alter role {role} login password '{password}'").as_str()).await.with_context(|| {
+            format!("DATABASE_URL's user may not give {role} a password; give its address in {}", address_setting(role))
+        })?;
     }
     admin.execute("commit").await?;
     Ok(())

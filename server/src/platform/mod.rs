@@ -13,6 +13,7 @@ pub mod job;
 pub mod media;
 pub mod migrate;
 pub mod mqtt_settings;
+pub mod mqtt_tls;
 pub mod national_id;
 pub mod picture;
 pub mod private_database;

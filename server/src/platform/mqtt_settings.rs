@@ -1,18 +1,26 @@
-//! How to reach the MQTT broker, and the secret of the device that speaks over it, as the settings say.
+//! How to reach the MQTT broker, in the open or by TLS, and the secret of the device that speaks over it, as the settings say.
 //! It deliberately connects to nothing; no password and no token leaves it by way of `{:?}` or an error.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
+use rumqttc::{MqttOptions, TlsConfiguration, Transport};
 use url::Url;
 
-/// `mqtt://[user[:password]@]host[:port][/prefix]`, and whose reports come that way.
+use super::mqtt_tls::TlsFiles;
+
+/// What the protocol allows. A limit of ours would end the connection over one message, and the broker would send it again.
+const LARGEST_PACKET_BYTES: usize = 268_435_460;
+
+/// `mqtts://[user[:password]@]host[:port][/prefix]`, or `mqtt://` without TLS, and whose reports come that way.
 #[derive(Clone)]
 pub struct MqttSettings {
     pub host: String,
     pub port: u16,
     pub credentials: Option<(String, String)>,
+    /// None: in the open.
+    pub tls: Option<TlsFiles>,
     /// Frigate's `topic_prefix`.
     pub prefix: String,
     pub token: TokenSource,
@@ -26,16 +34,33 @@ pub enum TokenSource {
 }
 
 impl MqttSettings {
-    pub fn read(address: &str, token: TokenSource) -> anyhow::Result<Self> {
+    pub fn read(address: &str, token: TokenSource, files: TlsFiles) -> anyhow::Result<Self> {
         // What cannot be read may hold a password: it is never repeated.
-        let how = "IOC_MQTT_URL is no address of a broker; write mqtt://host:1883, or mqtt://user:password@host:1883/prefix";
+        let how = "IOC_MQTT_URL is no address of a broker; write mqtts://host, or mqtt://user:password@host:1883/prefix";
         let url = Url::parse(address).map_err(|_| anyhow::anyhow!(how))?;
-        ensure!(
-            url.scheme() == "mqtt",
-            "IOC_MQTT_URL begins with {}://; only mqtt:// is spoken: keep the broker in the ward's own network",
-            url.scheme()
-        );
         let host = url.host_str().filter(|host| !host.is_empty()).context(how)?;
+        let (tls, usual_port) = match url.scheme() {
+            // Whoever names certificates does not mean to speak in the open.
+            "mqtt" => {
+                ensure!(
+                    !files.are_given(),
+                    "IOC_MQTT_CA_FILE, IOC_MQTT_CERTIFICATE_FILE and IOC_MQTT_KEY_FILE are for TLS, but IOC_MQTT_URL begins with mqtt://, which is not encrypted; write mqtts://"
+                );
+                (None, 1883)
+            }
+            "mqtts" => {
+                ensure!(
+                    files.certificate.is_some() == files.key.is_some(),
+                    "IOC_MQTT_CERTIFICATE_FILE and IOC_MQTT_KEY_FILE belong together; set both, or neither"
+                );
+                ensure!(
+                    !host.starts_with('['),
+                    "IOC_MQTT_URL names an IPv6 address; for mqtts:// write the name that the broker's certificate bears"
+                );
+                (Some(files), 8883)
+            }
+            other => bail!("IOC_MQTT_URL begins with {other}://; write mqtts://, or mqtt:// within the ward's own network"),
+        };
         let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().map(|text| text.into_owned()).ok().context(how);
         let credentials = match (url.username(), url.password()) {
             ("", None) => None,
@@ -45,7 +70,25 @@ impl MqttSettings {
         ensure!(!prefix.contains(['+', '#', '\0']), "IOC_MQTT_URL names a prefix with + or #; write the topic_prefix of Frigate");
         let prefix = if prefix.is_empty() { "frigate".to_owned() } else { prefix };
         // Brackets belong to an address in a URL, not to the address itself; the client adds the port by itself.
-        Ok(Self { host: host.to_owned(), port: url.port().unwrap_or(1883), credentials, prefix, token })
+        Ok(Self { host: host.to_owned(), port: url.port().unwrap_or(usual_port), credentials, tls, prefix, token })
+    }
+
+    /// For a client of that name. Reads the files of TLS as they are now.
+    pub fn options(&self, client_id: &str) -> anyhow::Result<MqttOptions> {
+        let mut options = MqttOptions::new(client_id, &self.host, self.port);
+        options.set_transport(self.transport()?).set_max_packet_size(LARGEST_PACKET_BYTES, LARGEST_PACKET_BYTES);
+        if let Some((user, password)) = &self.credentials {
+            options.set_credentials(user, password);
+        }
+        Ok(options)
+    }
+
+    /// The same files again, which may have been renewed.
+    pub fn transport(&self) -> anyhow::Result<Transport> {
+        Ok(match &self.tls {
+            Some(files) => Transport::tls_with_config(TlsConfiguration::Rustls(files.client_config()?)),
+            None => Transport::tcp(),
+        })
     }
 
     /// For people: neither user nor password.
@@ -76,7 +119,7 @@ mod tests {
     use super::*;
 
     fn read(address: &str) -> anyhow::Result<MqttSettings> {
-        MqttSettings::read(address, TokenSource::Given("secret-token".into()))
+        MqttSettings::read(address, TokenSource::Given("secret-token".into()), TlsFiles::default())
     }
 
     #[test]
@@ -90,10 +133,37 @@ mod tests {
 
     #[test]
     fn a_wrong_address_is_refused_without_being_repeated() {
-        for wrong in ["broker", "mqtts://u:geheim@b", "http://u:geheim@b", "mqtt://", "mqtt://u:geheim@b:port", "mqtt://u:geheim@b/a/+"] {
+        for wrong in [
+            "broker",
+            "ws://u:geheim@b",
+            "mqtts://u:geheim@[::1]",
+            "http://u:geheim@b",
+            "mqtt://",
+            "mqtt://u:geheim@b:port",
+            "mqtt://u:geheim@b/a/+",
+        ] {
             let refusal = format!("{:#}", read(wrong).unwrap_err());
             assert!(refusal.contains("IOC_MQTT_URL") && !refusal.contains("geheim"), "{wrong}: {refusal}");
         }
+    }
+
+    #[test]
+    fn tls_is_what_the_address_says_and_nothing_else() {
+        assert!(read("mqtt://broker").unwrap().tls.is_none());
+        let secured = read("mqtts://ioc@broker").unwrap();
+        assert!(secured.tls.is_some());
+        assert_eq!(secured.address(), "broker:8883");
+        assert_eq!(read("mqtts://broker:1883").unwrap().port, 1883);
+        let with = |address: &str, files: TlsFiles| MqttSettings::read(address, TokenSource::Given("secret-token".into()), files);
+        let own = || Some(PathBuf::from("own.pem"));
+        let refusal = with("mqtt://broker", TlsFiles { ca: own(), ..TlsFiles::default() }).unwrap_err().to_string();
+        assert!(refusal.contains("write mqtts://"), "never in the open by mistake: {refusal}");
+        let refusal = with("mqtts://broker", TlsFiles { key: own(), ..TlsFiles::default() }).unwrap_err().to_string();
+        assert!(refusal.contains("belong together"), "{refusal}");
+        assert!(
+            with("mqtts://broker", TlsFiles { ca: own(), certificate: own(), key: own() }).is_ok(),
+            "files are read when they are needed"
+        );
     }
 
     #[test]

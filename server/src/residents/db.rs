@@ -6,6 +6,8 @@ use shared::household::EditHousehold;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
+use crate::platform::database::written;
+
 #[derive(FromRow)]
 pub struct HouseholdRow {
     pub id: i64,
@@ -63,7 +65,7 @@ pub async fn place_household(db: &mut PgConnection, id: i64, edit: &EditHousehol
     .bind(edit.building_id.flatten())
     .execute(db)
     .await
-    .map(drop)
+    .and_then(written)
 }
 
 #[derive(FromRow)]

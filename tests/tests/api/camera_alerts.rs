@@ -68,6 +68,8 @@ async fn every_role_handles_what_the_matrix_lets_it_and_nothing_else() {
     let steps = [
         ("take", json!({})),
         ("assign", json!({"account_id": account(&app, "operator-a").await})),
+        // Back to those that wait for somebody.
+        ("assign", json!({"account_id": null})),
         ("note", json!({"note": "đã gọi"})),
         ("close", json!({"outcome": "handled"})),
         ("reopen", json!({"reason": "xe quay lại"})),
@@ -216,6 +218,69 @@ async fn a_step_decided_on_an_older_look_is_refused_and_a_device_is_in_nobodys_w
     alert["confidence"] = json!(0.5);
     assert_eq!(device.report(&alert).await.accepted, 1);
     assert_eq!(card(&operator, id).await.alert.status, AlertStatus::Closed, "what people did stays");
+    app.stop().await;
+}
+
+/// Gives an alert back, as seen in this version.
+async fn give_back(client: &TestClient, id: i64, seen: Option<i32>) -> Response {
+    step(client, id, "assign", seen, json!({"account_id": null})).await
+}
+
+#[tokio::test]
+async fn whoever_took_an_alert_gives_it_back_and_everybody_sees_that_it_waits_again() {
+    let app = TestApp::start().await;
+    let (operator, police) = (app.sign_in("operator-a").await, app.sign_in("police-a").await);
+    let id = app.ward().a1.camera_alert;
+    assert_eq!(summary(give_back(&operator, id, Some(0)).await).await, "409 camera_alerts.not_taken", "nobody has it yet");
+    let mut screen = Screen::new("leader-a", app.sign_in("leader-a").await, &["camera_alert"], [104.9, 20.9, 105.1, 21.1]);
+    screen.connect().await;
+    screen.listen(Duration::from_millis(400)).await;
+
+    done(step(&operator, id, "take", None, json!({})).await).await;
+    assert_eq!(summary(give_back(&operator, id, None).await).await, "428 version_required");
+    assert_eq!(summary(give_back(&operator, id, Some(0)).await).await, "412 edit.conflict");
+    // Left out is not nobody: nothing is given back by a name that was forgotten.
+    assert!(step(&operator, id, "assign", Some(1), json!({})).await.status().is_client_error());
+    assert_eq!(card(&operator, id).await.alert.status, AlertStatus::Taken);
+
+    let before = chrono::Utc::now();
+    let body = json!({"account_id": null, "note": "đi họp, không kịp xử lý"});
+    let open = done(step(&operator, id, "assign", Some(1), body).await).await;
+    assert_eq!((open.alert.status, open.alert.handler_id, open.alert.handler_name.as_deref()), (AlertStatus::New, None, None));
+    assert_eq!((open.alert.taken_at, open.alert.assigned_at, open.alert.version), (None, None, 2));
+    let due = open.alert.answer_due_at.expect("somebody must take it once more");
+    let whole_time = chrono::TimeDelta::minutes(60);
+    assert!(due >= before + whole_time && due <= chrono::Utc::now() + whole_time, "an hour from now for an ordinary one: {due}");
+    let last = open.entries.last().unwrap();
+    assert_eq!((last.step, last.by.as_deref()), (AlertStep::GivenBack, Some("Cán bộ operator-a")));
+    assert_eq!((last.from.as_deref(), last.to.as_deref()), (None, None), "it was the giver's own");
+    assert_eq!(last.note.as_deref(), Some("đi họp, không kịp xử lý"));
+    assert!(last.at >= before && last.at <= chrono::Utc::now());
+    let waits = async {
+        while screen.tables["camera_alert"][&id].properties["status"] != "new"
+            || screen.heard.iter().all(|frame| !matches!(frame, shared::live::ServerFrame::Delta { upsert, .. } if upsert.len() == 1))
+        {
+            screen.next().await;
+        }
+    };
+    timeout(Duration::from_secs(3), waits).await.expect("the leader's screen hears that it is nobody's");
+
+    // Anybody takes it from there; whoever may hand it over may give it back for them, and the record says whose it was.
+    done(step(&police, id, "take", None, json!({})).await).await;
+    let back = done(give_back(&operator, id, Some(3)).await).await;
+    let last = back.entries.last().unwrap();
+    assert_eq!(
+        (last.step, last.by.as_deref(), last.from.as_deref()),
+        (AlertStep::GivenBack, Some("Cán bộ operator-a"), Some("Cán bộ police-a"))
+    );
+    assert_eq!(summary(give_back(&police, id, Some(4)).await).await, "409 camera_alerts.not_taken");
+
+    // What was only given to somebody goes back too; what is closed does not.
+    let given = done(step(&operator, id, "assign", Some(4), json!({"account_id": account(&app, "police-a").await})).await).await;
+    assert_eq!(given.alert.status, AlertStatus::Assigned);
+    assert_eq!(done(give_back(&police, id, Some(5)).await).await.alert.status, AlertStatus::New);
+    done(step(&operator, id, "close", Some(6), json!({"outcome": "false_alarm"})).await).await;
+    assert_eq!(summary(give_back(&operator, id, Some(7)).await).await, "409 camera_alerts.already_closed");
     app.stop().await;
 }
 

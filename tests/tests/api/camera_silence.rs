@@ -18,8 +18,7 @@ async fn look(app: &TestApp, now: DateTime<Utc>) -> (i32, u32) {
 }
 
 async fn look_since(app: &TestApp, now: DateTime<Utc>, listening_since: DateTime<Utc>) -> (i32, u32) {
-    let (mut feed, mut requests) = (app.database.connect("ioc_feed").await, app.database.connect("ioc_app").await);
-    look_for_silences(&mut feed, &mut requests, now, listening_since).await.expect("the look succeeds")
+    look_for_silences(&mut app.database.connect("ioc_job").await, now, listening_since).await.expect("the look succeeds")
 }
 
 async fn silences(client: &TestClient) -> Vec<CameraAlert> {
@@ -247,7 +246,7 @@ async fn a_heartbeat_is_no_change_and_nobody_reads_it_through_a_door() {
     assert!(requests.execute("select * from camera_heartbeat").await.is_err());
     assert!(
         requests.execute("select * from find_rules_of_areas('{1}')").await.is_err(),
-        "rules are the feed's to read at once, not a request's"
+        "rules are a job's to read at once, not a request's"
     );
     // A device hears only for its own area.
     let stranger = TestDevice::add(&app, "hop-2", "B").await;

@@ -56,3 +56,21 @@ async fn a_database_that_does_not_answer_is_one_finding_among_others() {
     assert!(findings.iter().any(|finding| finding.what == "settings"));
     app.stop().await;
 }
+
+#[tokio::test]
+async fn demo_accounts_where_nobody_signs_in_as_them_are_named() {
+    let app = TestApp::start().await;
+    let mut config = app.database.config(app.dir.path());
+    config.demo = false;
+    let database = Database::open(&config).await.unwrap();
+    let of_demo_accounts = async || {
+        let findings = doctor::examine(&config, Ok(&database), Utc::now()).await;
+        findings.iter().find(|finding| finding.what == "demo accounts").map(Finding::line)
+    };
+    assert_eq!(of_demo_accounts().await, None);
+    let mut superuser = app.database.connect("postgres").await;
+    superuser.execute("update account set is_demo = true where login = 'operator-a'").await.unwrap();
+    let line = of_demo_accounts().await.expect("they are found");
+    assert!(line.starts_with("BAD") && line.contains("1 are appointed") && line.contains("ioc demo leave"), "{line}");
+    app.stop().await;
+}

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use server::platform::clock::{Clock, TestClock};
 use shared::{
     camera_alert::{AlertStatus, AlertStep, CameraAlertCard, Severity},
-    duty::{AnswerTimes, Duty, DutyRoster, DutyStep, Handover, HandoverList, RepeatedWeek},
+    duty::{ANSWER_TIMES_TOPIC, AnswerTimes, DUTY_TOPIC, Duty, DutyRoster, DutyStep, HANDOVER_TOPIC, Handover, HandoverList, RepeatedWeek},
+    live::ServerFrame,
     problem::Problem,
 };
 use tests::{
@@ -295,6 +296,36 @@ async fn taking_stops_the_clock_and_handing_over_starts_it_again() {
 }
 
 #[tokio::test]
+async fn what_is_given_back_has_its_whole_time_again_and_goes_up_from_where_it_was() {
+    let room = Room::open().await;
+    let ward = room.app.ward().ward_a;
+    room.put_on(ward, "operator-a", "first", None).await;
+    room.put_on(ward, "police-a", "shift_lead", None).await;
+    let alert = room.alert("C-A1", "e1", "fire_or_smoke").await;
+    let id = alert.alert.id;
+    done::<CameraAlertCard>(step(&room.operator, id, "take", None, json!({})).await).await;
+    room.go_to(alert.alert.answer_due_at, TimeDelta::minutes(5));
+    let back: CameraAlertCard = done(step(&room.operator, id, "assign", Some(1), json!({"account_id": null})).await).await;
+    assert_eq!((back.alert.status, handler(&back), back.alert.overdue), (AlertStatus::New, None, false));
+    assert_eq!(last(&back), (AlertStep::GivenBack, Some(OPERATOR), None, None));
+    assert_eq!(back.alert.answer_due_at, Some(room.clock.now() + TimeDelta::minutes(2)), "whoever comes next has as long");
+
+    // Who had it is not asked once more: the next step is.
+    room.go_to(back.alert.answer_due_at, TimeDelta::seconds(1));
+    let up = room.card_once(id, |card| card.alert.escalation == 2).await;
+    assert_eq!(last(&up), (AlertStep::Escalated, None, None, Some(POLICE)));
+
+    // Given back from the second step it does not begin at the first.
+    let police = room.app.sign_in("police-a").await;
+    let back: CameraAlertCard = done(step(&police, id, "assign", Some(up.alert.version), json!({"account_id": null})).await).await;
+    assert_eq!((back.alert.status, back.alert.escalation), (AlertStatus::New, 2));
+    room.go_to(back.alert.answer_due_at, TimeDelta::seconds(1));
+    let up = room.card_once(id, |card| card.alert.escalation == 3).await;
+    assert_eq!(last(&up), (AlertStep::Escalated, None, None, Some(LEADER)));
+    room.app.stop().await;
+}
+
+#[tokio::test]
 async fn of_two_who_take_what_is_a_thirds_one_wins_and_the_other_is_told_who() {
     let room = Room::open().await;
     room.put_on(room.app.ward().ward_a, "operator-a", "first", None).await;
@@ -340,6 +371,59 @@ async fn whoever_is_given_an_alert_hears_of_it_at_once() {
     let told = timeout(Duration::from_secs(10), told).await.expect("the frame names the new handler");
     assert_eq!(told, (json!(2), json!(false)));
     room.app.stop().await;
+}
+
+#[tokio::test]
+async fn screens_of_who_sees_rosters_hear_every_edit_by_its_id_and_others_hear_nothing() {
+    let room = Room::open().await;
+    let ward = room.app.ward().ward_a;
+    let mut screens = Vec::new();
+    for login in ["police-a", "leader-b", "tdp_head-a1", "admin-a"] {
+        let topics = [DUTY_TOPIC, ANSWER_TIMES_TOPIC, HANDOVER_TOPIC];
+        let mut screen = Screen::new(login, room.app.sign_in(login).await, &topics, [104.999, 20.999, 105.043, 21.011]);
+        screen.connect().await;
+        screen.listen(Duration::from_millis(400)).await;
+        screen.heard.clear();
+        screens.push(screen);
+    }
+    let duty = room.put_on(ward, "operator-a", "first", None).await;
+    hears_until(&mut screens[0], |screen| screen.tables[DUTY_TOPIC].contains_key(&duty.id)).await;
+    let heard = screens[0].heard.len();
+    let changed = room.a_duty(ward, "operator-a", "first", Some(&["theft"])).await;
+    let one = format!("/api/duty/{}", duty.id);
+    done::<Duty>(write(&room.operator, Method::PUT, &one, Some(duty.version), &changed).await).await;
+    hears_until(&mut screens[0], |screen| screen.heard.len() > heard).await;
+    let ended = write(&room.operator, Method::DELETE, &one, Some(duty.version + 1), &json!(null)).await;
+    assert_eq!(ended.status(), StatusCode::NO_CONTENT);
+    hears_until(&mut screens[0], |screen| !screen.tables[DUTY_TOPIC].contains_key(&duty.id)).await;
+
+    let roster: DutyRoster = room.operator.read(&format!("/api/duty?area_id={ward}")).await;
+    let times = json!({"area_id": ward, "critical_s": 60, "high_s": 500, "medium_s": 3000});
+    done::<AnswerTimes>(write(&room.operator, Method::PUT, "/api/answer-times", Some(roster.answer_times.version), &times).await).await;
+    hears_until(&mut screens[0], |screen| !screen.tables[ANSWER_TIMES_TOPIC].is_empty()).await;
+    let note = json!({"area_id": ward, "shift_from": duty.from, "shift_until": duty.until, "note": "Camera C-A1 mờ."});
+    let left: Handover = done(room.operator.post("/api/duty/handovers", &note, None).await).await;
+    hears_until(&mut screens[0], |screen| screen.tables[HANDOVER_TOPIC].contains_key(&left.id)).await;
+
+    for frame in &screens[0].heard {
+        let ServerFrame::Delta { upsert, .. } = frame else { panic!("{frame:?}") };
+        assert!(upsert.iter().all(|row| row.properties.is_empty()), "its id and nothing else: {frame:?}");
+    }
+    for screen in &mut screens[1..] {
+        screen.listen(Duration::from_millis(400)).await;
+        assert!(screen.heard.is_empty(), "{}: {:?}", screen.name, screen.heard);
+    }
+    room.app.stop().await;
+}
+
+/// Listens until what a screen keeps is as it should be.
+async fn hears_until(screen: &mut Screen, is_so: impl Fn(&Screen) -> bool) {
+    let told = async {
+        while !is_so(screen) {
+            screen.next().await;
+        }
+    };
+    timeout(Duration::from_secs(3), told).await.expect("whoever sees rosters hears of what is edited");
 }
 
 #[tokio::test]

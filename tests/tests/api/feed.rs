@@ -17,7 +17,7 @@ use serde_json::json;
 use server::{
     feed::{self, Batch, Change, Feed, Follower, Head, Op, Position},
     platform::{
-        database::{APP, FEED},
+        database::{FEED, JOB},
         job::{Job, Outcome},
         secrets::Secrets,
     },
@@ -395,8 +395,8 @@ async fn truncate_and_bulk_loads_say_reload_once_per_topic_and_area() {
 #[tokio::test]
 async fn a_missing_day_falls_into_the_default_partition_and_is_moved_without_coming_twice() {
     let scene = Scene::start().await;
-    let app = pool(&scene.database, APP).await;
-    assert!(feed::partitions(&app).await.unwrap().are_ready());
+    let (reading, jobs) = (pool(&scene.database, FEED).await, pool(&scene.database, JOB).await);
+    assert!(feed::partitions(&reading).await.unwrap().are_ready());
     let mut writer = scene.writer().await;
     let today: String = sqlx::query_scalar("select to_char(clock_timestamp() at time zone 'UTC', '\"change_\"YYYYMMDD')")
         .fetch_one(&mut writer)
@@ -405,13 +405,13 @@ async fn a_missing_day_falls_into_the_default_partition_and_is_moved_without_com
     writer.execute(format!("drop table {today}").as_str()).await.unwrap();
     say(&mut writer, "said", 1, "homeless").await;
     scene.level().await;
-    let state = feed::partitions(&app).await.unwrap();
+    let state = feed::partitions(&reading).await.unwrap();
     assert!(state.default_is_used && !state.are_ready(), "{state:?}");
     assert_eq!(scene.recorder.words("said"), ["homeless"], "the default partition is read like any other");
 
-    let kept = tokio::spawn(feed::keep_partitions(app.clone()));
+    let kept = tokio::spawn(feed::keep_partitions(jobs));
     let repaired = async {
-        while feed::partitions(&app).await.unwrap() != (feed::Partitions { days_ready: 8, default_is_used: false }) {
+        while feed::partitions(&reading).await.unwrap() != (feed::Partitions { days_ready: 8, default_is_used: false }) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -426,7 +426,7 @@ async fn a_missing_day_falls_into_the_default_partition_and_is_moved_without_com
 async fn old_days_are_dropped_unless_a_transaction_is_in_the_way_and_then_nobody_waits_for_it() {
     let scene = Scene::start().await;
     let mut writer = scene.writer().await;
-    let app = pool(&scene.database, APP).await;
+    let jobs = pool(&scene.database, JOB).await;
     writer
         .execute(
             "create table change_20200101 partition of change for values from ('2020-01-01Z') to ('2020-01-02Z');
@@ -437,10 +437,10 @@ async fn old_days_are_dropped_unless_a_transaction_is_in_the_way_and_then_nobody
     let mut import = scene.writer().await;
     let mut import = import.begin().await.unwrap();
     say(&mut import, "said", 1, "long import").await;
-    let kept = tokio::spawn(feed::keep_partitions(app.clone()));
+    let kept = tokio::spawn(feed::keep_partitions(jobs.clone()));
     let failed = async {
         while sqlx::query_scalar::<_, Option<String>>("select last_error from job where name = 'feed.partitions'")
-            .fetch_optional(&app)
+            .fetch_optional(&jobs)
             .await
             .unwrap()
             .flatten()
@@ -454,9 +454,9 @@ async fn old_days_are_dropped_unless_a_transaction_is_in_the_way_and_then_nobody
     timeout(Duration::from_secs(10), failed).await.expect("the job says that it could not drop");
     kept.abort();
     import.commit().await.unwrap();
-    let kept = tokio::spawn(feed::keep_partitions(app.clone()));
+    let kept = tokio::spawn(feed::keep_partitions(jobs.clone()));
     let dropped = async {
-        while sqlx::query_scalar("select to_regclass('change_20200101') is not null").fetch_one(&app).await.unwrap() {
+        while sqlx::query_scalar("select to_regclass('change_20200101') is not null").fetch_one(&jobs).await.unwrap() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -516,13 +516,13 @@ async fn another_process_reads_the_last_minutes_again_and_means_the_same_by_a_po
 #[tokio::test]
 async fn one_instance_runs_a_job_and_a_dead_ones_lease_runs_out() {
     let database = TestDatabase::create().await;
-    let app = pool(&database, APP).await;
+    let jobs = pool(&database, JOB).await;
     let job = Job { name: "test.job", every: Duration::from_secs(3600), lease: Duration::from_secs(1) };
     let running = tokio::spawn({
-        let app = app.clone();
+        let jobs = jobs.clone();
         // Twice as long as its lease: it lives on renewals.
         async move {
-            job.run_once(&app, |_| async {
+            job.run_once(&jobs, |_| async {
                 tokio::time::sleep(Duration::from_secs(2)).await;
                 Ok(())
             })
@@ -532,19 +532,19 @@ async fn one_instance_runs_a_job_and_a_dead_ones_lease_runs_out() {
     });
     for _ in 0..15 {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        assert_eq!(job.run_once(&app, |_| async { Ok(()) }).await.unwrap(), Outcome::NotDue);
+        assert_eq!(job.run_once(&jobs, |_| async { Ok(()) }).await.unwrap(), Outcome::NotDue);
     }
     assert_eq!(running.await.unwrap(), Outcome::Done);
-    assert_eq!(job.run_once(&app, |_| async { Ok(()) }).await.unwrap(), Outcome::NotDue, "it ran within the hour");
+    assert_eq!(job.run_once(&jobs, |_| async { Ok(()) }).await.unwrap(), Outcome::NotDue, "it ran within the hour");
 
     let failing = Job { name: "test.failing", ..job };
-    assert_eq!(failing.run_once(&app, |_| async { anyhow::bail!("no") }).await.unwrap(), Outcome::Failed);
-    assert_eq!(failing.run_once(&app, |_| async { Ok(()) }).await.unwrap(), Outcome::Done, "a failure is tried again");
+    assert_eq!(failing.run_once(&jobs, |_| async { anyhow::bail!("no") }).await.unwrap(), Outcome::Failed);
+    assert_eq!(failing.run_once(&jobs, |_| async { Ok(()) }).await.unwrap(), Outcome::Done, "a failure is tried again");
 
     let dying = Job { name: "test.dying", ..job };
-    let died = timeout(Duration::from_millis(300), dying.run_once(&app, |_| std::future::pending())).await;
+    let died = timeout(Duration::from_millis(300), dying.run_once(&jobs, |_| std::future::pending())).await;
     assert!(died.is_err());
-    assert_eq!(dying.run_once(&app, |_| async { Ok(()) }).await.unwrap(), Outcome::NotDue, "nobody knows yet that it died");
+    assert_eq!(dying.run_once(&jobs, |_| async { Ok(()) }).await.unwrap(), Outcome::NotDue, "nobody knows yet that it died");
     tokio::time::sleep(Duration::from_millis(1_200)).await;
-    assert_eq!(dying.run_once(&app, |_| async { Ok(()) }).await.unwrap(), Outcome::Done);
+    assert_eq!(dying.run_once(&jobs, |_| async { Ok(()) }).await.unwrap(), Outcome::Done);
 }

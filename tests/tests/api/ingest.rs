@@ -152,7 +152,7 @@ async fn an_id_of_any_size_costs_itself_only() {
 async fn what_nobody_takes_in_for_three_months_is_deleted() {
     let app = TestApp::start().await;
     let device = TestDevice::add(&app, "hop-1", "A").await;
-    let (mut owner, pool) = (app.database.connect("ioc_owner").await, PgPool::connect(&app.database.url("ioc_app")).await.unwrap());
+    let (mut owner, pool) = (app.database.connect("ioc_owner").await, PgPool::connect(&app.database.url("ioc_job")).await.unwrap());
     let waiting =
         "select payload ->> 'camera' from ingest_quarantine q join device d on d.id = q.device_id where d.name = 'hop-1' order by 1";
     device.report(&json!([an_alert("C-old", "e1", "theft"), an_alert("C-older", "e2", "theft"), an_alert("C-young", "e3", "theft")])).await;
@@ -163,7 +163,7 @@ async fn what_nobody_takes_in_for_three_months_is_deleted() {
     assert_eq!(forget_old(&pool, Utc::now()).await.unwrap(), 1);
     let left: Vec<String> = sqlx::query_scalar(waiting).fetch_all(&mut owner).await.unwrap();
     assert_eq!(left, ["C-old", "C-young"]);
-    // Any request could ask for it: the database itself keeps what is younger than a month.
+    // Whatever moment is given, the database itself keeps what is younger than a month.
     assert_eq!(forget_old(&pool, Utc::now() + TimeDelta::days(3650)).await.unwrap(), 1);
     let left: Vec<String> = sqlx::query_scalar(waiting).fetch_all(&mut owner).await.unwrap();
     assert_eq!(left, ["C-young"]);

@@ -186,6 +186,7 @@ impl Server {
             .env("DATABASE_URL", url(&database.owner_url))
             .env("IOC_APP_DATABASE_URL", url(&database.app_url))
             .env("IOC_FEED_DATABASE_URL", url(&database.feed_url))
+            .env("IOC_JOB_DATABASE_URL", url(&database.job_url))
             .env("IOC_DATA_DIR", &self.config.data_dir)
             .env("IOC_LOCAL_DIR", &self.dir)
             .env("IOC_DIST_DIR", &self.config.dist_dir)

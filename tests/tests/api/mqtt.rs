@@ -19,6 +19,7 @@ use server::{
         clock::SystemClock,
         database::Database,
         mqtt_settings::{MqttSettings, TokenSource},
+        mqtt_tls::TlsFiles,
     },
 };
 use shared::{
@@ -36,26 +37,32 @@ use tests::{
 };
 
 /// The token of the device that speaks over MQTT.
-const TOKEN: &str = "mqtt-device-token-of-the-tests-0123456789-a";
-const LONG_ENOUGH: Duration = Duration::from_secs(30);
+pub(super) const TOKEN: &str = "mqtt-device-token-of-the-tests-0123456789-a";
+pub(super) const LONG_ENOUGH: Duration = Duration::from_secs(30);
 
 fn settings(broker: &Mosquitto) -> MqttSettings {
-    MqttSettings::read(&broker.url(), TokenSource::Given(TOKEN.into())).unwrap()
+    MqttSettings::read(&broker.url(), TokenSource::Given(TOKEN.into()), TlsFiles::default()).unwrap()
 }
 
 /// A server that listens at the broker, for the cameras of ward A.
-async fn listening(broker: &Mosquitto) -> TestApp {
-    let app = TestApp::start_configured(|config, _| config.mqtt = Some(settings(broker))).await;
-    assert!(!is_connected(&app).await, "no device has the token yet");
-    let mut owner = app.database.connect("ioc_owner").await;
-    let add = "insert into device (name, area_id, token_hash) values ('frigate', $1, sha256(convert_to($2, 'UTF8')))";
-    sqlx::query(add).bind(app.ward().ward_a).bind(TOKEN).execute(&mut owner).await.unwrap();
+pub(super) async fn listening(broker: &Mosquitto) -> TestApp {
+    let app = with_device(settings(broker)).await;
     until("the server listens", async || is_connected(&app).await).await;
     app
 }
 
+/// A server that tries to.
+pub(super) async fn with_device(settings: MqttSettings) -> TestApp {
+    let app = TestApp::start_configured(|config, _| config.mqtt = Some(settings)).await;
+    assert!(!is_connected(&app).await, "no device has the token yet");
+    let mut owner = app.database.connect("ioc_owner").await;
+    let add = "insert into device (name, area_id, token_hash) values ('frigate', $1, sha256(convert_to($2, 'UTF8')))";
+    sqlx::query(add).bind(app.ward().ward_a).bind(TOKEN).execute(&mut owner).await.unwrap();
+    app
+}
+
 /// The same server again, on the same database.
-async fn started_again(app: TestApp, broker: &Mosquitto, meanwhile: impl AsyncFnOnce(&TestApp)) -> TestApp {
+pub(super) async fn started_again(app: TestApp, broker: &Mosquitto, meanwhile: impl AsyncFnOnce(&TestApp)) -> TestApp {
     let TestApp { database, ward, running, dir } = app;
     running.stop().await;
     let mut config = database.config(dir.path());
@@ -73,12 +80,12 @@ async fn started_again(app: TestApp, broker: &Mosquitto, meanwhile: impl AsyncFn
     TestApp { database, ward, running, dir }
 }
 
-async fn is_connected(app: &TestApp) -> bool {
+pub(super) async fn is_connected(app: &TestApp) -> bool {
     let ready: Readiness = app.public().read("/readyz").await;
     ready.mqtt.expect("a broker is set").connected
 }
 
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub(super) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let waited = async {
         while !is_so().await {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -88,7 +95,7 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 }
 
 /// External ids of ward A's alerts that came over MQTT: all that the small wards do not begin with.
-async fn external_ids(app: &TestApp) -> Vec<String> {
+pub(super) async fn external_ids(app: &TestApp) -> Vec<String> {
     let mut owner = app.database.connect("ioc_owner").await;
     let known = "select external_id from camera_alert where id not in ($1, $2, $3) order by external_id";
     let ward = app.ward();
@@ -102,7 +109,7 @@ async fn external_ids(app: &TestApp) -> Vec<String> {
 }
 
 /// Messages are taken in by their order: once this one is there, so is what became of all before it.
-async fn until_all_is_read(app: &TestApp, publisher: &mut Publisher) {
+pub(super) async fn until_all_is_read(app: &TestApp, publisher: &mut Publisher) {
     let last = format!("last-{}", uuid::Uuid::new_v4().simple());
     publisher.publish("ioc/camera-alerts", an_alert("C-A1", &last, "crowd")).await;
     until("the last message", async || external_ids(app).await.contains(&last)).await;
@@ -110,7 +117,7 @@ async fn until_all_is_read(app: &TestApp, publisher: &mut Publisher) {
     sqlx::query("delete from camera_alert where external_id = $1").bind(&last).execute(&mut owner).await.unwrap();
 }
 
-async fn alert_of(app: &TestApp, external_id: &str) -> Option<CameraAlert> {
+pub(super) async fn alert_of(app: &TestApp, external_id: &str) -> Option<CameraAlert> {
     let mut owner = app.database.connect("ioc_owner").await;
     let id: Option<i64> = sqlx::query_scalar("select id from camera_alert where external_id = $1")
         .bind(external_id)
@@ -121,7 +128,7 @@ async fn alert_of(app: &TestApp, external_id: &str) -> Option<CameraAlert> {
     list.alerts.into_iter().find(|alert| Some(alert.id) == id)
 }
 
-async fn waiting(app: &TestApp) -> QuarantineList {
+pub(super) async fn waiting(app: &TestApp) -> QuarantineList {
     let mut list: QuarantineList = app.sign_in("operator-a").await.read("/api/ingest/quarantine").await;
     list.items.retain(|item| item.device_name.as_deref() == Some("frigate"));
     list
@@ -137,14 +144,14 @@ fn seconds(ago: i64) -> f64 {
     (Utc::now() - TimeDelta::seconds(ago)).timestamp_micros() as f64 / 1e6
 }
 
-fn object(step: &str, id: &str, camera: &str, label: &str) -> Value {
+pub(super) fn object(step: &str, id: &str, camera: &str, label: &str) -> Value {
     let ended = if step == "end" { json!(seconds(30)) } else { Value::Null };
     let after = json!({"id": id, "camera": camera, "label": label, "sub_label": ["John", 0.79], "start_time": seconds(60), "end_time": ended,
         "top_score": 0.9, "false_positive": false, "box": [1, 2, 3, 4], "entered_zones": [], "key_of_next_year": [{}]});
     json!({"type": step, "before": after, "after": after})
 }
 
-fn review(step: &str, id: &str, camera: &str, objects: &[&str]) -> Value {
+pub(super) fn review(step: &str, id: &str, camera: &str, objects: &[&str]) -> Value {
     let ended = if step == "end" { json!(seconds(30)) } else { Value::Null };
     let after = json!({"id": id, "camera": camera, "start_time": seconds(60), "end_time": ended, "severity": "alert",
         "data": {"objects": ["car"], "detections": objects, "zones": [], "sub_labels": ["Bob"], "audio": []}});
@@ -456,6 +463,36 @@ async fn cameras_go_with_their_streams_and_with_their_recorder() {
 }
 
 #[tokio::test]
+async fn a_recorder_that_goes_while_we_start_takes_its_cameras_along() {
+    let broker = Mosquitto::start().await;
+    let app = listening(&broker).await;
+    let mut publisher = Publisher::connect(&broker);
+    for camera in ["C-A1", "c-a2", "C-nowhere"] {
+        publisher.publish(&format!("frigate/{camera}/status/detect"), "online").await;
+    }
+    until_all_is_read(&app, &mut publisher).await;
+    let states = async |app: &TestApp| {
+        let (operator, mut states) = (app.sign_in("operator-a").await, Vec::new());
+        for camera in [app.ward().a1.camera, app.ward().a2.camera] {
+            states.push(operator.read::<Camera>(&format!("/api/cameras/{camera}")).await.status);
+        }
+        states
+    };
+    assert_eq!(states(&app).await, [CameraStatus::Online, CameraStatus::Online]);
+    let app = started_again(app, &broker, async |_| publisher.publish("frigate/available", "offline").await).await;
+    until("the server listens", async || is_connected(&app).await).await;
+    until_all_is_read(&app, &mut publisher).await;
+    assert_eq!(states(&app).await, [CameraStatus::Offline, CameraStatus::Offline]);
+    let kept = waiting(&app).await.items;
+    assert_eq!(
+        kept.iter().map(|item| item.times).collect::<Vec<_>>(),
+        [1],
+        "what is none of our cameras is not asked about again: {kept:?}"
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_revoked_device_is_not_listened_to_and_what_it_says_waits() {
     let broker = Mosquitto::start().await;
     let app = listening(&broker).await;
@@ -486,7 +523,7 @@ async fn the_doctor_says_whether_the_broker_answers_and_who_speaks_there() {
     config.mqtt = Some(settings(&broker));
     let (state, line) = examine(&config).await;
     assert!(state == State::Good && line.contains("device frigate") && !line.contains(TOKEN), "{line}");
-    config.mqtt = Some(MqttSettings::read(&broker.url(), TokenSource::Given("A".repeat(43))).unwrap());
+    config.mqtt = Some(MqttSettings::read(&broker.url(), TokenSource::Given("A".repeat(43)), TlsFiles::default()).unwrap());
     assert_eq!(examine(&config).await.0, State::Bad);
     config.mqtt = Some(settings(&broker));
     broker.stop().await;

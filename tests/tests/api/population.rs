@@ -248,10 +248,10 @@ async fn a_published_month_never_changes() {
         "select publish_population(ward_id, month, now(), 5, 250, array['ward'], array[ward_id], array[null::int], array[null::int], array[6], array[6], array[month], array[null::boolean]) \
          from population_publication",
     )
-    .fetch_one(&mut requests)
+    .fetch_one(&mut app.database.connect("postgres").await)
     .await
     .unwrap();
-    assert!(!again);
+    assert!(!again, "once published, a month is");
     app.stop().await;
 }
 

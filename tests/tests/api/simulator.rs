@@ -1,23 +1,38 @@
 //! The simulator as a client of a server: what it reports is there once each, its officers answer through the doors, the page sets its
 //! speed; and the 30 days that a demo ward begins with.
 
+use std::sync::Arc;
+
 use chrono::{TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::json;
 use server::{
+    accounts::SignInLimits,
+    app::Running,
     demo::{
         self,
         live::{self, LiveArgs, Time},
     },
     ingest::commands::keep_demo_device,
-    platform::clock::TestClock,
+    platform::{
+        clock::{SystemClock, TestClock},
+        database::Database,
+        mqtt_settings::{MqttSettings, TokenSource},
+        mqtt_tls::TlsFiles,
+    },
 };
 use shared::{
     camera_alert::{CameraAlertCard, CameraAlertList},
     demo::DemoSpeed,
+    health::Readiness,
 };
 use sqlx::PgPool;
-use tests::app::{TestApp, TestClient, summary};
+use tests::{
+    app::{TestApp, TestClient, summary},
+    mosquitto::Mosquitto,
+};
+
+use super::mqtt::until;
 
 /// Reports of the simulator, not of the past that the ward was seeded with.
 const PLAYED: &str = "from camera_alert where external_id not like 'past-%'";
@@ -93,6 +108,36 @@ async fn the_page_sets_how_fast_the_demonstration_plays_and_others_find_no_such_
         assert_eq!(summary(set_speed(&client, 0).await).await, "404 not_found", "{login}");
     }
     assert_eq!(summary(app.public().get("/api/demo/speed").await).await, "404 not_found");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn recorders_behind_a_broker_send_their_pictures_too() {
+    let broker = Mosquitto::start().await;
+    let app = TestApp::demo().await;
+    let owner = owner(&app).await;
+    let token = token(&app, &owner).await;
+    let settings = MqttSettings::read(&broker.url(), TokenSource::Given(token.clone()), TlsFiles::default()).unwrap();
+    let TestApp { database, ward, running, dir } = app;
+    running.stop().await;
+    let mut config = database.config(dir.path());
+    (config.demo, config.mqtt) = (true, Some(settings.clone()));
+    let opened = Database::open(&config).await.unwrap();
+    let running = Running::start(&config, &opened, Arc::new(SystemClock), SignInLimits::default()).await.unwrap();
+    let app = TestApp { database, ward, running, dir };
+    let listens = async || app.public().read::<Readiness>("/readyz").await.mqtt.is_some_and(|mqtt| mqtt.connected);
+    until("the server listens", listens).await;
+
+    let clock = TestClock::at(Utc::now() - TimeDelta::hours(3));
+    let day = "2026-11-20".parse().ok();
+    let args = LiveArgs { speed: 200.0, day, from: "07:00:00".parse().unwrap(), ..LiveArgs::ordinary() };
+    let mut play = live::enter(&args, &app.url(""), &token, Some(&settings), Time::Simulated(clock)).await.expect("the doors are open");
+    play.go_on_until(|tally| tally.alerts >= 60).await;
+    let behind_broker = "camera_code ~ '[02468]$' and external_id not like 'past-%'";
+    let with_picture = format!("from camera_alert a join camera_alert_snapshot s on s.alert_id = a.id where {behind_broker}");
+    until("pictures", async || count(&owner, &with_picture).await >= 5).await;
+    assert_eq!(count(&owner, "from ingest_quarantine").await, 0);
+    owner.close().await;
     app.stop().await;
 }
 

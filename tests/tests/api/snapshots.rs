@@ -91,8 +91,8 @@ fn stored(app: &TestApp) -> Vec<PathBuf> {
     files(&data_dir(app).join("media"))
 }
 
-async fn as_app(app: &TestApp) -> PgPool {
-    PgPool::connect(&app.database.url("ioc_app")).await.unwrap()
+async fn as_job(app: &TestApp) -> PgPool {
+    PgPool::connect(&app.database.url("ioc_job")).await.unwrap()
 }
 
 /// The pictures that are kept become so many days older.
@@ -288,7 +288,7 @@ async fn the_picture_on_which_somebody_acted_stays_and_none_grows_younger() {
     let before = bytes(open).await;
     assert_eq!(again("open", 4).await, Vec::<String>::new());
     assert_ne!(bytes(open).await, before, "nobody has acted on it yet: the better one takes its place");
-    let (media, pool) = (Media::open(&data_dir(&app)).unwrap(), as_app(&app).await);
+    let (media, pool) = (Media::open(&data_dir(&app)).unwrap(), as_job(&app).await);
     assert_eq!(forget_old(&pool, &media, Utc::now(), 30).await.unwrap(), 2, "its time did not begin again");
     assert_eq!(police.get(&door(open)).await.status(), StatusCode::NOT_FOUND);
     pool.close().await;
@@ -350,9 +350,9 @@ async fn a_picture_goes_when_its_time_is_over_unless_somebody_holds_it() {
     assert_eq!((hold.by.as_deref(), hold.reason.as_str()), (Some("Cán bộ police-a"), format!("{REASON}, CCCD •••").as_str()));
     assert_eq!(kept.entries.len(), 0, "those who read the record may not learn of the picture");
 
-    let (media, pool) = (Media::open(&data_dir(&app)).unwrap(), as_app(&app).await);
+    let (media, pool) = (Media::open(&data_dir(&app)).unwrap(), as_job(&app).await);
     let in_days = |days: i64| Utc::now() + TimeDelta::days(days);
-    assert_eq!(forget_old(&pool, &media, in_days(3650), 30).await.unwrap(), 0, "any request could ask for it: the last day stays");
+    assert_eq!(forget_old(&pool, &media, in_days(3650), 30).await.unwrap(), 0, "whatever moment is given, the last day stays");
     age(&app, 29).await;
     assert_eq!(forget_old(&pool, &media, Utc::now(), 30).await.unwrap(), 0);
     age(&app, 2).await;
@@ -394,7 +394,7 @@ async fn a_sweep_leaves_what_rows_name_and_an_old_picture_that_comes_again() {
     let app = TestApp::start().await;
     let device = TestDevice::add(&app, "hop-1", "A").await;
     let police = app.sign_in("police-a").await;
-    let (media, pool) = (Media::open(&data_dir(&app)).unwrap(), as_app(&app).await);
+    let (media, pool) = (Media::open(&data_dir(&app)).unwrap(), as_job(&app).await);
     let id = an_alert_with_picture(&app, &device, "C-A1", "p1", &a_picture(1)).await;
     assert_eq!(sweep(&pool, &media, Utc::now() + TimeDelta::days(2)).await.unwrap(), 0);
     // Its files go with the first alert and are there again with the next.

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta, Utc};
+use server::demo::leaving;
+use server::duty;
 use server::import::ward;
 use server::platform::database::Database;
 use server::platform::secrets::Secrets;
@@ -113,6 +115,30 @@ async fn a_ward_file_goes_in_whole_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_ward_that_was_tried_goes_into_real_use_without_the_demo_accounts() {
+    let house = House::empty().await;
+    let dir = tempfile::tempdir().unwrap();
+    house.start(&ward_in(dir.path())).await.unwrap().expect("the ward is new");
+    assert!(!leaving::is_of_demo_wards(&house.owner).await.unwrap(), "nothing is played on real ground");
+    let now = Utc::now();
+    let keep_roster = async || duty::keep_demo_roster(&mut *house.owner.acquire().await.unwrap(), now).await.unwrap();
+    assert!(keep_roster().await > 0);
+    let answering = "select count(*) from area a, lateral (select account_id from find_duties(array[a.id], now()) \
+                     union all select account_id from find_leaders(array[a.id])) who where a.kind = 'ward'";
+    assert!(house.count(answering).await > 0);
+
+    let left = leaving::leave(&house.owner, now + TimeDelta::seconds(1)).await.unwrap();
+    assert_eq!((left.accounts, left.open_alerts), (16, 0));
+    assert!(left.duties > 0 && left.to_string().ends_with("Fill /duty with real people now."), "{left}");
+    assert_eq!(house.count(answering).await, 0);
+    assert_eq!(keep_roster().await, 0, "a start in demo mode brings nobody back");
+    assert!(house.count("select count(*) from duty").await > 0, "who was on stays in the roster");
+    assert_eq!(leaving::leave(&house.owner, now).await.unwrap().accounts, 0, "a second time changes nothing");
+    house.owner.close().await;
+    house.app.stop().await;
+}
+
+#[tokio::test]
 async fn real_ground_and_the_demo_ward_do_not_share_a_database() {
     let house = House::empty().await;
     sqlx::query("insert into area (code, kind, name, is_demo) values ('demo-phuong-canh', 'ward', 'Phường Phương Canh', true)")
@@ -122,6 +148,8 @@ async fn real_ground_and_the_demo_ward_do_not_share_a_database() {
     let dir = tempfile::tempdir().unwrap();
     let refusal = house.start(&ward_in(dir.path())).await.unwrap_err().to_string();
     assert!(refusal.contains("holds the demo ward Phường Phương Canh"), "{refusal}");
+    let refusal = leaving::leave(&house.owner, Utc::now()).await.unwrap_err().to_string();
+    assert!(refusal.contains("is a demo ward: its people are invented"), "{refusal}");
     house.owner.close().await;
     house.app.stop().await;
 }

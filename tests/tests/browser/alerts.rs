@@ -123,6 +123,8 @@ async fn a_colleague_sees_live_who_has_it_and_who_lost_the_race_is_told() {
     goes(&colleague, r#"[data-testid="sign-in-submit"]"#).await;
     colleague.go_to(&format!("/alerts?select=camera_alert:{id}")).await;
     colleague.element(r#"[data-testid="alert-take"]"#).await;
+    let told = colleague.text(r#"[data-testid="alert-picture-none"]"#).await;
+    assert!(told.contains("Không có ảnh"), "the police are told that none was sent: {told}");
     press(&colleague, "t").await;
     status_becomes(&colleague, "taken").await;
     browser.element(&format!(r#"{}[data-status="taken"]"#, row(id))).await;
@@ -205,5 +207,49 @@ async fn filters_stand_in_the_address_and_a_brush_cuts_the_list() {
     goes(browser, &row(ward.a1.camera_alert)).await;
     browser.press(r#"[data-testid="day-bars"]"#, "\u{E00C}").await;
     browser.element(&row(ward.a1.camera_alert)).await;
+    journey.end(&[]).await;
+}
+
+#[tokio::test]
+async fn what_was_taken_is_given_back_by_one_key_and_what_is_in_the_list_is_shelved_from_it() {
+    let journey = Journey::begin().await;
+    let browser = &journey.browser;
+    let police = journey.app.sign_in("police-a").await;
+    let (first, second) = (journey.app.ward().a1.camera_alert, journey.app.ward().a2.camera_alert);
+    browser.go_to("/").await;
+    journey.sign_in("operator-a").await;
+    browser.element(r#"[data-testid="operations"]"#).await;
+    browser.element(LIVE).await;
+
+    browser.click(&row(first)).await;
+    browser.element(r#"[data-testid="alert-take"]"#).await;
+    assert!(!browser.is_there(r#"[data-testid="alert-give-back"]"#).await, "nobody has it");
+    press(browser, "t").await;
+    status_becomes(browser, "taken").await;
+    browser.element(r#"[data-testid="alert-give-back"]"#).await;
+    press(browser, "b").await;
+    status_becomes(browser, "new").await;
+    browser.element(&format!(r#"{}[data-status="new"]"#, row(first))).await;
+    browser.element(r#"[data-testid="alert-take"]"#).await;
+    let card: CameraAlertCard = police.read(&format!("/api/camera-alerts/{first}")).await;
+    let last = card.entries.last().unwrap();
+    assert_eq!((last.step, last.by.as_deref(), card.alert.handler_id), (AlertStep::GivenBack, Some("Cán bộ operator-a"), None));
+
+    // With the card away, the key shelves the row that has the focus.
+    press(browser, "\u{E00C}").await;
+    goes(browser, CARD).await;
+    browser.press(&row(first), "s").await;
+    browser.fill(r#"[data-testid="shelve-dialog"] textarea"#, "Đang sửa đường trước cổng chợ").await;
+    browser.click(r#"[data-testid="shelve-dialog"] [data-testid="shelve-save"]"#).await;
+    goes(browser, &row(first)).await;
+    goes(browser, r#"[data-testid="shelve-form"]"#).await;
+    browser.element(r#"[data-testid="shelved-notice"]"#).await;
+
+    // And the button beside a row does the same.
+    browser.click(&format!(r#".alert-item:has({}) [data-testid="alert-row-shelve"]"#, row(second))).await;
+    browser.fill(r#"[data-testid="shelve-dialog"] textarea"#, "Đám cưới, đã có người điều tiết").await;
+    browser.click(r#"[data-testid="shelve-dialog"] [data-testid="shelve-save"]"#).await;
+    goes(browser, &row(second)).await;
+    assert!(!browser.is_there(CARD).await, "no card was needed");
     journey.end(&[]).await;
 }

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
+use reqwest::Method;
+use serde_json::json;
+use shared::duty::Duty;
 use tests::browser::Browser;
 use tokio::time::sleep;
 
@@ -40,6 +44,55 @@ async fn an_operator_keeps_the_roster_and_hands_the_shift_over() {
     assert!(!browser.is_there(r#"[data-testid="take-over"]"#).await, "whoever comes on takes it over, not who writes it");
     // The refusal of the second try.
     journey.end(&["409"]).await;
+}
+
+#[tokio::test]
+async fn what_a_colleague_edits_comes_by_itself_and_takes_nothing_from_who_is_typing() {
+    let journey = Journey::begin().await;
+    let browser = &journey.browser;
+    let colleague = journey.app.sign_in("operator-a").await;
+    let ward = journey.app.ward().ward_a;
+    browser.go_to("/").await;
+    journey.sign_in("operator-a").await;
+    browser.element(r#"[data-testid="operations"]"#).await;
+    browser.element(r#"[data-testid="live-state"][data-state="connected"]"#).await;
+    browser.go_to("/duty").await;
+    browser.element(r#"[data-testid="nobody-on"]"#).await;
+    journey.mark_page().await;
+    browser.fill("#handover-note", "Camera C07 mờ").await;
+    browser.click(r#"[data-testid="edit-answer-times"]"#).await;
+    browser.fill(r#"[data-testid="answer-critical"]"#, "3").await;
+
+    let leader: i64 = sqlx::query_scalar("select id from account where login = 'leader-a'")
+        .fetch_one(&mut journey.app.database.connect("ioc_owner").await)
+        .await
+        .unwrap();
+    let from = Utc::now() - TimeDelta::hours(1);
+    let duty =
+        json!({"area_id": ward, "account_id": leader, "from": from, "until": from + TimeDelta::hours(8), "step": "first", "kinds": null});
+    let added = colleague.post("/api/duty", &duty, None).await;
+    assert!(added.status().is_success(), "{}", added.text().await.unwrap());
+    let duty: Duty = added.json().await.unwrap();
+    browser.reads(r#"[data-testid="on-now"] strong"#, "Cán bộ leader-a").await;
+    browser.element(r#"[data-testid="duty-table"] [data-testid="duty"]"#).await;
+
+    let note = json!({"area_id": ward, "shift_from": from, "shift_until": from + TimeDelta::hours(8), "note": "Ca sáng yên."});
+    assert!(colleague.post("/api/duty/handovers", &note, None).await.status().is_success());
+    browser.reads(r#"[data-testid="handover"] .handover-words"#, "Ca sáng yên.").await;
+
+    let end = colleague.request(Method::DELETE, &format!("/api/duty/{}", duty.id)).header("if-match", format!("\"{}\"", duty.version));
+    assert!(colleague.send(end.json(&json!(null))).await.status().is_success());
+    browser.element(r#"[data-testid="nobody-on"]"#).await;
+
+    let typed: (String, String) = browser
+        .ask(
+            "return [document.querySelector('#handover-note').value, document.querySelector('[data-testid=\"answer-critical\"]').value]",
+            vec![],
+        )
+        .await;
+    assert_eq!(typed, ("Camera C07 mờ".to_owned(), "3".to_owned()));
+    assert!(journey.is_same_page().await, "the page was never loaded again");
+    journey.end(&[]).await;
 }
 
 /// As a person would: whose click met a row that was just drawn anew clicks again.

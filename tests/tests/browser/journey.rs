@@ -35,7 +35,11 @@ impl Journey {
         static TURN: Mutex<()> = Mutex::const_new(());
         let turn = TURN.lock().await;
         // Attempts in quick succession are what these journeys are not about; locking stays as people meet it.
-        let app = TestApp::start_configured(|_, limits| assert_eq!(limits.lock_after, SignInLimits::default().lock_after)).await;
+        let app = TestApp::start_configured(|config, limits| {
+            assert_eq!(limits.lock_after, SignInLimits::default().lock_after);
+            config.recorder_hosts = vec!["recorder.ward".into()];
+        })
+        .await;
         let browser = Browser::open(app.url("").as_str()).await;
         Self { app, browser, _turn: turn }
     }

@@ -15,4 +15,6 @@ mod open_map;
 mod operations;
 mod palette;
 mod quarantine;
+mod recorder_links;
 mod sign_in;
+mod violations;

@@ -44,7 +44,8 @@ pub fn AlertCard(id: i64) -> impl IntoView {
     let known = Memo::new(move |_| card.get().and_then(Result::ok));
     let alert = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| card.alert.clone())));
     let can_handle = Memo::new(move |_| known.with(|card| card.as_ref().is_some_and(|card| card.can_handle)));
-    let picture = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| (card.snapshot.clone(), card.in_picture))));
+    let picture =
+        Memo::new(move |_| known.with(|card| card.as_ref().map(|card| (card.has_snapshot, card.snapshot.clone(), card.in_picture))));
     let has_clip = Memo::new(move |_| known.with(|card| card.as_ref().is_some_and(|card| card.has_clip)));
     let past = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| (card.entries.clone(), card.same_camera.clone()))));
     view! {
@@ -55,13 +56,13 @@ pub fn AlertCard(id: i64) -> impl IntoView {
             subtitle=said!(card, card => format!("{} · {} · {}", card.alert.code, card.alert.camera_code, card.alert.area_name))
         >
             <WholeScreenOfPhone/>
-            {move || picture.get().zip(alert.get_untracked()).map(|((snapshot, in_picture), alert)| view! { <AlertPicture alert snapshot in_picture/> })}
+            {move || picture.get().zip(alert.get_untracked()).map(|((has_snapshot, snapshot, in_picture), alert)| view! { <AlertPicture alert has_snapshot snapshot in_picture/> })}
             <Loading answer=card lines=6 let:card>
                 <WhereTo alert=card.alert.clone() nearest=card.nearest_address/>
                 <Facts alert=card.alert/>
             </Loading>
             {move || can_handle.get().then(|| view! { <AlertActions alert handling/> })}
-            {move || picture.get().and_then(|(snapshot, _)| snapshot).filter(|_| can_handle.get()).map(|snapshot| view! { <PictureHold snapshot handling/> })}
+            {move || picture.get().and_then(|(_, snapshot, _)| snapshot).filter(|_| can_handle.get()).map(|snapshot| view! { <PictureHold snapshot handling/> })}
             {move || alert.get().filter(|_| can_handle.get()).map(|alert| view! { <ShelveSection alert shelving/> })}
             {move || has_clip.get().then(|| view! {
                 <RecorderButton door=format!("/api/camera-alerts/{id}/clip") label=|| t!("alert-clip") icon="eye" name="alert-clip"/>
@@ -169,6 +170,7 @@ fn Entries(entries: Vec<CameraAlertEntry>) -> impl IntoView {
         let what = move || match (step, &to, outcome) {
             (AlertStep::Assigned, Some(to), _) => t!("alert-step-assigned-to", name = to.as_str()),
             (AlertStep::Taken, ..) if from.is_some() => t!("alert-step-taken-from", name = from.as_deref().unwrap_or_default()),
+            (AlertStep::GivenBack, ..) if from.is_some() => t!("alert-step-given-back-of", name = from.as_deref().unwrap_or_default()),
             (AlertStep::Escalated, Some(to), _) => t!("alert-step-escalated-to", name = to.as_str()),
             (AlertStep::Closed, _, Some(outcome)) => t!("alert-step-closed-as", outcome = kinds::named("alert-outcome", outcome)),
             (step, ..) => kinds::named("alert-step", step),

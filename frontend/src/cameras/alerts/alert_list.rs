@@ -13,6 +13,7 @@ use super::folded::{FoldedAlerts, OpenedRow};
 use super::folding::Row;
 use super::key_help::KeyHelp;
 use super::keys::{self, Meant};
+use super::shelve_row::{ShelveButton, ShelveDialog, ShelveRow};
 use crate::http::Answer;
 use crate::map::MapState;
 use crate::t;
@@ -67,7 +68,8 @@ pub fn AlertList(
     });
     let shown = Memo::new(move |_| held.get().map(|held| held.shown));
     let list: NodeRef<html::Div> = NodeRef::new();
-    walk(state, shown);
+    let shelve = ShelveRow::none();
+    walk(state, shown, shelve);
     give_focus_back(state);
 
     let scroll = move |_: ev::Event| {
@@ -85,7 +87,7 @@ pub fn AlertList(
     };
     let row = move |(key, _): (RowKey, Row)| {
         let row = Memo::new(move |_| shown.with(|shown| shown.as_ref()?.find(&key).cloned()));
-        view! { <li><AlertRow row/>{move || row.get().map(|row| view! { <FoldedAlerts row opened/> })}</li> }
+        view! { <li class="alert-item"><AlertRow row/><ShelveButton row shelve/>{move || row.get().map(|row| view! { <FoldedAlerts row opened/> })}</li> }
     };
     let failure = move || rows.with(|rows| rows.as_ref().and_then(|rows| rows.as_ref().err().cloned()));
     let is_empty = Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.rows.is_empty() && shown.waiting == 0)));
@@ -123,11 +125,13 @@ pub fn AlertList(
             })}
         </div>
         <KeyHelp/>
+        <ShelveDialog shelve/>
     }
 }
 
-/// J and K walk through the list from wherever the hands are, unless somebody types; what they reach is said.
-fn walk(state: MapState, shown: Memo<Option<Shown>>) {
+/// J and K walk through the list from wherever the hands are, unless somebody types; what they reach is said. S shelves the row that
+/// has the focus, else the one that is chosen.
+fn walk(state: MapState, shown: Memo<Option<Shown>>, shelve: ShelveRow) {
     let said = expect_context::<Said>();
     keys::on_keys(move |meant| match meant {
         Meant::Next | Meant::Previous => shown.with_untracked(|shown| {
@@ -147,10 +151,27 @@ fn walk(state: MapState, shown: Memo<Option<Shown>>) {
             }
             is_open
         }
+        Meant::Press("S") => shown.with_untracked(|shown| {
+            let chosen = state.selected.get_untracked().filter(|of| of.layer == Layer::CameraAlert).map(|of| of.id);
+            let wanted = focused_row().or(chosen);
+            // An open card asks on itself.
+            if wanted == chosen && keys::is_there("S") {
+                return false;
+            }
+            let mut rows = shown.iter().flat_map(|shown| &shown.rows).map(|(_, row)| row);
+            let row = rows.find(|row| Some(row.alert.id) == wanted).filter(|row| shelve.may(row));
+            row.inspect(|row| shelve.ask(row)).is_some()
+        }),
         // The card's.
         Meant::Press(_) => false,
         Meant::Keys => keys::press("?"),
     });
+}
+
+/// Which alert's row, or button beside it, has the focus.
+fn focused_row() -> Option<i64> {
+    let item = document().active_element()?.closest(".alert-item").ok().flatten()?;
+    item.query_selector("[data-testid=\"alert\"]").ok().flatten()?.get_attribute("data-id")?.parse().ok()
 }
 
 fn bring_into_view(id: i64) {

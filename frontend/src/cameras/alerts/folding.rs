@@ -9,6 +9,9 @@ const SAME_WITHIN: TimeDelta = TimeDelta::minutes(5);
 
 /// More rows than this within [`FLOOD_WITHIN`] are a flood, which nobody reads one by one (ISA-18.2: ten in ten minutes).
 const FLOOD_ABOVE: usize = 10;
+/// Once begun, it ends when they are fewer than this (ISA-18.2: five in ten minutes). Were it the same number, a rate that hovers
+/// around it would put rows together and take them apart again with every alert that comes or is taken.
+const FLOOD_UNTIL_BELOW: usize = 5;
 const FLOOD_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
 /// One row of the list.
@@ -50,11 +53,12 @@ pub fn rows(mut alerts: Vec<CameraAlert>) -> Vec<Row> {
 }
 
 /// The same rows, but of more than ten that came within ten minutes one for each kind and area, and whose they are. Critical ones stay single, what
-/// somebody has stays too, and what came before the flood is not touched.
-pub fn with_floods(rows: Vec<Row>, now: DateTime<Utc>) -> Listed {
+/// somebody has stays too, and what came before the flood is not touched. `was_flood`: the list was one until now, and stays one
+/// until the rate has clearly fallen.
+pub fn with_floods(rows: Vec<Row>, now: DateTime<Utc>, was_flood: bool) -> Listed {
     let is_new = |row: &Row| may_fold(&row.alert) && row.all.iter().any(|alert| now - alert.received_at <= FLOOD_WITHIN);
     let (new, mut rest): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(is_new);
-    if new.len() <= FLOOD_ABOVE {
+    if !is_flood(new.len(), was_flood) {
         rest.extend(new);
         return Listed { rows: in_order(rest), flood: None };
     }
@@ -70,6 +74,10 @@ pub fn with_floods(rows: Vec<Row>, now: DateTime<Utc>) -> Listed {
     }
     rest.extend(groups);
     Listed { rows: in_order(rest), flood: Some(flood) }
+}
+
+fn is_flood(rows: usize, was_flood: bool) -> bool {
+    if was_flood { rows >= FLOOD_UNTIL_BELOW } else { rows > FLOOD_ABOVE }
 }
 
 impl Row {
@@ -217,9 +225,9 @@ mod tests {
 
     #[test]
     fn up_to_ten_rows_are_no_flood() {
-        let listed = with_floods(rows(parked(10, 20)), at(21));
+        let listed = with_floods(rows(parked(10, 20)), at(21), false);
         assert_eq!((listed.rows.len(), listed.flood), (10, None));
-        let late = with_floods(rows(parked(11, 20)), at(31));
+        let late = with_floods(rows(parked(11, 20)), at(31), false);
         assert_eq!((late.rows.len(), late.flood), (11, None), "they came longer ago");
     }
 
@@ -227,7 +235,7 @@ mod tests {
     fn a_flood_is_put_together_by_kind_and_area_and_nothing_is_lost() {
         let mut alerts = parked(22, 20);
         alerts.push(CameraAlert { kind: AlertKind::Theft, severity: Severity::High, ..alert(23, 20, 1, Severity::High, AlertStatus::New) });
-        let listed = with_floods(rows(alerts), at(25));
+        let listed = with_floods(rows(alerts), at(25), false);
         assert_eq!(listed.flood, Some(23));
         let told: Vec<_> = listed.rows.iter().map(|row| (row.alert.kind, row.alert.area_id, row.times, row.is_of_area)).collect();
         use AlertKind::{IllegalParking, Theft};
@@ -242,7 +250,7 @@ mod tests {
         alerts.push(alert(50, 20, 50, Severity::Critical, AlertStatus::New));
         alerts.push(alert(51, 20, 51, Severity::Medium, AlertStatus::Taken));
         alerts.push(alert(52, 1, 52, Severity::Medium, AlertStatus::New));
-        let listed = with_floods(rows(alerts), at(25));
+        let listed = with_floods(rows(alerts), at(25), false);
         assert_eq!(listed.flood, Some(11));
         let single: Vec<_> = listed.rows.iter().filter(|row| row.times == 1).map(|row| row.alert.id).collect();
         assert_eq!(single, [50, 52, 51]);
@@ -253,7 +261,34 @@ mod tests {
         let mut alerts = parked(11, 20);
         alerts[4].severity = Severity::High;
         let id = alerts[4].id;
-        let listed = with_floods(rows(alerts), at(25));
+        let listed = with_floods(rows(alerts), at(25), false);
         assert_eq!((listed.rows[0].alert.id, listed.rows[0].alert.severity), (id, Severity::High));
+    }
+
+    /// Whether the list is a flood after each of these numbers of rows, one after the other.
+    fn floods(series: &[i64]) -> Vec<bool> {
+        let mut is_flood = false;
+        let after = |cameras: &i64| {
+            is_flood = with_floods(rows(parked(*cameras, 20)), at(21), is_flood).flood.is_some();
+            is_flood
+        };
+        series.iter().map(after).collect()
+    }
+
+    #[test]
+    fn a_rate_that_hovers_around_the_limit_begins_one_flood_and_ends_one() {
+        let series = [9, 10, 11, 10, 11, 9, 10, 7, 11, 5, 6, 4, 5, 9, 10, 8, 11];
+        let expected = [false, false, true, true, true, true, true, true, true, true, true, false, false, false, false, false, true];
+        assert_eq!(floods(&series), expected, "it begins above ten and ends below five, and between them stays what it is");
+        let turns = floods(&series).windows(2).filter(|pair| pair[0] != pair[1]).count();
+        assert_eq!(turns, 3, "begun, ended, begun");
+    }
+
+    #[test]
+    fn a_flood_that_has_not_ended_goes_on_putting_together_what_still_comes() {
+        let listed = with_floods(rows(parked(6, 20)), at(21), true);
+        assert_eq!((listed.rows.len(), listed.flood), (2, Some(6)), "one row for each of two areas");
+        let later = with_floods(rows(parked(6, 20)), at(31), true);
+        assert_eq!((later.rows.len(), later.flood), (6, None), "ten minutes later nothing of it is new, and it has ended");
     }
 }

@@ -1,4 +1,4 @@
-//! What somebody does with an alert: take it, hand it over, write a note, close it, open it again.
+//! What somebody does with an alert: take it, hand it over or back, write a note, close it, open it again.
 //! Whether they may, and who was faster, is the server's answer; the card shows what comes of it.
 
 use gloo_net::http::Method;
@@ -88,8 +88,17 @@ impl Handling {
         self.step("take", None, &());
     }
 
+    /// Back to those that wait for somebody, unless a step came between.
+    fn give_back(self, version: i32) {
+        self.send("assign", Some(version), &AssignAlert { account_id: None, note: None }, t!("said-given-back"));
+    }
+
     /// `version`: what the person saw, where a step that came between should stop this one.
     pub(super) fn step(self, name: &str, version: Option<i32>, body: &impl Serialize) {
+        self.send(name, version, body, said_of(name));
+    }
+
+    fn send(self, name: &str, version: Option<i32>, body: &impl Serialize, words: String) {
         if self.waiting.get_untracked() {
             return;
         }
@@ -98,7 +107,6 @@ impl Handling {
             call = call.header("If-Match", &format!("\"{version}\""));
         }
         let call = call.body(body);
-        let words = said_of(name);
         self.waiting.set(true);
         self.failure.set(None);
         spawn_local(async move {
@@ -192,6 +200,7 @@ pub fn AlertActions(
         let status = status.get()?;
         let is_closed = status == AlertStatus::Closed;
         let is_taken = status == AlertStatus::Taken;
+        let is_with_somebody = is_taken || status == AlertStatus::Assigned;
         Some(view! {
             {(!is_closed && !is_taken).then(|| view! {
                 <button type="button" class="button primary" data-testid="alert-take" aria-keyshortcuts="T" disabled=move || waiting.get() on:click=move |_| handling.take()>
@@ -204,6 +213,11 @@ pub fn AlertActions(
                 </button>
                 <button type="button" class="button" data-testid="alert-hand-over" aria-keyshortcuts="A" aria-expanded=move || (form.get() == Form::HandOver).to_string() on:click=open(Form::HandOver)>
                     {move || t!("alert-hand-over")}
+                </button>
+            })}
+            {is_with_somebody.then(|| view! {
+                <button type="button" class="button" data-testid="alert-give-back" aria-keyshortcuts="B" disabled=move || waiting.get() on:click=move |_| handling.give_back(version())>
+                    {move || t!("alert-step-given_back")}
                 </button>
             })}
             <button type="button" class="button" data-testid="alert-note" aria-keyshortcuts="N" aria-expanded=move || (form.get() == Form::Note).to_string() on:click=open(Form::Note)>
@@ -278,7 +292,8 @@ fn HandOver(version: Callback<(), i32>, handling: Handling) -> impl IntoView {
             request_animation_frame(|| keys::focus("[data-testid=\"alert-handler\"]"));
         }
     });
-    let give = move |account_id: i64| handling.step("assign", Some(version.run(())), &AssignAlert { account_id, note: None });
+    let give =
+        move |account_id: i64| handling.step("assign", Some(version.run(())), &AssignAlert { account_id: Some(account_id), note: None });
     let row = move |AlertHandler { account_id, display_name, roles }: AlertHandler| {
         let words = move || roles.iter().map(|role| kinds::named("role", *role)).collect::<Vec<_>>().join(", ");
         view! {

@@ -33,10 +33,11 @@ pub fn KeyHelp() -> impl IntoView {
                 {key("Enter", || t!("key-open"))}
                 {key("T", || t!("alert-take"))}
                 {key("A", || t!("alert-hand-over"))}
+                {key("B", || t!("alert-step-given_back"))}
                 {key("N", || t!("alert-note"))}
                 {key("C", closing)}
                 {key("R", || t!("alert-reopen"))}
-                {key("S", || t!("key-shelve"))}
+                {key("S", || t!("alert-shelve"))}
                 {key("Esc", || t!("close"))}
             </dl>
         </Dialog>

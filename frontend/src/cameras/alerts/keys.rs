@@ -19,8 +19,8 @@ pub enum Meant {
     Press(&'static str),
 }
 
-/// Take, hand over, note, close, reopen, shelve.
-const LETTERS: [&str; 6] = ["T", "A", "N", "C", "R", "S"];
+/// Take, hand over, give back, note, close, reopen, shelve.
+const LETTERS: [&str; 7] = ["T", "A", "B", "N", "C", "R", "S"];
 
 pub fn meant(key: &str, with_modifier: bool, is_typing: bool) -> Option<Meant> {
     if with_modifier || is_typing {
@@ -59,13 +59,22 @@ pub fn on_keys(act: impl Fn(Meant) -> bool + 'static) {
 
 /// Presses the first button that says it answers to a letter; false where there is none to press.
 pub fn press(letter: &str) -> bool {
-    match element(&format!("[aria-keyshortcuts=\"{letter}\"]:not(:disabled)")) {
+    match button(letter) {
         Some(button) => {
             button.click();
             true
         }
         None => false,
     }
+}
+
+/// Whether there is a button that answers to a letter.
+pub fn is_there(letter: &str) -> bool {
+    button(letter).is_some()
+}
+
+fn button(letter: &str) -> Option<HtmlElement> {
+    element(&format!("[aria-keyshortcuts=\"{letter}\"]:not(:disabled)"))
 }
 
 /// Whether the keys belong to a field or a dialog.
@@ -105,6 +114,7 @@ mod tests {
     fn letters_are_keys_in_either_case_and_never_while_typing() {
         assert_eq!(meant("t", false, false), Some(Meant::Press("T")));
         assert_eq!(meant("T", false, false), Some(Meant::Press("T")));
+        assert_eq!(meant("b", false, false), Some(Meant::Press("B")));
         assert_eq!(meant("s", false, false), Some(Meant::Press("S")));
         assert_eq!(meant("?", false, false), Some(Meant::Keys));
         assert_eq!(meant("Enter", false, false), Some(Meant::Open));

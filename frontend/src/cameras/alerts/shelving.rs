@@ -153,7 +153,7 @@ pub fn may_shelve(alert: &CameraAlert) -> bool {
     matches!(alert.status, AlertStatus::New | AlertStatus::Assigned) && alert.severity != Severity::Critical
 }
 
-/// What has been chosen and typed on a card. It outlives what is redrawn meanwhile: devices go on reporting.
+/// What has been chosen and typed on a card, or in the dialog of a row. It outlives what is redrawn meanwhile: devices go on reporting.
 #[derive(Clone, Copy)]
 pub struct Shelving {
     is_open: RwSignal<bool>,
@@ -170,6 +170,13 @@ impl Shelving {
             minutes: RwSignal::new(MINUTES[0]),
             reason: RwSignal::new(String::new()),
         }
+    }
+
+    /// Chosen and typed anew. `whole_area`: what is meant is a kind everywhere, and not at one camera.
+    pub(super) fn begin(self, whole_area: bool) {
+        self.what.set(if whole_area { What::Kind } else { What::KindOfCamera });
+        self.minutes.set(MINUTES[0]);
+        self.reason.set(String::new());
     }
 
     fn put_away(self) {
@@ -196,7 +203,7 @@ pub fn ShelveSection(alert: CameraAlert, shelving: Shelving) -> impl IntoView {
                 {move || t!("alert-shelve")}
             </button>
         </div>
-        {move || is_open.get().then(|| view! { <ShelveForm alert=alert.clone() shelving/> })}
+        {move || is_open.get().then(|| view! { <ShelveForm alert=alert.clone() shelving on_done=Callback::new(move |()| shelving.put_away())/> })}
     }
     .into_any()
 }
@@ -211,7 +218,12 @@ enum What {
 
 /// What to leave out, for how long, and why.
 #[component]
-pub fn ShelveForm(alert: CameraAlert, shelving: Shelving) -> impl IntoView {
+pub fn ShelveForm(
+    alert: CameraAlert,
+    shelving: Shelving,
+    /// The shelf is there.
+    on_done: Callback<()>,
+) -> impl IntoView {
     let now = now();
     let area = untrack(|| session().info()).and_then(|info| widest_area(&info).cloned());
     let Shelving { what, minutes, reason, .. } = shelving;
@@ -236,7 +248,7 @@ pub fn ShelveForm(alert: CameraAlert, shelving: Shelving) -> impl IntoView {
             let answer = http::post::<AlertShelf>("/api/alert-shelves", &request).await;
             waiting.try_set(false);
             match answer {
-                Ok(_) => shelving.put_away(),
+                Ok(_) => _ = on_done.try_run(()),
                 Err(refused) => _ = failure.try_set(Some(refused)),
             }
         });

@@ -2,7 +2,7 @@
 //! Whoever may not see pictures is told of none, so here is nothing for them, not even a gap.
 
 use leptos::prelude::*;
-use shared::camera_alert::{AlertSnapshot, CameraAlert, HoldSnapshot, SnapshotHold};
+use shared::camera_alert::{AlertKind, AlertSnapshot, CameraAlert, HoldSnapshot, SnapshotHold};
 
 use super::handling::{Handling, Words};
 use crate::t;
@@ -30,17 +30,30 @@ impl Loading {
     }
 }
 
-/// The whole picture, and the box of what was found; once it is deleted, a sentence that says so.
+/// The whole picture, and the box of what was found; where there is none, a sentence that says why. `has_snapshot`: none for whoever may
+/// not learn of one.
 #[component]
-pub fn AlertPicture(alert: CameraAlert, snapshot: Option<AlertSnapshot>, in_picture: Option<[f64; 4]>) -> impl IntoView {
+pub fn AlertPicture(
+    alert: CameraAlert,
+    has_snapshot: Option<bool>,
+    snapshot: Option<AlertSnapshot>,
+    in_picture: Option<[f64; 4]>,
+) -> impl IntoView {
     let now = now();
-    snapshot.map(move |snapshot| match snapshot.removed_at {
-        Some(at) => {
-            let told = move || t!("alert-picture-removed", time = format::since(at, now.get_untracked()));
+    // Of a camera that has fallen silent nobody expects a picture.
+    let lacks_one = has_snapshot == Some(false) && alert.kind != AlertKind::CameraSilent;
+    match snapshot {
+        Some(AlertSnapshot { removed_at: Some(at), taken_in_at, .. }) => {
+            let days = (at - taken_in_at).num_days();
+            let told = move || t!("alert-picture-removed", days = days, time = format::since(at, now.get_untracked()));
             view! { <p class="panel-note" data-testid="alert-picture-removed">{told}</p> }.into_any()
         }
-        None => view! { <Whole alert snapshot in_picture/> }.into_any(),
-    })
+        Some(snapshot) => view! { <Whole alert snapshot in_picture/> }.into_any(),
+        None if lacks_one => {
+            view! { <p class="panel-note" data-testid="alert-picture-none">{move || t!("alert-picture-none")}</p> }.into_any()
+        }
+        None => ().into_any(),
+    }
 }
 
 #[component]

@@ -12,7 +12,7 @@ use super::filters::{AlertFilters, Standing};
 use super::given::opens_elsewhere;
 use super::shelving::on_changes;
 use crate::http::{self, Answer};
-use crate::live::Connection;
+use crate::live::{Connection, bursts};
 use crate::map::MapState;
 use crate::t;
 use crate::text::{clock, count, format};
@@ -29,24 +29,7 @@ pub struct Figures {
 
 /// Counts how often something of alerts has changed, at most once in `at_most`.
 pub fn changes_of_alerts(state: MapState, at_most: Duration) -> RwSignal<u32> {
-    let changes = RwSignal::new(0_u32);
-    let pending = StoredValue::new(None::<TimeoutHandle>);
-    state.live.listen(Layer::CameraAlert.name(), move |_| {
-        if pending.with_value(Option::is_some) {
-            return;
-        }
-        let tell = move || {
-            pending.try_set_value(None);
-            changes.try_update(|changes| *changes += 1);
-        };
-        pending.set_value(set_timeout_with_handle(tell, at_most).ok());
-    });
-    on_cleanup(move || {
-        if let Some(Some(timeout)) = pending.try_get_value() {
-            timeout.clear();
-        }
-    });
-    changes
+    bursts(state.live, &[Layer::CameraAlert.name()], at_most)
 }
 
 impl Figures {

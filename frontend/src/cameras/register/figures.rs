@@ -1,5 +1,7 @@
 //! The register in figures: what was found and what became of it, fines, how long people took; by month, and by kind.
-//! Every number says when it was counted; counting is the server's.
+//! They are counted again when the feed tells of a change; every number says when it was counted, and counting is the server's.
+
+use std::time::Duration;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use leptos::prelude::*;
@@ -7,45 +9,58 @@ use shared::chart::{ChartBar, Growing};
 use shared::violation::{ViolationCounts, ViolationFigures};
 
 use super::choice::Choice;
+use crate::cameras::alerts::changes_of_alerts;
 use crate::http::{self, Answer};
+use crate::map::MapState;
 use crate::t;
 use crate::text::{clock, count, format, kinds};
-use crate::ui::{Bars, Figure, Refused, now};
+use crate::ui::{Bars, Figure, Refused, known, now};
 
 /// Counted longer ago than this, a figure looks it.
 const FRESH: TimeDelta = TimeDelta::minutes(10);
+/// Alerts come in bursts: they are counted once for each.
+const COUNT_AFTER: Duration = Duration::from_secs(2);
 const MONTHS_WIDTH: u32 = 640;
 const KINDS_WIDTH: u32 = 420;
 
+/// What the figures are of, and the figures.
+type Counted = (Choice, ViolationFigures);
+
 #[component]
 pub fn RegisterFigures(choice: RwSignal<Choice>) -> impl IntoView {
+    let state: MapState = expect_context();
+    let changes = changes_of_alerts(state, COUNT_AFTER);
     let answer = LocalResource::new(move || {
-        let address = format!("/api/violations/figures?{}", choice.get().query());
-        async move { http::get::<ViolationFigures>(&address).await }
+        changes.track();
+        let chosen = choice.get();
+        let address = format!("/api/violations/figures?{}", chosen.query());
+        async move { http::get::<ViolationFigures>(&address).await.map(|figures| (chosen, figures)) }
     });
-    let failure = move || answer.get().and_then(|answer: Answer<ViolationFigures>| answer.err());
+    // What is known stays while it is counted again, and says since when it is old where that fails.
+    let known = known(answer, move |(chosen, _): &Counted| *chosen == choice.get_untracked());
+    let failure = move || known.with(|known| known.as_ref().and_then(|answer| answer.as_ref().err().cloned()));
     view! {
-        <Counts answer/>
+        <Counts known/>
         {move || failure().map(|failure| view! { <Refused failure on_retry=move || answer.refetch()/> })}
-        <Charts answer/>
+        <Charts known/>
     }
 }
 
-fn of<T>(answer: LocalResource<Answer<ViolationFigures>>, pick: impl FnOnce(ViolationFigures) -> T) -> Option<T> {
-    answer.get().and_then(Result::ok).map(pick)
+fn of<T>(known: Memo<Option<Answer<Counted>>>, pick: impl FnOnce(&ViolationFigures) -> T) -> Option<T> {
+    known.with(|known| known.as_ref().and_then(|answer| answer.as_ref().ok()).map(|(_, figures)| pick(figures)))
 }
 
 #[component]
-fn Counts(answer: LocalResource<Answer<ViolationFigures>>) -> impl IntoView {
+fn Counts(known: Memo<Option<Answer<Counted>>>) -> impl IntoView {
     let minute = now().by_the_minute();
-    let as_of = move || of(answer, |figures| figures.as_of);
+    let as_of = move || of(known, |figures| figures.as_of);
     let stale = Signal::derive(move || as_of().is_some_and(|as_of| minute.get() - as_of > FRESH));
     let when = move || match as_of() {
         Some(at) if stale.get() => t!("stale-since", time = format::since(at, minute.get())),
         Some(at) => t!("counted-at", time = clock(at)),
         None => t!("loading"),
     };
-    let total = move || of(answer, |figures| figures.total);
+    let total = move || of(known, |figures| figures.total);
     let value = move |say: fn(&ViolationCounts) -> Option<String>| Signal::derive(move || total().and_then(|total| say(&total)));
     let caption = Signal::derive(when);
     let minutes = |minutes: Option<f64>| minutes.map(|minutes| t!("register-minutes", count = minutes.round() as i64));
@@ -78,16 +93,16 @@ fn month_label(month: NaiveDate, is_first: bool) -> String {
 
 /// Handled by month, and by kind: most first.
 #[component]
-fn Charts(answer: LocalResource<Answer<ViolationFigures>>) -> impl IntoView {
+fn Charts(known: Memo<Option<Answer<Counted>>>) -> impl IntoView {
     let bar = |label: String, handled: i64| ChartBar { label, value: handled.unsigned_abs(), said: count(handled) };
     let months = Signal::derive(move || {
-        of(answer, |figures| {
+        of(known, |figures| {
             figures.months.iter().enumerate().map(|(at, of)| bar(month_label(of.month, at == 0), of.counts.handled)).collect::<Vec<_>>()
         })
         .unwrap_or_default()
     });
     let kinds = Signal::derive(move || {
-        let mut kinds = of(answer, |figures| figures.kinds).unwrap_or_default();
+        let mut kinds = of(known, |figures| figures.kinds.clone()).unwrap_or_default();
         kinds.retain(|of| of.counts.handled > 0);
         kinds.sort_by_key(|of| std::cmp::Reverse(of.counts.handled));
         kinds.into_iter().map(|of| bar(kinds::named("alert-kind", of.kind), of.counts.handled)).collect::<Vec<_>>()

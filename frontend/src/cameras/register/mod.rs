@@ -1,6 +1,7 @@
 //! The register of violations on the screens: figures, charts, the list, files for a spreadsheet, suggested legal bases.
 //! What is counted, and for whom, is the server's decision.
 
+mod arrivals;
 mod bases;
 mod choice;
 mod download;

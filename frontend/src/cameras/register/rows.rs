@@ -1,66 +1,96 @@
-//! The list of violations, newest first, a page at a time; a row opens the card of its alert.
+//! The list of violations, newest first, a page at a time and true as colleagues close and reopen; a row opens the card of its alert.
 //! Which rows there are is the server's answer.
 
+use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use shared::camera_alert::AlertStep;
 use shared::layer::Layer;
 use shared::violation::{Violation, ViolationList};
 
+use super::arrivals::{Entry, Shown};
 use super::choice::Choice;
-use crate::http::{self, Failure};
+use crate::cameras::alerts::{ListFeed, Page};
+use crate::live::News;
 use crate::map::{FeatureRef, MapState};
 use crate::t;
 use crate::text::{format, kinds, moment};
 use crate::ui::{Refused, Skeleton};
 
-const PAGE: u32 = 40;
+const PAGE: usize = 40;
 
-/// What of the list is here.
-#[derive(Clone, Default)]
-struct Listed {
-    rows: Vec<Violation>,
-    next: Option<String>,
-    failure: Option<Failure>,
-    has_come: bool,
+impl Page for ViolationList {
+    type Row = Violation;
+    const DOOR: &'static str = "/api/violations";
+
+    fn open(self) -> (Vec<Violation>, Option<String>) {
+        (self.violations, self.next_cursor)
+    }
+}
+
+/// What closes may be a violation; what is listed may have been opened again. All that devices report goes by.
+fn concerns(news: &News, rows: &[Violation]) -> bool {
+    let is_listed = |id: i64| rows.iter().any(|row| row.id == id);
+    match news {
+        News::Delta { upsert, remove } => {
+            let is_closed = |row: &shared::live::LiveRow| row.properties.get("status").is_some_and(|status| status == "closed");
+            upsert.iter().any(|row| is_closed(row) || is_listed(row.id)) || remove.iter().any(|row| is_listed(row.id))
+        }
+        News::Snapshot(_) | News::Resync => true,
+    }
+}
+
+/// What is on the screen, and of which list.
+#[derive(Clone, PartialEq)]
+struct Held {
+    shown: Shown,
+    of: (Choice, u32),
 }
 
 #[component]
 pub fn ViolationRows(choice: RwSignal<Choice>) -> impl IntoView {
-    let listed = RwSignal::new(Listed::default());
-    let ask = move |chosen: Choice, cursor: Option<String>| {
-        let anew = cursor.is_none();
-        let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
-        let address = format!("/api/violations?limit={PAGE}&{}{cursor}", chosen.query());
-        spawn_local(async move {
-            let answer = http::get::<ViolationList>(&address).await;
-            // Something else has been chosen since: this is no answer to it.
-            if choice.try_get_untracked() != Some(chosen) {
-                return;
-            }
-            listed.try_update(|listed| {
-                listed.has_come = true;
-                match answer {
-                    Ok(page) if anew => *listed = Listed { rows: page.violations, next: page.next_cursor, failure: None, has_come: true },
-                    Ok(page) => {
-                        listed.rows.extend(page.violations);
-                        listed.next = page.next_cursor;
-                        listed.failure = None;
-                    }
-                    Err(failure) => listed.failure = Some(failure),
-                }
-            });
-        });
-    };
-    Effect::new(move |_| {
-        let chosen = choice.get();
-        listed.set(Listed::default());
-        ask(chosen, None);
+    let feed = ListFeed::<ViolationList>::follow_what(Signal::derive(move || choice.get().query()), PAGE, concerns);
+    let table: NodeRef<html::Div> = NodeRef::new();
+    let (hovered, focused) = (RwSignal::new(false), RwSignal::new(false));
+    let released = RwSignal::new(0_u32);
+    let held = Memo::new(move |before: Option<&Option<Held>>| {
+        let of = (choice.get(), released.get());
+        let is_held = hovered.get() || focused.get() && has_focus() || has_scrolled_past(table);
+        let is_whole = feed.next.with(Option::is_none);
+        let rows = feed.answer.get()?.ok()?;
+        let before = before.and_then(|before| before.as_ref()).filter(|before| is_held && before.of == of);
+        let shown = match before {
+            Some(before) => Shown::held(&before.shown, rows, is_whole),
+            None => Shown::all(rows),
+        };
+        Some(Held { shown, of })
     });
-    let is_empty = move || listed.with(|listed| listed.has_come && listed.rows.is_empty() && listed.failure.is_none());
-    let more = move || listed.with(|listed| listed.next.clone());
+    let entries = move || held.with(|held| held.as_ref().map(|held| held.shown.entries.clone()).unwrap_or_default());
+    let waiting = Memo::new(move |_| held.with(|held| held.as_ref().map_or(0, |held| held.shown.waiting)));
+    let is_empty =
+        Memo::new(move |_| held.with(|held| held.as_ref().is_some_and(|held| held.shown.entries.is_empty() && held.shown.waiting == 0)));
+    let has_come = Memo::new(move |_| feed.answer.with(Option::is_some));
+    let failure = move || feed.answer.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err().cloned()));
+    let release = move |_| {
+        released.update(|times| *times += 1);
+        if let Some(table) = table.get_untracked() {
+            table.scroll_into_view();
+        }
+    };
+    let key = |entry: &Entry| (entry.violation.id, entry.violation.closed_at, entry.is_gone);
     view! {
-        <div class="register-table" tabindex="0" role="region" aria-label=move || t!("page-violations")>
-            <table data-testid="violations">
+        <div node_ref=table class="register-table" tabindex="0" role="region" aria-label=move || t!("page-violations")>
+            <div class="register-waiting" role="status">
+                {move || (waiting.get() > 0).then(|| view! {
+                    <button type="button" class="button" data-testid="violations-waiting" on:click=release>{t!("alerts-waiting", count = waiting.get())}</button>
+                })}
+            </div>
+            <table
+                data-testid="violations"
+                on:pointerenter=move |event| hovered.set(event.pointer_type() == "mouse")
+                on:pointerleave=move |_| hovered.set(false)
+                on:focusin=move |_| focused.set(true)
+                on:focusout=move |_| focused.set(false)
+            >
                 <thead>
                     <tr>
                         <th scope="col">{move || t!("register-code")}</th>
@@ -73,18 +103,15 @@ pub fn ViolationRows(choice: RwSignal<Choice>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody>
-                    <For each=move || listed.with(|listed| listed.rows.clone()) key=|row| (row.id, row.closed_at) let:row>
-                        <Row row/>
-                    </For>
+                    <For each=entries key=key let:entry><Row entry/></For>
                 </tbody>
             </table>
-            {move || listed.with(|listed| !listed.has_come).then(|| view! { <Skeleton lines=6/> })}
-            {move || is_empty().then(|| view! { <p class="panel-note" data-testid="violations-empty">{t!("register-empty")}</p> })}
-            {move || listed.with(|listed| listed.failure.clone()).map(|failure| view! {
-                <Refused failure on_retry=move || ask(choice.get_untracked(), listed.with_untracked(|listed| listed.next.clone()))/>
-            })}
-            {move || more().map(|cursor| view! {
-                <button type="button" class="button wide" data-testid="violations-more" on:click=move |_| ask(choice.get_untracked(), Some(cursor.clone()))>
+            {move || (!has_come.get()).then(|| view! { <Skeleton lines=6/> })}
+            {move || is_empty.get().then(|| view! { <p class="panel-note" data-testid="violations-empty">{t!("register-empty")}</p> })}
+            {move || failure().map(|failure| view! { <Refused failure on_retry=move || feed.ask()/> })}
+            {move || feed.not_read_on.get().map(|failure| view! { <Refused failure on_retry=move || feed.read_on()/> })}
+            {move || feed.next.with(Option::is_some).then(|| view! {
+                <button type="button" class="button wide" data-testid="violations-more" disabled=move || feed.reading_on.get() on:click=move |_| feed.read_on()>
                     {t!("list-more")}
                 </button>
             })}
@@ -92,9 +119,23 @@ pub fn ViolationRows(choice: RwSignal<Choice>) -> impl IntoView {
     }
 }
 
+/// A row that goes while it has the focus need not say so.
+fn has_focus() -> bool {
+    let focused = document().active_element().and_then(|element| element.closest("[data-testid=\"violations\"]").ok().flatten());
+    focused.is_some()
+}
+
+/// Whether the first rows have gone up out of sight: whoever reads further down would lose the line.
+fn has_scrolled_past(table: NodeRef<html::Div>) -> bool {
+    let Some(table) = table.get_untracked() else { return false };
+    let page = table.closest(".page-body").ok().flatten();
+    page.is_some_and(|page| table.get_bounding_client_rect().top() < page.get_bounding_client_rect().top())
+}
+
 #[component]
-fn Row(row: Violation) -> impl IntoView {
+fn Row(entry: Entry) -> impl IntoView {
     let state: MapState = expect_context();
+    let Entry { violation, is_gone } = entry;
     let Violation {
         id,
         code,
@@ -109,18 +150,18 @@ fn Row(row: Violation) -> impl IntoView {
         note,
         closed_by,
         ..
-    } = row;
+    } = violation;
     let open = move |_| state.selected.set(Some(FeatureRef { layer: Layer::CameraAlert, id }));
     let near = move || near_address.as_ref().map(|address| t!("register-near", address = address.as_str()));
     view! {
-        <tr data-id=id.to_string()>
+        <tr data-id=id.to_string() class:gone=is_gone>
             <td><button type="button" class="link num" data-testid="violation-open" on:click=open>{code}</button></td>
             <td>{move || kinds::named("alert-kind", kind)}</td>
             <td class="num">{move || moment(started_at)}</td>
             <td><span>{camera_name}" · "{camera_code}</span><small class="quiet-text">{area_name} {move || near().map(|near| format!(" · {near}"))}</small></td>
             <td title=note>{legal_basis.unwrap_or_else(|| "—".to_owned())}</td>
             <td class="number num">{move || fine_vnd.map_or_else(|| "—".to_owned(), format::dong)}</td>
-            <td>{closed_by.unwrap_or_else(|| "—".to_owned())}</td>
+            <td>{move || if is_gone { kinds::named("alert-step", AlertStep::Reopened) } else { closed_by.clone().unwrap_or_else(|| "—".to_owned()) }}</td>
         </tr>
     }
 }

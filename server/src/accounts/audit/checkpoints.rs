@@ -115,7 +115,8 @@ pub struct Signer {
 }
 
 impl Signer {
-    pub fn start(app: PgPool, secrets: Arc<Secrets>, clock: SharedClock, data_dir: &Path) -> anyhow::Result<Self> {
+    /// `jobs`: as `ioc_job`.
+    pub fn start(jobs: PgPool, secrets: Arc<Secrets>, clock: SharedClock, data_dir: &Path) -> anyhow::Result<Self> {
         let mut book = Book::open(&file_in(data_dir), secrets, clock)?;
         let arrived = Arc::new(Notify::new());
         // Entries of before the start may be unsigned.
@@ -124,7 +125,7 @@ impl Signer {
         let task = tokio::spawn(async move {
             loop {
                 waiting.notified().await;
-                match sign_head(&app, book).await {
+                match sign_head(&jobs, book).await {
                     (kept, Ok(())) => book = kept,
                     (kept, Err(cause)) => {
                         error!(cause = format!("{cause:#}"), "a checkpoint of the audit trail could not be signed");
@@ -142,8 +143,8 @@ impl Signer {
     }
 }
 
-async fn sign_head(app: &PgPool, mut book: Book) -> (Book, anyhow::Result<()>) {
-    let head = match db::head(app).await {
+async fn sign_head(jobs: &PgPool, mut book: Book) -> (Book, anyhow::Result<()>) {
+    let head = match db::head(jobs).await {
         Ok(Some(head)) => head,
         Ok(None) => return (book, Ok(())),
         Err(cause) => return (book, Err(cause)),

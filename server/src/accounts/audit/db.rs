@@ -145,8 +145,8 @@ pub fn chain(owner: &PgPool) -> BoxStream<'_, sqlx::Result<ChainEntry>> {
 }
 
 /// The newest entry's id and hash; nothing while there is none.
-pub async fn head(app: &PgPool) -> anyhow::Result<Option<(i64, Hash)>> {
-    let head: Option<(i64, Vec<u8>)> = sqlx::query_as("select id, hash from audit_head()").fetch_optional(app).await?;
+pub async fn head(jobs: &PgPool) -> anyhow::Result<Option<(i64, Hash)>> {
+    let head: Option<(i64, Vec<u8>)> = sqlx::query_as("select id, hash from audit_head()").fetch_optional(jobs).await?;
     let Some((id, hash)) = head else { return Ok(None) };
     let hash = Hash::try_from(hash).map_err(|hash| anyhow::anyhow!("the hash of audit entry {id} has {} bytes", hash.len()))?;
     Ok(Some((id, hash)))

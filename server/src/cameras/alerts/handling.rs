@@ -1,4 +1,4 @@
-//! Handling alerts: taking, handing over, noting, closing, reopening; each step and its entry in one transaction.
+//! Handling alerts: taking, handing over, giving back, noting, closing, reopening; each step and its entry in one transaction.
 //! Who hears of it is the change feed's business.
 
 use axum::{
@@ -26,7 +26,7 @@ use crate::{
     platform::{
         clock::SharedClock,
         database::from_text,
-        error::{ApiError, ApiResult},
+        error::{ApiError, ApiResult, broke},
         version::{IfMatch, Versioned},
     },
 };
@@ -59,11 +59,15 @@ pub(super) async fn take_camera_alert(
     finish(db, id).await
 }
 
-/// Gives an alert to somebody who answers for alerts in its area, whoever had it before.
+/// Gives an alert to somebody who answers for alerts in its area, whoever had it before; or, to nobody, back to those that wait.
+///
+/// With `account_id: null` it is new again: nobody's, and the time to take it begins anew, from the step of the roster that it had
+/// reached, and from the first at least. Whoever may hand an alert over may give it back.
 #[utoipa::path(post, path = "/api/camera-alerts/{id}/assign", tag = "camera alerts", request_body = AssignAlert,
     params(("If-Match" = String, Header, description = "the version that was seen, such as \"2\"")),
     responses((status = 200, body = CameraAlertCard), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, description = "`camera_alerts.already_closed`", body = Problem), (status = 412, description = "`edit.conflict`", body = Problem),
+        (status = 409, description = "`camera_alerts.already_closed`; `camera_alerts.not_taken`, where nobody has what is given back", body = Problem),
+        (status = 412, description = "`edit.conflict`", body = Problem),
         (status = 422, description = "`camera_alerts.no_such_handler`, `edit.invalid`", body = Problem),
         (status = 428, description = "`version_required`", body = Problem)))]
 pub(super) async fn assign_camera_alert(
@@ -75,26 +79,30 @@ pub(super) async fn assign_camera_alert(
     Json(request): Json<AssignAlert>,
 ) -> ApiResult<Versioned<CameraAlertCard>> {
     db.caller().require(Permission::HandleCameraAlerts)?;
+    let me = db.caller().require_account()?.id;
     let seen = seen.required()?;
     let alert = db::lock(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
     refuse_closed(&alert)?;
     let alert = refuse_unseen(&mut db, alert, seen).await?;
-    let handlers = db::handlers(&mut db, alert.area_id, accounts.is_demo()).await?;
-    if !handlers.iter().any(|handler| handler.account_id == request.account_id) {
-        return Err(rules::no_such_handler());
-    }
     let note = request.note.map(|note| clean_text("note", &note, rules::LONGEST_NOTE)).transpose()?;
     let now = clock.now();
-    db::assign(&mut db, id, request.account_id, now).await?;
-    let entry = NewEntry {
-        step: AlertStep::Assigned,
-        at: now,
-        outcome: None,
-        from: alert.handler_id.filter(|handler| *handler != request.account_id),
-        to: Some(request.account_id),
-        note: note.as_deref(),
+    let (step, whose_it_is_no_more) = match request.account_id {
+        Some(to) => {
+            let handlers = db::handlers(&mut db, alert.area_id, accounts.is_demo()).await?;
+            if !handlers.iter().any(|handler| handler.account_id == to) {
+                return Err(rules::no_such_handler());
+            }
+            db::assign(&mut db, id, to, now).await.map_err(refused)?;
+            (AlertStep::Assigned, alert.handler_id.filter(|handler| *handler != to))
+        }
+        None => {
+            rules::check_give_back(status(&alert)?)?;
+            db::give_back(&mut db, id, now).await.map_err(refused)?;
+            (AlertStep::GivenBack, alert.handler_id.filter(|handler| *handler != me))
+        }
     };
-    db::add_entry(&mut db, &alert, entry).await?;
+    let entry = NewEntry { step, at: now, outcome: None, from: whose_it_is_no_more, to: request.account_id, note: note.as_deref() };
+    db::add_entry(&mut db, &alert, entry).await.map_err(refused)?;
     finish(db, id).await
 }
 
@@ -172,7 +180,7 @@ pub(super) async fn reopen_camera_alert(
 /// Gives everything open that somebody has in an area to whoever comes on, with an entry each, as part of the caller's
 /// transaction; answers how many alerts they were.
 pub async fn hand_over_open(db: &mut PgConnection, area_id: i32, from: i64, to: i64, now: DateTime<Utc>) -> ApiResult<i32> {
-    let given = db::hand_over_open(db, area_id, from, to, now).await?;
+    let given = db::hand_over_open(db, area_id, from, to, now).await.map_err(refused)?;
     Ok(i32::try_from(given).map_err(anyhow::Error::from)?)
 }
 
@@ -195,6 +203,11 @@ async fn finish(mut db: Session, id: i64) -> ApiResult<Versioned<CameraAlertCard
     let card = card(&mut db, id).await?;
     db.commit().await?;
     Ok(card)
+}
+
+/// Code: `camera_alerts.no_such_handler`, where whoever was to be given alerts lost the appointment while it was being written.
+fn refused(cause: sqlx::Error) -> ApiError {
+    if broke(&cause, "alert_handler_in_area") { rules::no_such_handler() } else { cause.into() }
 }
 
 fn status(alert: &AlertRow) -> ApiResult<AlertStatus> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use shared::camera_alert::{AlertKind, AlertOutcome, AlertRule, CloseAlert, Severity};
+use shared::camera_alert::{AlertKind, AlertOutcome, AlertRule, AlertStatus, CloseAlert, Severity};
 use shared::ingest::{ReportedAlert, ReportedStatus};
 use shared::text::fold;
 
@@ -172,6 +172,19 @@ pub fn no_such_handler() -> ApiError {
     )
 }
 
+/// Whether an alert can go back to those that wait for somebody: it is with somebody, who has taken it or was given it. Code:
+/// `camera_alerts.not_taken`.
+pub fn check_give_back(status: AlertStatus) -> ApiResult<()> {
+    match status {
+        AlertStatus::Taken | AlertStatus::Assigned => Ok(()),
+        AlertStatus::New | AlertStatus::Closed => Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "camera_alerts.not_taken",
+            "nobody has this alert, so there is nothing to give back; take it, or leave it to whoever is next",
+        )),
+    }
+}
+
 /// The outcome as it is kept: texts cleaned, a fine only where something was handled.
 pub fn check_close(request: CloseAlert) -> ApiResult<CloseAlert> {
     let note = request.note.map(|note| clean_text("note", &note, LONGEST_NOTE)).transpose()?;
@@ -293,6 +306,16 @@ mod tests {
         let stranger = AlertRule { handler_id: Some(7), ..AlertRule::default() };
         assert_eq!(check_rules(std::slice::from_ref(&stranger), &[8]).unwrap_err().code(), "camera_alerts.no_such_handler");
         assert!(check_rules(&[stranger], &[7]).is_ok());
+    }
+
+    #[test]
+    fn only_what_somebody_has_is_given_back() {
+        for had in [AlertStatus::Taken, AlertStatus::Assigned] {
+            assert!(check_give_back(had).is_ok(), "{had:?}");
+        }
+        for not_had in [AlertStatus::New, AlertStatus::Closed] {
+            assert_eq!(check_give_back(not_had).unwrap_err().code(), "camera_alerts.not_taken", "{not_had:?}");
+        }
     }
 
     #[test]

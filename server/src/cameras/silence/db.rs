@@ -19,22 +19,22 @@ pub struct Silence {
     pub areas: Vec<i32>,
 }
 
-pub async fn find(feed: &mut PgConnection, now: DateTime<Utc>, listening_since: DateTime<Utc>) -> sqlx::Result<Vec<Silence>> {
-    sqlx::query_as("select camera_id, since, areas from find_camera_silences($1, $2)").bind(now).bind(listening_since).fetch_all(feed).await
+pub async fn find(jobs: &mut PgConnection, now: DateTime<Utc>, listening_since: DateTime<Utc>) -> sqlx::Result<Vec<Silence>> {
+    sqlx::query_as("select camera_id, since, areas from find_camera_silences($1, $2)").bind(now).bind(listening_since).fetch_all(jobs).await
 }
 
-pub async fn find_rules(feed: &mut PgConnection, areas: &[i32]) -> sqlx::Result<HashMap<i32, RuleSet>> {
+pub async fn find_rules(jobs: &mut PgConnection, areas: &[i32]) -> sqlx::Result<HashMap<i32, RuleSet>> {
     if areas.is_empty() {
         return Ok(HashMap::new());
     }
     let rows: Vec<(i32, Value, Vec<i64>)> =
-        sqlx::query_as("select area_id, rules, handlers from find_rules_of_areas($1)").bind(areas).fetch_all(feed).await?;
+        sqlx::query_as("select area_id, rules, handlers from find_rules_of_areas($1)").bind(areas).fetch_all(jobs).await?;
     Ok(rows.into_iter().filter_map(rule_set).collect())
 }
 
 /// False where the camera has been heard meanwhile, or somebody was told already.
 pub async fn raise(
-    app: &mut PgConnection,
+    jobs: &mut PgConnection,
     silence: &Silence,
     severity: Severity,
     handler_id: Option<i64>,
@@ -46,10 +46,10 @@ pub async fn raise(
         .bind(severity.name())
         .bind(handler_id)
         .bind(now)
-        .fetch_one(app)
+        .fetch_one(jobs)
         .await
 }
 
-pub async fn close(app: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<i32> {
-    sqlx::query_scalar("select close_camera_silences($1)").bind(now).fetch_one(app).await
+pub async fn close(jobs: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<i32> {
+    sqlx::query_scalar("select close_camera_silences($1)").bind(now).fetch_one(jobs).await
 }

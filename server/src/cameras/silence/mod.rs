@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{DateTime, Utc};
 use shared::camera_alert::AlertKind;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use tracing::info;
 
 use super::alerts::grade_kind;
@@ -15,22 +15,20 @@ use crate::{
     duty,
     platform::{
         clock::SharedClock,
-        database::Pools,
         job::{Job, Lease},
     },
 };
 
 /// Looks every minute, on one instance. Ends with the task that runs it.
-pub async fn watch_for_silences(pools: Pools, clock: SharedClock) {
+pub async fn watch_for_silences(jobs: PgPool, clock: SharedClock) {
     let job = Job { name: "cameras.silence", every: Duration::from_secs(60), lease: Duration::from_secs(60) };
-    let (app, listening_since) = (pools.app.clone(), clock.now());
-    job.run(app, |lease| look(pools.clone(), clock.clone(), listening_since, lease)).await;
+    let listening_since = clock.now();
+    job.run(jobs, |lease| look(clock.clone(), listening_since, lease)).await;
 }
 
-async fn look(pools: Pools, clock: SharedClock, listening_since: DateTime<Utc>, lease: Lease) -> anyhow::Result<()> {
-    let mut feed = pools.feed.acquire().await?;
-    let mut app = lease.pool().acquire().await?;
-    let (closed, raised) = look_for_silences(&mut feed, &mut app, clock.now(), listening_since).await?;
+async fn look(clock: SharedClock, listening_since: DateTime<Utc>, lease: Lease) -> anyhow::Result<()> {
+    let mut db = lease.pool().acquire().await?;
+    let (closed, raised) = look_for_silences(&mut db, clock.now(), listening_since).await?;
     if (closed, raised) != (0, 0) {
         info!(closed, raised, "alerts of silent cameras");
     }
@@ -38,25 +36,20 @@ async fn look(pools: Pools, clock: SharedClock, listening_since: DateTime<Utc>, 
 }
 
 /// Closes what is over and raises what is new, as of `now`; answers with how many of each. `listening_since`: before that no report
-/// could have come in. Reads as `ioc_feed`, which reaches every
-/// camera and writes nothing; writes as `ioc_app` through functions that raise nothing but a silence.
-pub async fn look_for_silences(
-    feed: &mut PgConnection,
-    app: &mut PgConnection,
-    now: DateTime<Utc>,
-    listening_since: DateTime<Utc>,
-) -> sqlx::Result<(i32, u32)> {
-    let closed = db::close(app, now).await?;
-    let silences = db::find(feed, now, listening_since).await?;
+/// could have come in. `jobs`: as `ioc_job`, which reads no camera; it knows functions that name the silent ones, and raise nothing
+/// but a silence.
+pub async fn look_for_silences(jobs: &mut PgConnection, now: DateTime<Utc>, listening_since: DateTime<Utc>) -> sqlx::Result<(i32, u32)> {
+    let closed = db::close(jobs, now).await?;
+    let silences = db::find(jobs, now, listening_since).await?;
     let areas: BTreeSet<i32> = silences.iter().flat_map(|silence| silence.areas.iter().copied()).collect();
     let areas: Vec<i32> = areas.into_iter().collect();
-    let sets = db::find_rules(feed, &areas).await?;
-    let on_duty = duty::on_duty(app, &areas, now).await?;
+    let sets = db::find_rules(jobs, &areas).await?;
+    let on_duty = duty::on_duty(jobs, &areas, now).await?;
     let mut raised = 0;
     for silence in silences {
         let (severity, by_rule) = grade_kind(AlertKind::CameraSilent, None, silence.since, &silence.areas, &sets);
         let handler_id = by_rule.or_else(|| duty::who_answers(&on_duty, &silence.areas, AlertKind::CameraSilent));
-        raised += u32::from(db::raise(app, &silence, severity, handler_id, now).await?);
+        raised += u32::from(db::raise(jobs, &silence, severity, handler_id, now).await?);
     }
     Ok((closed, raised))
 }

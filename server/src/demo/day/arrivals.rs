@@ -13,13 +13,13 @@ use super::scene::Scene;
 use super::table::{Kind, Table, end_of_step, graver};
 use crate::cameras::alerts::usual_severity;
 use crate::demo::people::dice::Dice;
+use crate::demo::synthetic_snapshot::{HEIGHT_PX, WIDTH_PX, spot};
 
 /// A bursting market spills over within so many seconds.
 const BURST_WITHIN_S: i32 = 180;
 /// Nobody waits longer for an alert than this; then the question is asked again.
 const LOOK_AHEAD: TimeDelta = TimeDelta::days(2);
-/// The picture of the demonstration, in pixels.
-const PICTURE: (f64, f64) = (640.0, 360.0);
+const PICTURE: (f64, f64) = (WIDTH_PX as f64, HEIGHT_PX as f64);
 
 /// Something that a camera sees.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +52,7 @@ impl Sighting {
 pub struct Arrivals {
     table: Arc<Table>,
     scene: Scene,
+    seed: u64,
     dice: Dice,
     /// Rate that must still go by.
     owed: f64,
@@ -61,7 +62,7 @@ impl Arrivals {
     pub fn new(table: Arc<Table>, scene: Scene, seed: u64) -> Self {
         let mut dice = Dice::new(seed, "arrivals");
         let owed = exponential(&mut dice);
-        Self { table, scene, dice, owed }
+        Self { table, scene, seed, dice, owed }
     }
 
     /// How long until the next alert, from `from` on; none while nothing comes (speed 0).
@@ -125,19 +126,20 @@ impl Arrivals {
 
     fn sighting(&mut self, kind: &Kind, place: &str, after: TimeDelta) -> Option<Sighting> {
         let camera = self.scene.camera(&mut self.dice, place)?;
+        let code = self.scene.cameras[camera].code.clone();
+        let in_picture = spot(kind.kind, &code, self.seed);
+        let [left, _, right, bottom] = in_picture;
         let dice = &mut self.dice;
         let confidence = f64::from(dice.around(56, 98)) / 100.0;
-        let (width, height) = (f64::from(dice.between(30, 150)), f64::from(dice.between(30, 130)));
-        let (left, top) = (round(dice.fraction() * (PICTURE.0 - width)), round(dice.fraction() * (PICTURE.1 - height)));
-        let path = path(dice, left + width / 2.0, top + height);
+        let path = path(dice, (left + right) / 2.0, bottom);
         Some(Sighting {
             after,
-            camera: self.scene.cameras[camera].code.clone(),
+            camera: code,
             kind: kind.kind,
             severity: dice.chance(kind.graver).then(|| graver(usual_severity(kind.kind))),
             confidence: confidence as f32,
             lasts: TimeDelta::seconds(i64::from(dice.between(kind.lasts_min[0] * 60, kind.lasts_min[1] * 60))),
-            in_picture: [left, top, left + width, top + height],
+            in_picture,
             path,
             plate: plate(dice, kind.kind),
             sent_twice: dice.chance(self.table.sent_twice),

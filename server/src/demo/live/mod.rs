@@ -107,7 +107,7 @@ pub async fn enter(args: &LiveArgs, server: &str, token: &str, mqtt: Option<&Mqt
     let (count, scene) = (cameras.len(), Scene::new(&table, cameras.into_iter().map(|camera| camera.scene).collect(), &landmarks));
     let (now, speed) = (time.now(), args.speed * scene.share());
     let ahead = args.day.map_or(TimeDelta::zero(), |day| day.and_time(args.from) - in_ward(now));
-    let broker = mqtt.map(Broker::reach);
+    let broker = mqtt.map(Broker::reach).transpose()?;
     let arrivals = Arrivals::new(table.clone(), scene, args.seed);
     let silent = Silent::default();
     let players: Vec<Box<dyn Player>> = vec![

@@ -170,7 +170,7 @@ async fn do_step(session: &mut SignedIn, table: &Table, plan: &mut Plan, tally: 
                 // Nobody to hand it to: it is ended here.
                 return close(session, table, plan, tally).await;
             };
-            let order = AssignAlert { account_id: police.account_id, note: Some(writer.handed_over(&mut plan.dice)) };
+            let order = AssignAlert { account_id: Some(police.account_id), note: Some(writer.handed_over(&mut plan.dice)) };
             let card = session.post(&format!("{path}/assign"), &order, Some(plan.alert.version)).await?;
             tally.handed_over += 1;
             Ok(card)

@@ -12,6 +12,8 @@ use crate::demo::day::{Arrivals, Course, Landmark, Scene, SceneCamera, Sighting,
 use crate::demo::people::dice::Dice;
 
 pub const DAYS: i64 = 30;
+/// How the numbers of these alerts begin; no recorder's do.
+pub const NUMBERED: &str = "past-";
 /// What wards report of three months: 109 violations handled.
 const VIOLATIONS_IN_THREE_MONTHS: f64 = 109.0;
 const THREE_MONTHS_DAYS: f64 = 91.25;
@@ -76,7 +78,7 @@ fn alert(
     let mut alert = LoadedAlert {
         uid: uid_of(received_at),
         camera_id,
-        external_id: format!("past-{}.{:03}-{}", begun.timestamp(), begun.timestamp_subsec_millis(), seen.letters),
+        external_id: format!("{NUMBERED}{}.{:03}-{}", begun.timestamp(), begun.timestamp_subsec_millis(), seen.letters),
         kind: seen.kind,
         severity,
         confidence: Some(seen.confidence),

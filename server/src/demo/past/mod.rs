@@ -3,6 +3,7 @@
 
 mod db;
 mod history;
+mod pictures;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::cameras::alerts::load::insert_alerts;
 use crate::geography::load::begin_bulk;
 
 pub use history::DAYS;
+pub use pictures::{MOST_PICTURES, Pictured, bring as bring_pictures};
 
 /// Writes the past of a ward within the caller's transaction, as owner; how many alerts it was. None where the ward has alerts already, or
 /// no camera.

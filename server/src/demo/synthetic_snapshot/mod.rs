@@ -2,239 +2,74 @@
 //! They deliberately look like no photograph: nobody shall take one for evidence.
 
 mod letters;
+mod scene;
+mod spot;
 
 use chrono::{DateTime, Timelike, Utc};
-use image::{Rgb, RgbImage, codecs::jpeg::JpegEncoder};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use image::codecs::jpeg::JpegEncoder;
 use shared::camera_alert::AlertKind;
+
+use super::day::in_ward;
+use super::people::dice::Dice;
+use scene::Scene;
+
+pub use spot::spot;
 
 pub const WIDTH_PX: u32 = 640;
 pub const HEIGHT_PX: u32 = 360;
 /// Stands on every picture.
 pub const LABEL: &str = "ẢNH MÔ PHỎNG";
 
-/// Where the sky ends and the ground begins.
-const HORIZON: i32 = 150;
 const QUALITY: u8 = 80;
-const SKIN: Rgb<u8> = Rgb([196, 160, 130]);
-const WHITE: Rgb<u8> = Rgb([245, 245, 245]);
-const BLACK: Rgb<u8> = Rgb([12, 14, 16]);
 
-/// A JPEG of 640 by 360 pixels; the same values give the same bytes.
+/// A JPEG of 640 by 360 pixels with the camera's clock on it; the same values give the same bytes. One camera always looks into the
+/// same street.
 pub fn synthetic_snapshot(kind: AlertKind, camera_code: &str, at: DateTime<Utc>, seed: u64) -> Vec<u8> {
-    let mut scene = Scene::street(seed);
-    scene.draw_kind(kind);
-    let local = at.with_timezone(&chrono_tz::Asia::Ho_Chi_Minh);
-    scene.dim(daylight(local.hour()));
-    scene.label(&format!("{camera_code}  {}", local.format("%d/%m/%Y %H:%M:%S")));
+    let told = format!("{camera_code}  {}", in_ward(at).format("%d/%m/%Y %H:%M:%S"));
+    draw(kind, camera_code, Light::at(at), &told, seed)
+}
+
+/// The same without a clock: what alerts of one kind, camera and light may share.
+pub fn synthetic_view(kind: AlertKind, camera_code: &str, light: Light, seed: u64) -> Vec<u8> {
+    draw(kind, camera_code, light, camera_code, seed)
+}
+
+fn draw(kind: AlertKind, camera_code: &str, light: Light, told: &str, seed: u64) -> Vec<u8> {
+    let mut scene = Scene::street(Dice::new(seed, camera_code));
+    scene.draw_kind(kind, spot::aside(kind, camera_code, seed), Dice::new(seed, &format!("{told} {}", kind.name())));
+    scene.dim(light.share());
+    scene.label(told);
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode_image(&scene.image).expect("a picture of this size can be written");
     jpeg
 }
 
-/// How much of its light a street has at an hour.
-fn daylight(hour: u32) -> f32 {
-    match hour {
-        7..=16 => 1.0,
-        6 | 17 => 0.75,
-        5 | 18 => 0.55,
-        _ => 0.4,
-    }
+/// The light that a street has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Light {
+    Day,
+    LowSun,
+    Dusk,
+    Night,
 }
 
-struct Scene {
-    image: RgbImage,
-    dice: ChaCha8Rng,
-}
-
-impl Scene {
-    /// Sky, a row of narrow houses, pavement, a road that comes towards the camera.
-    fn street(seed: u64) -> Self {
-        let mut scene = Self { image: RgbImage::new(WIDTH_PX, HEIGHT_PX), dice: ChaCha8Rng::seed_from_u64(seed) };
-        scene.rect(0, 0, WIDTH_PX as i32, HORIZON, Rgb([164, 186, 204]));
-        scene.rect(0, HORIZON, WIDTH_PX as i32, HEIGHT_PX as i32, Rgb([150, 146, 138]));
-        let mut left = -scene.between(0, 40);
-        while left < WIDTH_PX as i32 {
-            let (width, height) = (scene.between(48, 84), scene.between(60, 130));
-            let shade = scene.between(110, 190) as u8;
-            scene.rect(left, HORIZON + 20 - height, left + width - 3, HORIZON + 20, Rgb([shade, shade - 8, shade - 20]));
-            for storey in 0..height / 34 {
-                let top = HORIZON + 20 - height + 8 + storey * 34;
-                scene.rect(left + 8, top, left + width - 11, top + 16, Rgb([70, 84, 96]));
-            }
-            left += width;
-        }
-        let middle = WIDTH_PX as i32 / 2 + scene.between(-60, 60);
-        for y in HORIZON + 20..HEIGHT_PX as i32 {
-            let half = 70 + (y - HORIZON - 20) * 9 / 8;
-            scene.rect(middle - half, y, middle + half, y + 1, Rgb([84, 87, 92]));
-            if (y / 14) % 2 == 0 {
-                scene.rect(middle - 2, y, middle + 2, y + 1, Rgb([205, 205, 195]));
-            }
-        }
-        scene
-    }
-
-    fn draw_kind(&mut self, kind: AlertKind) {
-        match kind {
-            // A silent camera shows nothing.
-            AlertKind::CameraSilent => {}
-            AlertKind::Crowd => self.people(14, 180, 460),
-            AlertKind::Theft => {
-                self.motorbike(330, 250);
-                self.person(300, 250);
-            }
-            AlertKind::Harassment => {
-                self.person(300, 250);
-                self.person(326, 252);
-            }
-            AlertKind::IllegalParking | AlertKind::IllegalStopping => {
-                let left = self.between(90, 200);
-                self.car(left, 260);
-            }
-            AlertKind::OversizeLorry => self.lorry(),
-            AlertKind::Encroachment => {
-                for stall in 0..3 {
-                    self.stall(60 + stall * 100);
-                }
-            }
-            AlertKind::StreetMarket => {
-                for stall in 0..5 {
-                    self.stall(80 + stall * 105);
-                }
-                self.people(8, 100, 540);
-            }
-            AlertKind::Collision => {
-                self.car(250, 262);
-                self.motorbike(372, 276);
-                self.people(3, 200, 460);
-            }
-            AlertKind::WantedVehicle => {
-                self.car(270, 270);
-                // Where its plate would be: no number, so that it is nobody's.
-                self.rect(306, 262, 344, 272, WHITE);
-            }
-            AlertKind::Intrusion => {
-                for post in 0..16 {
-                    self.rect(post * 42, 190, post * 42 + 4, 268, Rgb([60, 64, 68]));
-                }
-                self.rect(0, 202, WIDTH_PX as i32, 206, Rgb([60, 64, 68]));
-                let left = self.between(220, 420);
-                self.person(left, 236);
-            }
-            AlertKind::FireOrSmoke => self.fire(),
+impl Light {
+    pub fn at(at: DateTime<Utc>) -> Self {
+        match in_ward(at).hour() {
+            7..=16 => Light::Day,
+            6 | 17 => Light::LowSun,
+            5 | 18 => Light::Dusk,
+            _ => Light::Night,
         }
     }
 
-    fn people(&mut self, count: i32, from: i32, to: i32) {
-        // Those behind first, so that those in front stand before them.
-        let mut feet: Vec<i32> = (0..count).map(|_| self.between(215, 300)).collect();
-        feet.sort_unstable();
-        for y in feet {
-            let x = self.between(from, to);
-            self.person(x, y);
+    fn share(self) -> f32 {
+        match self {
+            Light::Day => 1.0,
+            Light::LowSun => 0.75,
+            Light::Dusk => 0.55,
+            Light::Night => 0.4,
         }
-    }
-
-    /// A head and clothes, larger nearer to the camera; no face.
-    fn person(&mut self, x: i32, feet: i32) {
-        let height = 26 + (feet - 200) / 2;
-        let clothes = Rgb([self.between(40, 210) as u8, self.between(40, 210) as u8, self.between(40, 210) as u8]);
-        self.rect(x - height / 6, feet - height * 3 / 4, x + height / 6, feet - height / 3, clothes);
-        self.rect(x - height / 7, feet - height / 3, x - 1, feet, BLACK);
-        self.rect(x + 1, feet - height / 3, x + height / 7, feet, BLACK);
-        self.disc(x, feet - height * 7 / 8, height / 8, SKIN);
-    }
-
-    fn car(&mut self, left: i32, ground: i32) {
-        let paint = Rgb([self.between(60, 230) as u8, self.between(60, 200) as u8, self.between(60, 200) as u8]);
-        self.rect(left + 18, ground - 44, left + 88, ground - 22, paint);
-        self.rect(left + 24, ground - 40, left + 82, ground - 24, Rgb([60, 76, 88]));
-        self.rect(left, ground - 24, left + 110, ground - 4, paint);
-        self.disc(left + 24, ground - 4, 10, BLACK);
-        self.disc(left + 86, ground - 4, 10, BLACK);
-    }
-
-    fn motorbike(&mut self, left: i32, ground: i32) {
-        self.disc(left, ground, 8, BLACK);
-        self.disc(left + 34, ground, 8, BLACK);
-        self.rect(left + 2, ground - 14, left + 34, ground - 6, Rgb([150, 40, 40]));
-        self.rect(left + 28, ground - 24, left + 32, ground - 8, BLACK);
-    }
-
-    fn lorry(&mut self) {
-        let (left, paint) = (self.between(150, 230), Rgb([190, 150, 60]));
-        self.rect(left, 150, left + 220, 262, paint);
-        self.rect(left + 222, 196, left + 272, 262, Rgb([70, 110, 150]));
-        self.rect(left + 240, 204, left + 268, 228, Rgb([60, 76, 88]));
-        for wheel in [26, 62, 168, 250] {
-            self.disc(left + wheel, 264, 14, BLACK);
-        }
-    }
-
-    fn stall(&mut self, left: i32) {
-        let cloth = Rgb([self.between(120, 230) as u8, self.between(60, 180) as u8, 60]);
-        self.rect(left, 214, left + 70, 224, cloth);
-        self.rect(left + 4, 224, left + 7, 266, BLACK);
-        self.rect(left + 63, 224, left + 66, 266, BLACK);
-        self.rect(left + 8, 246, left + 62, 264, Rgb([120, 90, 60]));
-    }
-
-    fn fire(&mut self) {
-        let middle = self.between(220, 420);
-        for puff in 0..14 {
-            let (x, y) = (middle + self.between(-40, 60), 150 - puff * 9);
-            let grey = self.between(70, 120) as u8;
-            self.disc(x, y, 18 + puff, Rgb([grey, grey, grey]));
-        }
-        for _ in 0..26 {
-            let (x, y, size) = (middle + self.between(-34, 34), self.between(150, 205), self.between(6, 16));
-            let green = self.between(90, 190) as u8;
-            self.disc(x, y, size, Rgb([240, green, 30]));
-        }
-    }
-
-    fn dim(&mut self, light: f32) {
-        for pixel in self.image.pixels_mut() {
-            pixel.0 = pixel.0.map(|channel| (f32::from(channel) * light) as u8);
-        }
-    }
-
-    /// Across the middle and along the edge, so that no part that is cut out is without it.
-    fn label(&mut self, told: &str) {
-        let dot = 6;
-        let (wide, high) = (letters::width(LABEL, dot), letters::ROWS * dot);
-        let (left, top) = ((WIDTH_PX - wide) / 2, (HEIGHT_PX - high) / 2);
-        for x in (left - 8)..(left + wide + 8) {
-            for y in (top - 6)..(top + high + 6) {
-                let pixel = self.image.get_pixel_mut(x, y);
-                pixel.0 = pixel.0.map(|channel| channel / 3);
-            }
-        }
-        letters::write(&mut self.image, LABEL, (left, top), dot, WHITE);
-        self.rect(0, HEIGHT_PX as i32 - 34, WIDTH_PX as i32, HEIGHT_PX as i32, BLACK);
-        letters::write(&mut self.image, told, (10, HEIGHT_PX - 32), 2, WHITE);
-        letters::write(&mut self.image, LABEL, (WIDTH_PX - letters::width(LABEL, 2) - 10, HEIGHT_PX - 32), 2, WHITE);
-    }
-
-    fn rect(&mut self, left: i32, top: i32, right: i32, bottom: i32, colour: Rgb<u8>) {
-        for y in top.max(0)..bottom.min(HEIGHT_PX as i32) {
-            for x in left.max(0)..right.min(WIDTH_PX as i32) {
-                self.image.put_pixel(x as u32, y as u32, colour);
-            }
-        }
-    }
-
-    fn disc(&mut self, x: i32, y: i32, radius: i32, colour: Rgb<u8>) {
-        for row in -radius..=radius {
-            let half = f64::from(radius * radius - row * row).sqrt() as i32;
-            self.rect(x - half, y + row, x + half + 1, y + row + 1, colour);
-        }
-    }
-
-    fn between(&mut self, low: i32, high: i32) -> i32 {
-        self.dice.random_range(low..high)
     }
 }
 
@@ -268,6 +103,22 @@ mod tests {
         assert_ne!(picture, of(AlertKind::Crowd, 8, noon()));
         assert_ne!(picture, of(AlertKind::Collision, 7, noon()));
         assert_ne!(picture, of(AlertKind::Crowd, 7, noon() + chrono::TimeDelta::hours(12)));
+    }
+
+    #[test]
+    fn a_camera_looks_into_one_street_and_without_a_clock_the_light_alone_makes_the_hour() {
+        let silent = |camera, light| synthetic_view(AlertKind::CameraSilent, camera, light, 7);
+        assert_eq!(silent("C07", Light::at(noon())), silent("C07", Light::at(noon() + chrono::TimeDelta::days(3))));
+        assert_ne!(silent("C07", Light::Day), silent("C07", Light::Night));
+        // Left of the label, above the line along the edge.
+        let street = |jpeg: Vec<u8>| {
+            let image = image::load_from_memory(&jpeg).unwrap().into_rgb8();
+            image::imageops::crop_imm(&image, 0, 0, 80, 304).to_image().into_raw()
+        };
+        let at =
+            |camera, minutes| street(synthetic_snapshot(AlertKind::CameraSilent, camera, noon() + chrono::TimeDelta::minutes(minutes), 7));
+        assert_eq!(at("C07", 0), at("C07", 30));
+        assert_ne!(at("C07", 0), at("C08", 0));
     }
 
     #[test]

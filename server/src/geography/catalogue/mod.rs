@@ -2,6 +2,7 @@
 //! It deliberately neither draws a layer nor decides who may see one; it says what there is and which permission that takes.
 
 mod db;
+mod leaving;
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,6 +10,8 @@ use serde::Deserialize;
 use shared::layer::{GeometryKind, LayerFilter, LayerSummary, LayerTitle, PropertyKind};
 use shared::session::Permission;
 use sqlx::PgPool;
+
+pub use self::leaving::Leaving;
 
 const LAYERS_TOML: &str = include_str!("../../../../data/layers.toml");
 
@@ -44,8 +47,8 @@ pub struct Layer {
     pub properties: Vec<Property>,
     #[serde(default)]
     pub sharing: Vec<Sharing>,
-    /// A condition on the rows that a map index begins with, as SQL; what comes with the feed is kept beside them until it begins anew.
-    pub begins_with: Option<String>,
+    /// Which rows leave the map index on the clock; none: none does.
+    pub leaves: Option<Leaving>,
     #[serde(default)]
     past: Past,
 }
@@ -292,6 +295,9 @@ impl Layer {
                 return Err(format!("{name} counts rows that share {by}: it takes source = \"map_index\" and an integer property"));
             }
         }
+        if let Some(leaving) = &self.leaves {
+            leaving.check(self)?;
+        }
         match &self.low_zoom {
             Some(rule) if self.property(&rule.column).is_none() => Err(format!("low_zoom names {}, which is no property", rule.column)),
             _ => Ok(()),
@@ -338,7 +344,9 @@ mod tests {
     #[test]
     fn a_table_that_is_heard_says_of_its_rows_that_they_changed_and_nothing_else() {
         let heard: Vec<_> = Catalogue::embedded().heard_tables().map(|table| (table.name.as_str(), table.columns.len())).collect();
-        assert_eq!(heard, [(shared::alert_shelf::TOPIC, 0)]);
+        use shared::{alert_shelf, duty};
+        let topics = [duty::DUTY_TOPIC, duty::ANSWER_TIMES_TOPIC, duty::HANDOVER_TOPIC, alert_shelf::TOPIC];
+        assert_eq!(heard, topics.map(|topic| (topic, 0)));
         let nowhere = LAYERS_TOML.replace("name = \"alert_shelf\"\narea_column = \"area_id\"", "name = \"alert_shelf\"");
         assert!(Catalogue::parse(&nowhere).unwrap_err().to_string().starts_with("table alert_shelf: who hears"));
     }

@@ -5,7 +5,7 @@ use anyhow::Context;
 use shared::layer::PropertyKind;
 use sqlx::{PgPool, postgres::PgPoolCopyExt};
 
-use crate::geography::catalogue::Layer;
+use crate::geography::catalogue::{Layer, Leaving};
 use crate::platform::copy::{CopyRow, read_rows};
 
 /// Hands every row of a layer to `take` (`area_id`: only those of one area itself): id, area, owner, longitude, latitude, and
@@ -27,10 +27,10 @@ fn statement(layer: &Layer, area_id: Option<i32>) -> String {
     let (table, area, geometry) = (&layer.table, &layer.area_column, &layer.geometry.column);
     let owner = layer.owner_column.as_ref().map_or_else(|| "null::bigint".to_owned(), |column| format!("t.\"{column}\""));
     let columns: String = layer.properties.iter().map(|p| format!(", t.\"{}\"::{}", p.name, sql_type(p.kind))).collect();
-    let begins_with = layer.begins_with.as_deref().unwrap_or("true");
+    let stays = layer.leaves.as_ref().map_or_else(|| "true".to_owned(), Leaving::stays);
     let within = area_id.map(|area_id| format!(" and t.\"{area}\" = {area_id}")).unwrap_or_default();
     format!(
-        "copy (select t.id, t.\"{area}\", {owner}, st_x(t.\"{geometry}\"), st_y(t.\"{geometry}\"){columns} from \"{table}\" t where ({begins_with}){within}) \
+        "copy (select t.id, t.\"{area}\", {owner}, st_x(t.\"{geometry}\"), st_y(t.\"{geometry}\"){columns} from \"{table}\" t where {stays}{within}) \
          to stdout (format binary)"
     )
 }

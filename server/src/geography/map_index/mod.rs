@@ -11,8 +11,9 @@ mod versions;
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use geo::MultiPolygon;
 use metrics::gauge;
@@ -20,7 +21,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use shared::live::LiveRow;
 use sqlx::PgPool;
-use tracing::info;
+use tracing::{error, info};
 
 pub use self::point_layer::{PointLayer, RowFilter};
 pub use self::rows::{Row, RowRef};
@@ -32,6 +33,12 @@ use super::catalogue::{Catalogue, Layer, Source};
 use super::mercator::to_world;
 use crate::accounts::Caller;
 use crate::feed::{Batch, Change, Follower, Head, Op, Position};
+use crate::platform::clock::SharedClock;
+
+/// How often what has left is looked for: whether a row stays some minutes beyond its month matters to nobody.
+const LOOK_EVERY: Duration = Duration::from_secs(600);
+/// Rows taken out under one lock, so that readers and the feed hardly wait.
+const LET_GO_AT_ONCE: usize = 200;
 
 /// More areas than this to read again at once (a province was loaded), and the whole layer is read instead.
 const MANY_AREAS: usize = 32;
@@ -120,6 +127,26 @@ impl MapIndex {
     /// Ids of the rows nearest to a place, nearest first.
     pub fn nearest_ids(&self, layer: &str, audience: &Audience, lon: f64, lat: f64, limit: usize) -> Vec<i64> {
         self.points(layer).map_or_else(Vec::new, |points| points.nearest(lon, lat, audience).take(limit).map(|row| row.id).collect())
+    }
+
+    /// Lets go on the clock of what the layers' rules no longer keep. Ends with the task that runs it.
+    pub async fn keep_short(self, clock: SharedClock) {
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        loop {
+            look.tick().await;
+            let (index, now) = (self.clone(), clock.now());
+            match tokio::task::spawn_blocking(move || index.let_go(now)).await {
+                Ok(0) => {}
+                Ok(rows) => info!(rows, "what is over and began long ago has left the map index"),
+                Err(cause) => error!(%cause, "what is over could not be let go from the map index"),
+            }
+        }
+    }
+
+    /// Takes out what has left by `now`; how many rows that were. No client is told: what it shows of them is still true, and
+    /// whoever asks for a tile again gets it without them.
+    pub fn let_go(&self, now: DateTime<Utc>) -> usize {
+        self.0.layers.iter().map(|indexed| indexed.let_go(now)).sum()
     }
 
     fn indexed(&self, layer: &str) -> Option<&IndexedLayer> {
@@ -223,6 +250,26 @@ impl IndexedLayer {
             }
             None => points.remove(id),
         }
+    }
+
+    fn let_go(&self, now: DateTime<Utc>) -> usize {
+        let left = self.read().map_or_else(Vec::new, |points| points.left(now));
+        let mut gone = 0;
+        for ids in left.chunks(LET_GO_AT_ONCE) {
+            let Some(mut points) = self.write() else { break };
+            // Asked once more: a change may have come in since.
+            let rows: Vec<Row> = ids.iter().filter_map(|id| points.let_go(*id, now)).collect();
+            drop(points);
+            gone += rows.len();
+            for [lon, lat] in rows.iter().filter_map(|row| row.at) {
+                self.versions.touch_point(lon, lat);
+            }
+        }
+        if gone > 0 {
+            let rows = self.read().map_or(0, |points| points.len());
+            gauge!("map_index_rows", "layer" => self.layer.name.clone()).set(rows as f64);
+        }
+        gone
     }
 
     fn touch(&self, image: &Json) {

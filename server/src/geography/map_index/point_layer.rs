@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use rstar::{AABB, RTree, primitives::GeomWithData};
 use serde_json::{Map, Value as Json};
 use shared::live::{Extent, LiveRow};
@@ -35,6 +36,8 @@ pub struct PointLayer {
     /// How many rows each account owns.
     owners: HashMap<i64, usize>,
     shared: Vec<Shared>,
+    /// Positions among the layer's properties of what decides whether a row has left.
+    leaving: Option<[usize; 2]>,
     tree: RTree<Entry>,
     curve: Curve,
 }
@@ -80,8 +83,10 @@ impl PointLayer {
     pub fn new(layer: Arc<Layer>) -> Self {
         let place_of = |name: &str| layer.properties.iter().position(|property| property.name == name);
         let shared = layer.sharing.iter().filter_map(|sharing| Some(Shared { by: place_of(&sharing.by)?, rows_of: HashMap::new() }));
+        let leaving = layer.leaves.as_ref().and_then(|leaving| Some([place_of(&leaving.column)?, place_of(&leaving.since)?]));
         Self {
             shared: shared.collect(),
+            leaving,
             rows: Rows::new(layer.properties.len()),
             layer,
             codes: Codes::default(),
@@ -213,6 +218,32 @@ impl PointLayer {
             self.curve.remove(curve::code(place), slot);
         }
         Some(row)
+    }
+
+    /// Takes a row out if it has left by `now`.
+    pub fn let_go(&mut self, id: i64, now: DateTime<Utc>) -> Option<Row> {
+        self.get(id).is_some_and(|row| self.has_left(row, now)).then(|| self.remove(id)).flatten()
+    }
+
+    /// Rows that have left by `now` and are still here.
+    pub fn left(&self, now: DateTime<Utc>) -> Vec<i64> {
+        if self.leaving.is_none() {
+            return Vec::new();
+        }
+        self.rows.iter().filter(|row| self.has_left(*row, now)).map(|row| row.id).collect()
+    }
+
+    fn has_left(&self, row: RowRef<'_>, now: DateTime<Utc>) -> bool {
+        let (Some(rule), Some([column, since])) = (&self.layer.leaves, self.leaving) else { return false };
+        let value = match row.values[column] {
+            Value::Code(code) => Some(self.codes.text(code)),
+            _ => None,
+        };
+        let since = match row.values[since] {
+            Value::Time(micros) => DateTime::from_timestamp_micros(micros),
+            _ => None,
+        };
+        rule.has_left(value, since, now)
     }
 
     /// Takes out the rows of an area itself (not of those below it).
@@ -541,6 +572,29 @@ mod tests {
         layer.take_over(rows, &reader);
         let status = |id: i64| layer.live_row(layer.get(id).unwrap()).properties["status"].clone();
         assert_eq!([status(1), status(2), status(3)], ["offline", "online", "offline"]);
+    }
+
+    #[test]
+    fn an_alert_that_was_closed_long_ago_is_let_go_and_one_that_was_opened_again_is_not() {
+        let mut layer = PointLayer::new(Catalogue::embedded().layer("camera_alert").unwrap().clone());
+        let put = |layer: &mut PointLayer, id: i64, status: &str, started_at: &str| {
+            let image = json!({"status": status, "started_at": started_at, "lon": 105.742, "lat": 21.043});
+            let row = layer.row(id, Some(3), image.as_object().unwrap());
+            layer.insert(row);
+        };
+        put(&mut layer, 1, "closed", "2026-10-01T07:00:00+07:00");
+        put(&mut layer, 2, "closed", "2026-11-20T07:00:00+07:00");
+        put(&mut layer, 3, "taken", "2026-10-01T07:00:00+07:00");
+        put(&mut layer, 4, "closed", "2026-10-02T07:00:00+07:00");
+        let now = "2026-11-22T00:00:00Z".parse().unwrap();
+        assert_eq!(layer.left(now), [1, 4]);
+        // Between looking and taking out somebody opens it again.
+        put(&mut layer, 4, "new", "2026-10-02T07:00:00+07:00");
+        let gone: Vec<i64> = [1, 4, 5].into_iter().filter_map(|id| layer.let_go(id, now)).map(|row| row.id).collect();
+        assert_eq!(gone, [1]);
+        assert_eq!(ids(layer.rows(&Audience::everybody())), [2, 3, 4]);
+        assert_eq!(layer.in_box([0.0, 0.0, 1.0, 1.0], &Audience::everybody()).count(), 3);
+        assert_eq!(cameras().left(now), Vec::<i64>::new(), "a layer without a rule keeps everything");
     }
 
     #[test]

@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use shared::place::EditPlace;
 use sqlx::{FromRow, PgConnection};
 
+use crate::platform::database;
+
 #[derive(FromRow)]
 pub struct PlaceRow {
     pub id: i64,
@@ -53,7 +55,7 @@ pub async fn edit(db: &mut PgConnection, id: i64, edit: &EditPlace) -> sqlx::Res
     .execute(db)
     .await;
     match written {
-        Ok(_) => Ok(true),
+        Ok(done) => database::written(done).map(|()| true),
         Err(sqlx::Error::Database(refusal)) if refusal.constraint() == Some("place_kind_check") => Ok(false),
         Err(cause) => Err(cause),
     }

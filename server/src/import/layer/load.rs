@@ -170,10 +170,15 @@ impl Loading<'_> {
         })
     }
 
-    /// The line where this code stood before. Where rows are people, a household's code stands in several, a person in one.
+    /// The line where this code stood before. Where rows are people, a household's code stands in several, a person in one; whoever
+    /// could not be read is nobody's repetition, and the report says why they could not.
     fn is_repeated(&mut self, row: &Ready) -> Option<u64> {
+        let rows_are_people = self.columns.has("relation");
         let person = match &row.candidate.body {
-            Body::Household(_, Some(person)) if self.columns.has("relation") => Some((&person.name, person.birth_date)),
+            Body::Household(_, Some(person)) if rows_are_people => Some((&person.name, person.birth_date)),
+            Body::Household(_, None) if rows_are_people && row.candidate.notes.iter().any(|note| note.kind == "person_left_out") => {
+                return None;
+            }
             _ => None,
         };
         let mut hasher = DefaultHasher::new();

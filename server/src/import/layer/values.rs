@@ -102,8 +102,9 @@ pub fn number(cell: &Cell) -> Result<Option<f64>, Why> {
 }
 
 fn parse_number(text: &str) -> Option<f64> {
-    let bare: String =
-        text.trim().trim_end_matches(['°', 'm', '%']).chars().filter(|letter| !letter.is_whitespace() && *letter != '\u{a0}').collect();
+    let text = text.trim();
+    let bare = text.strip_suffix("độ").unwrap_or(text).trim_end_matches(['°', 'm', '%']);
+    let bare: String = bare.chars().filter(|letter| !letter.is_whitespace() && *letter != '\u{a0}').collect();
     let (points, commas) = (bare.matches('.').count(), bare.matches(',').count());
     let plain = match (points, commas) {
         (_, 0) if points <= 1 => bare,
@@ -226,7 +227,20 @@ pub fn camera_status(cell: &Cell) -> Result<Option<CameraStatus>, Why> {
     let table: [(&[&str], CameraStatus); 3] = [
         (&["online", "hoat dong", "dang hoat dong", "tot", "binh thuong", "co", "true", "1"], CameraStatus::Online),
         (
-            &["offline", "hong", "mat ket noi", "mat tin hieu", "khong hoat dong", "ngung hoat dong", "loi", "khong", "false", "0"],
+            &[
+                "offline",
+                "hong",
+                "dang sua",
+                "dang sua chua",
+                "mat ket noi",
+                "mat tin hieu",
+                "khong hoat dong",
+                "ngung hoat dong",
+                "loi",
+                "khong",
+                "false",
+                "0",
+            ],
             CameraStatus::Offline,
         ),
         (&["unknown", "khong ro", "chua ro"], CameraStatus::Unknown),
@@ -276,17 +290,17 @@ pub fn business_kind(cell: &Cell) -> Result<Option<BusinessKind>, Why> {
     word(cell, &table, "công ty or hộ kinh doanh")
 }
 
-/// Degrees from north, clockwise: a number, or one of the eight winds.
+/// Degrees from north, clockwise: a number, or one of the eight winds. "N" by itself is refused: it is Nam here and north elsewhere.
 pub fn heading(cell: &Cell) -> Result<Option<f64>, Why> {
     let winds: [(&[&str], f64); 8] = [
-        (&["bac", "n", "north"], 0.0),
-        (&["dong bac", "ne", "northeast"], 45.0),
-        (&["dong", "e", "east"], 90.0),
-        (&["dong nam", "se", "southeast"], 135.0),
-        (&["nam", "s", "south"], 180.0),
-        (&["tay nam", "sw", "southwest"], 225.0),
-        (&["tay", "w", "west"], 270.0),
-        (&["tay bac", "nw", "northwest"], 315.0),
+        (&["bac", "huong bac", "north"], 0.0),
+        (&["dong bac", "huong dong bac", "db", "ne", "northeast"], 45.0),
+        (&["dong", "huong dong", "e", "east"], 90.0),
+        (&["dong nam", "huong dong nam", "dn", "se", "southeast"], 135.0),
+        (&["nam", "huong nam", "s", "south"], 180.0),
+        (&["tay nam", "huong tay nam", "tn", "sw", "southwest"], 225.0),
+        (&["tay", "huong tay", "w", "west"], 270.0),
+        (&["tay bac", "huong tay bac", "tb", "nw", "northwest"], 315.0),
     ];
     match number(cell) {
         Ok(Some(degrees)) if (0.0..=360.0).contains(&degrees) => Ok(Some(degrees % 360.0)),
@@ -359,6 +373,7 @@ mod tests {
             ("2 326 000", 2_326_000.0),
             ("2.326.000", 2_326_000.0),
             ("45°", 45.0),
+            ("75 độ", 75.0),
             ("-3,5 m", -3.5),
         ];
         for (written, value) in cases {
@@ -397,6 +412,11 @@ mod tests {
         assert_eq!(relation(&t("Con gái")), Ok(Some(Relation::Child)));
         assert_eq!(heading(&t("Đông Nam")), Ok(Some(135.0)));
         assert_eq!(heading(&t("360")), Ok(Some(0.0)));
+        assert_eq!(
+            (heading(&t("hướng Nam")), heading(&t("ĐB")), heading(&t("270 độ"))),
+            (Ok(Some(180.0)), Ok(Some(45.0)), Ok(Some(270.0)))
+        );
+        assert!(heading(&t("N")).is_err(), "nam or north");
         assert!(heading(&t("400")).is_err());
         assert_eq!(place_kind(&t("Nhà văn hóa")), Ok(Some("culture_house")));
         assert_eq!(place_kind(&t("bus_stop")), Ok(Some("bus_stop")));

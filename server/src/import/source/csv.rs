@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ByteRecord, ReaderBuilder, Terminator};
 
 use super::{Cell, LINES_ABOVE_HEADER, Opening, Row, Source, buffered, find_header};
 
@@ -28,10 +28,11 @@ pub fn open(path: &Path, opening: &Opening<'_>) -> anyhow::Result<Source> {
         bail!("the file is empty");
     }
     let (separator, header_at, header) = find_layout(&head, opening.understood)?;
+    let ending = line_ending(&head);
     let (path, progress, width) = (path.to_owned(), opening.progress.clone(), header.len());
     progress.set_length(std::fs::metadata(&path)?.len());
     let rows = Box::new(move |take: &mut super::Take<'_>| {
-        let mut reader = reader(separator).from_reader(without_mark(buffered(&path)?)?);
+        let mut reader = reader(separator, ending).from_reader(without_mark(buffered(&path)?)?);
         let mut record = ByteRecord::new();
         let mut at = 0;
         while reader.read_byte_record(&mut record).context("the file cannot be read")? {
@@ -60,10 +61,16 @@ fn row(line: u64, end: u64, record: &ByteRecord, width: usize) -> Row {
     Row { line, cells, shape: None, flaw }
 }
 
-fn reader(separator: u8) -> ReaderBuilder {
+fn reader(separator: u8, ending: Terminator) -> ReaderBuilder {
     let mut builder = ReaderBuilder::new();
-    builder.delimiter(separator).has_headers(false).flexible(true);
+    builder.delimiter(separator).terminator(ending).has_headers(false).flexible(true);
     builder
+}
+
+/// Of Windows' two characters the reader would count the second with the next line, and every line number would be one too small;
+/// ended by the second alone, the first is white space at the end of a cell. An old Macintosh writes the first alone.
+fn line_ending(head: &[u8]) -> Terminator {
+    if head.contains(&b'\n') { Terminator::Any(b'\n') } else { Terminator::CRLF }
 }
 
 fn without_mark<R: BufRead>(mut input: R) -> std::io::Result<R> {
@@ -113,7 +120,7 @@ fn find_layout(head: &[u8], understood: &dyn Fn(&[String]) -> usize) -> anyhow::
 fn first_rows(head: &[u8], separator: u8) -> Vec<Vec<String>> {
     let head = head.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(head);
     let text = |cell: &[u8]| String::from_utf8_lossy(cell).trim().to_owned();
-    reader(separator)
+    reader(separator, line_ending(head))
         .from_reader(head)
         .into_byte_records()
         .map_while(Result::ok)
@@ -138,6 +145,17 @@ mod tests {
         assert_eq!(layout("code;name;lat\n1;\"a,b,c,d\";21,03"), (';', 0, 3));
         assert_eq!(layout("\u{feff}code\tname\n1\ta"), ('\t', 0, 2));
         assert_eq!(layout("sep=;\nDANH SÁCH, 2026;;\n\ncode;name;lat\n1;a;2"), (';', 2, 3));
+    }
+
+    #[test]
+    fn lines_are_numbered_as_an_editor_numbers_them_whatever_ends_them() {
+        for ending in ["\n", "\r\n", "\r"] {
+            let text = ["code,name", "1,a", "2,\"b\"", "3,c"].join(ending);
+            let mut reader = reader(b',', line_ending(text.as_bytes())).from_reader(text.as_bytes());
+            let lines: Vec<u64> = reader.byte_records().map(|record| record.unwrap().position().unwrap().line()).collect();
+            let expected: &[u64] = if ending == "\r" { &[1, 1, 1, 1] } else { &[1, 2, 3, 4] };
+            assert_eq!(lines, expected, "{ending:?}");
+        }
     }
 
     #[test]

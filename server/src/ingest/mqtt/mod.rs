@@ -5,24 +5,27 @@
 //! asked for with QoS 1 and acknowledged by hand after the commit. What was not acknowledged (our crash, the broker's, a database
 //! that is away) comes again, and a report that comes again doubles nothing.
 
+mod broker;
 mod objects;
 mod presence;
+mod recorder_cameras;
+mod sights;
 mod taking_in;
+mod tally;
 mod topics;
+mod trouble;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
-use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions, Packet, Publish, QoS, SubAck, SubscribeFilter,
-    SubscribeReasonCode,
-};
+use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish};
 use sqlx::PgPool;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+pub use self::broker::reach;
 pub use self::presence::Presence;
 use self::taking_in::{Message, TakingIn};
 use self::topics::Topics;
@@ -36,8 +39,6 @@ const MOST_AT_ONCE: usize = 500;
 const WAITING_HERE: usize = 4096;
 /// Every packet id of MQTT: an acknowledgement always finds room.
 const ACKNOWLEDGEMENTS: usize = 65_536;
-/// What the protocol allows. A limit of ours would end the connection over one message, and the broker would send it again.
-const LARGEST_PACKET_BYTES: usize = 268_435_460;
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -62,6 +63,8 @@ struct Arrived {
 impl Listener {
     pub fn open(state: IngestState, settings: MqttSettings) -> anyhow::Result<Self> {
         let token = read_token(&settings)?;
+        // What cannot be read now is better said now.
+        settings.transport()?;
         let presence = Presence::new(state.clock.clone());
         Ok(Self { state, settings, token_hash: token.hash(), presence })
     }
@@ -71,11 +74,11 @@ impl Listener {
         self.presence.clone()
     }
 
-    /// Listens until `stop`; of several instances of the server one at a time.
-    pub async fn listen(self, stop: CancellationToken) {
-        let pool = self.state.accounts.app_pool().clone();
+    /// Listens until `stop`; of several instances of the server one at a time, which holds the lease as `ioc_job`. What arrives is
+    /// written as a device's report is.
+    pub async fn listen(self, job: PgPool, stop: CancellationToken) {
         loop {
-            match JOB.run_once(&pool, |_| self.follow(&stop)).await {
+            match JOB.run_once(&job, |_| self.follow(&stop)).await {
                 Ok(Outcome::Done | Outcome::NotDue | Outcome::Failed | Outcome::Lost) => {}
                 Err(cause) => warn!(%cause, "the database did not answer when the MQTT broker was to be listened to; trying again"),
             }
@@ -89,7 +92,7 @@ impl Listener {
     /// One turn of listening: ends with `stop` alone. A connection that is lost is made anew within.
     async fn follow(&self, stop: &CancellationToken) -> anyhow::Result<()> {
         let Some((device_id, name)) = stop.run_until_cancelled(self.device()).await else { return Ok(()) };
-        let (client, events) = AsyncClient::new(self.options(&name), ACKNOWLEDGEMENTS);
+        let (client, events) = AsyncClient::new(self.options(&name)?, ACKNOWLEDGEMENTS);
         let (inbox, arrived) = mpsc::channel(WAITING_HERE);
         let connection = AtomicU64::new(0);
         // Both are polled by this one task, in turn: an acknowledgement that is on its way when a connection ends cannot slip into
@@ -120,38 +123,36 @@ impl Listener {
         }
     }
 
-    fn options(&self, device_name: &str) -> MqttOptions {
+    fn options(&self, device_name: &str) -> anyhow::Result<MqttOptions> {
         // The same after every start, so that the broker keeps for us what comes while we are away.
-        let mut options = MqttOptions::new(format!("ioc-{device_name}"), &self.settings.host, self.settings.port);
-        options
-            .set_clean_session(false)
-            .set_manual_acks(true)
-            .set_keep_alive(KEEP_ALIVE)
-            .set_max_packet_size(LARGEST_PACKET_BYTES, LARGEST_PACKET_BYTES);
-        if let Some((user, password)) = &self.settings.credentials {
-            options.set_credentials(user, password);
-        }
-        options
+        let mut options = self.settings.options(&format!("ioc-{device_name}"))?;
+        options.set_clean_session(false).set_manual_acks(true).set_keep_alive(KEEP_ALIVE);
+        Ok(options)
     }
 
     /// Keeps the connection, and hands on what arrives.
     async fn receive(&self, client: &AsyncClient, mut events: EventLoop, inbox: &mpsc::Sender<Arrived>, connection: &AtomicU64) {
         let broker = self.settings.address();
+        let asked = Topics::new(&self.settings.prefix).filters();
         let mut pause = Pause::new();
+        let mut said: Option<String> = None;
         loop {
             match events.poll().await {
                 Ok(Event::Incoming(Packet::ConnAck(answer))) => {
-                    info!(broker, session_was_kept = answer.session_present, "connected to the MQTT broker");
-                    pause = Pause::new();
+                    info!(
+                        broker,
+                        by_tls = self.settings.tls.is_some(),
+                        session_was_kept = answer.session_present,
+                        "connected to the MQTT broker"
+                    );
+                    (pause, said) = (Pause::new(), None);
                     // Also where the session was kept: it may be one of an earlier version, with other topics.
-                    let filters = Topics::new(&self.settings.prefix).filters();
-                    let filters = filters.into_iter().map(|filter| SubscribeFilter::new(filter, QoS::AtLeastOnce));
-                    if let Err(cause) = client.try_subscribe_many(filters) {
+                    if let Err(cause) = client.try_subscribe_many(asked.clone()) {
                         error!(broker, %cause, "the topics could not be asked for");
                     }
                 }
                 Ok(Event::Incoming(Packet::SubAck(answer))) => {
-                    check_subscriptions(&broker, &answer);
+                    broker::check_subscriptions(&broker, &asked, &answer);
                     // Only now is anything sent to us.
                     self.presence.connected();
                 }
@@ -165,14 +166,17 @@ impl Listener {
                 Err(cause) => {
                     connection.fetch_add(1, Ordering::Relaxed);
                     let was_connected = self.presence.lost();
-                    if was_connected || pause.is_first() {
-                        warn!(
-                            broker,
-                            cause = why(&cause),
-                            "no connection to the MQTT broker; trying again. What recorders send waits there"
-                        );
+                    let cause = broker::why(&cause, &self.settings, was_connected);
+                    if said.as_ref() != Some(&cause) {
+                        warn!(broker, cause, "no connection to the MQTT broker; trying again. What recorders send waits there");
+                        said = Some(cause);
                     }
                     pause.rest().await;
+                    // A certificate may have been renewed, or the right one put in place.
+                    match self.settings.transport() {
+                        Ok(transport) => _ = events.mqtt_options.set_transport(transport),
+                        Err(cause) => warn!(broker, "the earlier certificates go on being used: {cause:#}"),
+                    }
                 }
             }
         }
@@ -187,8 +191,7 @@ impl Listener {
             if arrived.recv_many(&mut batch, MOST_AT_ONCE).await == 0 {
                 return;
             }
-            let messages: Vec<Message<'_>> =
-                batch.iter().map(|Arrived { publish, .. }| Message { topic: &publish.topic, payload: &publish.payload }).collect();
+            let messages: Vec<Message<'_>> = batch.iter().map(|Arrived { publish, .. }| Message::of(publish)).collect();
             taking_in.take_in(&messages).await;
             let now = connection.load(Ordering::Relaxed);
             for Arrived { publish, .. } in batch.iter().filter(|arrived| arrived.connection == now) {
@@ -230,28 +233,5 @@ impl Pause {
     async fn rest(&mut self) {
         tokio::time::sleep(self.next).await;
         self.next = (self.next * 2).min(LONGEST_PAUSE);
-    }
-}
-
-fn check_subscriptions(broker: &str, answer: &SubAck) {
-    let refused =
-        answer.return_codes.iter().filter(|code| !matches!(code, SubscribeReasonCode::Success(QoS::AtLeastOnce | QoS::ExactlyOnce)));
-    let refused = refused.count();
-    if refused > 0 {
-        error!(broker, refused, "the MQTT broker does not give all topics with QoS 1; look at its access rules for this user");
-    }
-}
-
-/// Why there is no connection, without what was received.
-fn why(cause: &ConnectionError) -> String {
-    match cause {
-        ConnectionError::ConnectionRefused(ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized) => {
-            "the broker refuses user or password of IOC_MQTT_URL".to_owned()
-        }
-        ConnectionError::ConnectionRefused(code) => format!("the broker refuses: {code:?}"),
-        ConnectionError::NotConnAck(_) => "it does not answer as an MQTT broker".to_owned(),
-        ConnectionError::Io(cause) => cause.to_string(),
-        ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => "it does not answer in time".to_owned(),
-        _ => "the conversation broke off".to_owned(),
     }
 }

@@ -34,7 +34,10 @@ pub fn named_in<'a>(said: impl Iterator<Item = &'a Said>) -> Vec<Key> {
             Said::Plate(read) => {
                 keys.insert(key(&read.camera, &read.id));
             }
-            Said::Alert(..) | Said::Status(..) | Said::Camera(..) | Said::Recorder(_) | Said::Aside(_) => {}
+            Said::Snapshot(shot) => {
+                keys.insert(key(&shot.camera, &shot.object_id));
+            }
+            Said::Alert(..) | Said::Status(..) | Said::Sight(..) | Said::Camera(..) | Said::Recorder(_) | Said::Aside(_) => {}
         }
     }
     keys.into_iter().collect()
@@ -82,6 +85,11 @@ impl Objects {
     pub fn plate(&self, read: &PlateRead) -> Option<ReportedAlert> {
         let alert = self.known.get(&key(&read.camera, &read.id))?.alert.as_ref()?;
         Some(with_plate(&read.camera, alert, read.plate.clone()))
+    }
+
+    /// The alert that stands for an object, by its external id.
+    pub fn alert_of(&self, camera: &str, object_id: &str) -> Option<&str> {
+        Some(self.known.get(&key(camera, object_id))?.alert.as_ref()?.external_id.as_str())
     }
 
     /// Objects that now belong to a review which is an alert (object, review), to be kept.
@@ -145,6 +153,7 @@ mod tests {
         let mut objects = Objects::new(HashMap::new());
         assert_eq!(objects.review(&report("r", None), &ids(&["o1", "o2"])), Some(report("r", None)));
         assert_eq!(objects.object(&report("o1", None)), None);
+        assert_eq!((objects.alert_of("C1", "o1"), objects.alert_of("C1", "o9")), (Some("r"), None), "whose picture is of o1");
         let with_plate = objects.object(&report("o1", Some("29A"))).unwrap();
         assert_eq!((with_plate.external_id.as_str(), with_plate.plate.as_deref()), ("r", Some("29A")));
         assert!(objects.review(&report("r", None), &ids(&["o1", "o2", "o3"])).is_some(), "its update and its end are its own");

@@ -2,10 +2,10 @@
 //! It deliberately gives up nothing: a database that is away is waited for, and what cannot be taken in is kept aside.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
-use serde_json::Value;
+use rumqttc::Publish;
 use shared::camera::CameraStatus;
 use shared::ingest::{IngestSource, ReportedAlert, ReportedStatus};
 use sqlx::PgConnection;
@@ -13,17 +13,27 @@ use tracing::{error, info, warn};
 
 use super::Pause;
 use super::objects::{self, Objects};
+use super::recorder_cameras::RecorderCameras;
+use super::sights::Sights;
+use super::tally::{CameAs, Item, Tally};
 use super::topics::{Aside, Said, Topics, aside, source_of};
-use crate::cameras::alerts::{self, Became, Recorded, Refused};
-use crate::ingest::pictures::{LeftOut, Pictures};
-use crate::ingest::{IngestState, db, reading};
-
-/// A recorder has fewer cameras; names come from outside and must not fill the memory.
-const MOST_CAMERAS: usize = 10_000;
+use super::trouble::{Trouble, cause_code};
+use crate::cameras::alerts::snapshots::{Attached, NewSnapshot};
+use crate::cameras::alerts::{self, Refused};
+use crate::ingest::pictures::Pictures;
+use crate::ingest::{IngestState, db};
 
 pub struct Message<'a> {
-    pub topic: &'a str,
-    pub payload: &'a [u8],
+    topic: &'a str,
+    payload: &'a [u8],
+    /// The broker kept it: it was said some time before we asked.
+    is_kept: bool,
+}
+
+impl<'a> Message<'a> {
+    pub fn of(publish: &'a Publish) -> Self {
+        Self { topic: &publish.topic, payload: &publish.payload, is_kept: publish.retain }
+    }
 }
 
 pub struct TakingIn<'a> {
@@ -31,62 +41,15 @@ pub struct TakingIn<'a> {
     device_id: i64,
     token_hash: [u8; 32],
     topics: Topics,
-    /// Cameras that Frigate has spoken of since we listen: when it goes, they show nobody anything.
-    cameras: BTreeSet<String>,
-}
-
-/// Why a batch is not in.
-enum Trouble {
-    /// The database is away, or slow.
-    Database(sqlx::Error),
-    /// The database refuses what is in it.
-    Data(sqlx::Error),
-    /// No device in force has the token.
-    Revoked,
-}
-
-impl From<sqlx::Error> for Trouble {
-    fn from(cause: sqlx::Error) -> Self {
-        // Class 22: data that is none; class 23: a constraint; class 54: more than fits. None passes by waiting.
-        let code = cause.as_database_error().and_then(|cause| cause.code()).unwrap_or_default();
-        let is_data = ["22", "23", "54"].iter().any(|class| code.starts_with(class));
-        if is_data { Trouble::Data(cause) } else { Trouble::Database(cause) }
-    }
-}
-
-impl From<anyhow::Error> for Trouble {
-    /// A picture that cannot be stored waits as a database that is away does: there may be room again.
-    fn from(cause: anyhow::Error) -> Self {
-        cause.downcast::<sqlx::Error>().map_or_else(|cause| Trouble::Database(sqlx::Error::Io(std::io::Error::other(cause))), Trouble::from)
-    }
-}
-
-/// Something readable, and what to keep if it cannot be taken in.
-struct Item<'a, T: Clone> {
-    topic: &'a str,
-    report: Cow<'a, T>,
-    came_as: CameAs<'a>,
-}
-
-enum CameAs<'a> {
-    /// In our own words: the item as it came.
-    Ours(&'a Value),
-    /// In Frigate's words, which tell of the same thing many times: what names it.
-    Frigates(String),
-}
-
-/// What became of a batch.
-#[derive(Default)]
-struct Tally {
-    accepted: u64,
-    duplicate: u64,
-    rejected: u64,
-    left_out: Vec<LeftOut>,
+    prefix: String,
+    cameras: RecorderCameras,
+    sights: Sights,
 }
 
 impl<'a> TakingIn<'a> {
     pub fn new(state: &'a IngestState, device_id: i64, token_hash: [u8; 32], prefix: &str) -> Self {
-        Self { state, device_id, token_hash, topics: Topics::new(prefix), cameras: BTreeSet::new() }
+        let (topics, prefix) = (Topics::new(prefix), prefix.to_owned());
+        Self { state, device_id, token_hash, topics, prefix, cameras: RecorderCameras::default(), sights: Sights::default() }
     }
 
     /// Comes back when everything is committed, as an alert, a state or in the quarantine.
@@ -111,31 +74,43 @@ impl<'a> TakingIn<'a> {
     }
 
     fn read<'m>(&mut self, messages: &[Message<'m>]) -> Vec<(&'m str, Said)> {
-        let mut said = Vec::with_capacity(messages.len());
+        let now = self.state.clock.now();
+        let mut all = Vec::with_capacity(messages.len());
+        let mut unmatched = 0;
         for message in messages {
-            said.extend(self.topics.read(message.topic, message.payload).into_iter().map(|said| (message.topic, said)));
-        }
-        for (_, said) in &said {
-            if let Said::Camera(camera, _) = said {
-                self.remember(camera);
-            } else if let Said::Object(report) | Said::Review(report, _) = said {
-                self.remember(&report.camera);
+            for mut said in self.topics.read(message.topic, message.payload) {
+                match &mut said {
+                    Said::Camera(camera, _) => self.cameras.hear(camera, now),
+                    Said::Object(report) | Said::Review(report, _) => self.cameras.hear(&report.camera, now),
+                    Said::Recorder(_) if !message.is_kept => self.sights.clear(),
+                    Said::Sight(sight, is_alert) => {
+                        self.sights.note(sight.clone(), *is_alert, now);
+                        continue;
+                    }
+                    // A kept one was taken of somebody who may be gone since.
+                    Said::Snapshot(shot) => match self.sights.whose(&shot.camera, &shot.label, now).filter(|_| !message.is_kept) {
+                        Some(object) => shot.object_id = object.to_owned(),
+                        None => {
+                            unmatched += 1;
+                            continue;
+                        }
+                    },
+                    _ => {}
+                }
+                all.push((message.topic, said));
             }
         }
-        said
-    }
-
-    fn remember(&mut self, camera: &str) {
-        if self.cameras.len() < MOST_CAMERAS && !self.cameras.contains(camera) {
-            self.cameras.insert(camera.to_owned());
-        }
+        metrics::counter!("ioc_frigate_snapshots_total", "became" => "unmatched").increment(unmatched);
+        only_best_snapshots(&mut all);
+        all
     }
 
     /// Tries until it is committed; an error is one that does not pass by itself.
-    async fn until_it_is_in(&self, said: &[(&str, Said)]) -> Result<(), sqlx::Error> {
+    async fn until_it_is_in(&mut self, said: &[(&str, Said)]) -> Result<(), sqlx::Error> {
         // Decoded and stored before anything is locked, and once, however often it is tried. A recorder hears nothing back and would
         // not send the rest again, so all are taken that messages have room for.
         let pictures = Pictures::prepare(&self.state.snapshots, brought(said), usize::MAX).await;
+        let pictures = pictures.and_bytes(&self.state.snapshots, snapshots(said)).await;
         let mut pause = Pause::new();
         loop {
             match self.attempt(said, &pictures).await {
@@ -159,13 +134,16 @@ impl<'a> TakingIn<'a> {
         }
     }
 
-    async fn attempt(&self, said: &[(&str, Said)], pictures: &Pictures) -> Result<Tally, Trouble> {
+    async fn attempt(&mut self, said: &[(&str, Said)], pictures: &Pictures) -> Result<Tally, Trouble> {
         let app = self.state.accounts.app_pool();
         if db::find_device(app, &self.token_hash).await?.is_none() {
             return Err(Trouble::Revoked);
         }
         let now = self.state.clock.now();
         let mut transaction = app.begin().await?;
+        if !self.cameras.is_recalled() {
+            self.cameras.recall(db::find_frigate_cameras(&mut transaction, &self.token_hash, &self.prefix).await?);
+        }
         let named = objects::named_in(said.iter().map(|(_, said)| said));
         let known =
             if named.is_empty() { HashMap::new() } else { db::find_frigate_objects(&mut transaction, &self.token_hash, &named).await? };
@@ -195,11 +173,12 @@ impl<'a> TakingIn<'a> {
                 Said::Camera(camera, status) => states.push(state(camera, *status, states.len())),
                 // Once it is back each camera speaks for itself.
                 Said::Recorder(CameraStatus::Offline) => {
-                    warn!(cameras = self.cameras.len(), "the recorder says that it stops; its cameras count as offline");
                     let before = states.len();
-                    states.extend(self.cameras.iter().map(|camera| state(camera, CameraStatus::Offline, before)));
+                    states.extend(self.cameras.names().map(|camera| state(camera, CameraStatus::Offline, before)));
+                    warn!(cameras = states.len() - before, "the recorder says that it stops; its cameras count as offline");
                 }
-                Said::Recorder(_) => {}
+                // Read already, or looked at once all alerts are in.
+                Said::Recorder(_) | Said::Sight(..) | Said::Snapshot(_) => {}
                 Said::Aside(aside) => asides.push((*topic, aside.clone())),
             }
             places.resize(reports.len(), place);
@@ -219,6 +198,11 @@ impl<'a> TakingIn<'a> {
             let recorded = alerts::record_status(&mut transaction, &self.token_hash, &readable, now).await?;
             tally.settle(IngestSource::CameraStatus, &states, recorded, &mut asides);
         }
+        self.attach_snapshots(&mut transaction, said, &objects, pictures, &mut tally).await?;
+        let unwritten = self.cameras.unwritten();
+        if !unwritten.is_empty() {
+            db::note_frigate_cameras(&mut transaction, &self.token_hash, &self.prefix, unwritten).await?;
+        }
         let parts = objects.into_new_parts();
         if !parts.is_empty() {
             db::note_frigate_review_parts(&mut transaction, &self.token_hash, &parts).await?;
@@ -226,7 +210,38 @@ impl<'a> TakingIn<'a> {
         self.keep_aside(&mut transaction, &asides).await?;
         tally.rejected = asides.len() as u64;
         transaction.commit().await?;
+        self.cameras.are_written(now);
         Ok(tally)
+    }
+
+    /// Frigate's pictures, each to the alert that stands for what it shows.
+    async fn attach_snapshots(
+        &self,
+        db: &mut PgConnection,
+        said: &[(&str, Said)],
+        objects: &Objects,
+        pictures: &Pictures,
+        tally: &mut Tally,
+    ) -> Result<(), Trouble> {
+        let mut new = Vec::new();
+        for (place, (_, said)) in said.iter().enumerate() {
+            let Said::Snapshot(shot) = said else { continue };
+            match (pictures.at(place), objects.alert_of(&shot.camera, &shot.object_id)) {
+                (Some(Ok(prepared)), Some(external_id)) => new.push(NewSnapshot { camera: &shot.camera, external_id, prepared }),
+                (Some(Err(refused)), _) => tally.settle_snapshot(refused.code),
+                _ => tally.settle_snapshot("unmatched"),
+            }
+        }
+        for attached in self.state.snapshots.attach(db, &self.token_hash, &new, self.state.clock.now()).await? {
+            tally.settle_snapshot(match attached {
+                Some(Attached::New | Attached::Replaced) => "kept",
+                Some(Attached::Same) => "same",
+                // Somebody has seen another one and acted on it, or its time is over.
+                Some(Attached::Held | Attached::Handled | Attached::Removed) => "not_replaced",
+                None => "unmatched",
+            });
+        }
+        Ok(())
     }
 
     async fn keep_aside(&self, db: &mut PgConnection, asides: &[(&str, Aside)]) -> Result<(), Trouble> {
@@ -247,51 +262,6 @@ impl<'a> TakingIn<'a> {
     }
 }
 
-impl Tally {
-    /// Counts what was recorded; what was refused goes to the others that are kept aside.
-    fn settle<'a, T: Clone + serde::Serialize>(
-        &mut self,
-        source: IngestSource,
-        items: &[Item<'a, T>],
-        recorded: Vec<Recorded>,
-        asides: &mut Vec<(&'a str, Aside)>,
-    ) {
-        for (item, recorded) in items.iter().zip(recorded) {
-            match recorded {
-                Ok(Became::New | Became::Updated) => self.accepted += 1,
-                Ok(Became::Duplicate) => self.duplicate += 1,
-                Err(refused) => {
-                    // A mapped report is kept as the mapping made it: so it can be taken in later as any other.
-                    let (came_as, key) = match &item.came_as {
-                        CameAs::Ours(item) => (Cow::Borrowed(*item), None),
-                        CameAs::Frigates(key) => {
-                            (Cow::Owned(serde_json::to_value(&*item.report).unwrap_or_default()), Some(format!("frigate {key}")))
-                        }
-                    };
-                    let (payload, raw) = (reading::shown(&came_as).to_string(), reading::raw(&came_as));
-                    asides.push((item.topic, Aside { source, refused, payload, raw, key }));
-                }
-            }
-        }
-    }
-
-    fn count(&self, said: usize) {
-        if self.rejected > 0 {
-            info!(rejected = self.rejected, said, "some of what came over MQTT waits in the quarantine");
-        }
-        let mut left_out: BTreeMap<&str, u64> = BTreeMap::new();
-        for (_, refused) in &self.left_out {
-            *left_out.entry(refused.code).or_default() += 1;
-        }
-        for (code, pictures) in left_out {
-            info!(code, pictures, "pictures that came over MQTT were left out; their alerts are in");
-        }
-        metrics::counter!("ioc_reports_total", "became" => "accepted").increment(self.accepted);
-        metrics::counter!("ioc_reports_total", "became" => "duplicate").increment(self.duplicate);
-        metrics::counter!("ioc_reports_total", "became" => "rejected").increment(self.rejected);
-    }
-}
-
 /// The alerts that may have brought a picture: those in our own words. What we read of Frigate brings none.
 fn brought<'a>(said: &'a [(&'a str, Said)]) -> impl Iterator<Item = (usize, &'a ReportedAlert)> {
     said.iter().enumerate().filter_map(|(place, (_, said))| match said {
@@ -300,7 +270,24 @@ fn brought<'a>(said: &'a [(&'a str, Said)]) -> impl Iterator<Item = (usize, &'a 
     })
 }
 
-/// What the database says may repeat a value; its code does not.
-fn cause_code(cause: &sqlx::Error) -> String {
-    cause.as_database_error().and_then(|cause| cause.code()).unwrap_or_default().into_owned()
+/// Frigate's pictures, each with its place.
+fn snapshots<'a>(said: &'a [(&'a str, Said)]) -> impl Iterator<Item = (usize, &'a [u8])> {
+    said.iter().enumerate().filter_map(|(place, (_, said))| match said {
+        Said::Snapshot(shot) => Some((place, &*shot.bytes)),
+        _ => None,
+    })
+}
+
+/// Of several pictures of one object the last: Frigate sends another when it has a better one.
+fn only_best_snapshots(said: &mut Vec<(&str, Said)>) {
+    let mut seen = HashSet::new();
+    let mut are_best: Vec<bool> = said
+        .iter()
+        .rev()
+        .map(|(_, said)| match said {
+            Said::Snapshot(shot) => seen.insert((shot.camera.clone(), shot.object_id.clone())),
+            _ => true,
+        })
+        .collect();
+    said.retain(|_| are_best.pop().unwrap_or(true));
 }

@@ -1,13 +1,15 @@
 //! Which topics are listened to, and what a message on each of them comes to: reports that can be read, or why not. Values in,
 //! values out. It deliberately asks nobody whether a camera exists, and does not know which alerts there are already.
 
+use rumqttc::{QoS, SubscribeFilter};
 use serde_json::Value;
 use shared::camera::CameraStatus;
 use shared::ingest::{IngestSource, ReportedAlert, ReportedStatus};
 
-use super::super::frigate::{self, PlateRead, Unreadable};
+use super::super::frigate::{self, PlateRead, Sight, Unreadable};
 use super::super::reading;
 use crate::cameras::alerts::Refused;
+use crate::platform::picture;
 
 /// Larger messages are kept aside unread, as by HTTP they would be refused.
 const LARGEST_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
@@ -32,11 +34,24 @@ pub enum Said {
     /// A review of Frigate, and the objects it stands for.
     Review(Box<ReportedAlert>, Vec<String>),
     Plate(PlateRead),
+    /// What Frigate has in view, and whether it is an alert.
+    Sight(Sight, bool),
+    Snapshot(Snapshot),
     /// A camera that Frigate says something about.
     Camera(String, CameraStatus),
     /// Frigate itself is there, or goes.
     Recorder(CameraStatus),
     Aside(Aside),
+}
+
+/// A picture that Frigate took of something with that label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    pub camera: String,
+    pub label: String,
+    /// Of the object that it shows, once that is known.
+    pub object_id: String,
+    pub bytes: Vec<u8>,
 }
 
 /// What cannot be read: what may be shown of it, and all of it.
@@ -55,11 +70,15 @@ impl Topics {
         Self { prefix: prefix.to_owned() }
     }
 
-    /// What is asked of the broker. Of the roles of a camera, `detect` is the one that alerts come from.
-    pub fn filters(&self) -> Vec<String> {
-        let of_frigate = ["events", "reviews", "tracked_object_update", "available", "+/status/detect"];
-        let of_frigate = of_frigate.iter().map(|topic| format!("{}/{topic}", self.prefix));
-        of_frigate.chain([ALERTS.to_owned(), STATUS.to_owned()]).collect()
+    /// What is asked of the broker. Of the roles of a camera, `detect` is the one that alerts come from. Pictures may be lost: the
+    /// broker would keep every one of them for as long as we are away, and has to keep what may not be lost.
+    pub fn filters(&self) -> Vec<SubscribeFilter> {
+        let below = |topic: &str| format!("{}/{topic}", self.prefix);
+        let of_frigate = ["events", "reviews", "tracked_object_update", "available", "+/status/detect"].map(below);
+        let surely = of_frigate.into_iter().chain([ALERTS.to_owned(), STATUS.to_owned()]);
+        let mut filters: Vec<SubscribeFilter> = surely.map(|topic| SubscribeFilter::new(topic, QoS::AtLeastOnce)).collect();
+        filters.push(SubscribeFilter::new(below("+/+/snapshot"), QoS::AtMostOnce));
+        filters
     }
 
     /// What a message says; nothing for what is understood and wants nobody's answer.
@@ -72,18 +91,35 @@ impl Topics {
         }
         let of_frigate = topic.strip_prefix(self.prefix.as_str()).and_then(|rest| rest.strip_prefix('/')).unwrap_or_default();
         match of_frigate {
-            "events" => of_json(payload, |payload| Ok(alert_of(frigate::event(payload)?).map(Said::Object))),
-            "reviews" => of_json(payload, |payload| {
-                Ok(alert_of(frigate::review(payload)?).map(|report| Said::Review(report, frigate::parts_of_review(payload))))
+            "events" => of_json(payload, |payload| {
+                let alert = alert_of(frigate::event(payload)?);
+                let sight = frigate::sight(payload).map(|sight| Said::Sight(sight, alert.is_some()));
+                Ok(sight.into_iter().chain(alert.map(Said::Object)).collect())
             }),
-            "tracked_object_update" => of_json(payload, |payload| Ok(frigate::plate_read(payload)?.map(Said::Plate))),
+            "reviews" => of_json(payload, |payload| {
+                let alert = alert_of(frigate::review(payload)?);
+                Ok(alert.map(|report| Said::Review(report, frigate::parts_of_review(payload))).into_iter().collect())
+            }),
+            "tracked_object_update" => of_json(payload, |payload| Ok(frigate::plate_read(payload)?.map(Said::Plate).into_iter().collect())),
             "available" => availability(payload, Said::Recorder),
-            other => match other.strip_suffix("/status/detect") {
-                Some(camera) => availability(payload, |status| Said::Camera(camera.to_owned(), status)),
-                // A topic that an earlier version of ours asked for.
-                None => Vec::new(),
-            },
+            other => of_camera(other, payload),
         }
+    }
+}
+
+fn of_camera(topic: &str, payload: &[u8]) -> Vec<Said> {
+    if let Some(camera) = topic.strip_suffix("/status/detect") {
+        return availability(payload, |status| Said::Camera(camera.to_owned(), status));
+    }
+    match frigate::read_snapshot_topic(topic) {
+        // An empty one takes a retained one back.
+        Some((camera, label)) if !payload.is_empty() => {
+            // One byte more than is taken: enough to be refused.
+            let bytes = payload[..payload.len().min(picture::LARGEST_BYTES + 1)].to_vec();
+            vec![Said::Snapshot(Snapshot { camera: camera.to_owned(), label: label.to_owned(), object_id: String::new(), bytes })]
+        }
+        // A topic that an earlier version of ours asked for.
+        _ => Vec::new(),
     }
 }
 
@@ -115,14 +151,14 @@ fn own<T: serde::de::DeserializeOwned>(source: IngestSource, payload: &[u8], sai
     items.into_iter().map(read).collect()
 }
 
-fn of_json(payload: &[u8], read: impl Fn(&Value) -> Result<Option<Said>, Unreadable>) -> Vec<Said> {
+fn of_json(payload: &[u8], read: impl Fn(&Value) -> Result<Vec<Said>, Unreadable>) -> Vec<Said> {
     let source = IngestSource::CameraAlerts;
     let parsed = if payload.len() <= LARGEST_MESSAGE_BYTES { serde_json::from_slice::<Value>(payload).ok() } else { None };
     let Some(parsed) = parsed else {
         return vec![aside(source, Refused::new("ingest.unreadable", "the message is no JSON"), payload)];
     };
     match read(&parsed) {
-        Ok(said) => said.into_iter().collect(),
+        Ok(said) => said,
         Err(cause) => {
             let why = match cause {
                 Unreadable::Shape(cause) => reading::without_the_value(&cause),
@@ -172,7 +208,10 @@ mod tests {
     #[test]
     fn each_topic_is_read_in_its_own_way() {
         let event = json!({"type": "new", "after": {"id": "1-a", "camera": "C1", "label": "person", "start_time": 1_700_000_000.5}});
-        assert!(matches!(&read("nha/frigate/events", &event)[..], [Said::Object(report)] if report.external_id == "1-a"));
+        let said = read("nha/frigate/events", &event);
+        assert!(matches!(&said[..], [Said::Sight(sight, true), Said::Object(report)] if sight.id == "1-a" && report.external_id == "1-a"));
+        let dog = json!({"type": "new", "after": {"id": "1-d", "camera": "C1", "label": "dog", "start_time": 1_700_000_000.5}});
+        assert!(matches!(&read("nha/frigate/events", &dog)[..], [Said::Sight(sight, false)] if sight.label == "dog"));
         let review = json!({"type": "new", "after": {"id": "1-r", "camera": "C1", "start_time": 1_700_000_000.5, "severity": "alert",
             "data": {"objects": ["person"], "detections": ["1-a", "1-b"]}}});
         assert!(matches!(&read("nha/frigate/reviews", &review)[..], [Said::Review(_, parts)] if *parts == ["1-a", "1-b"]));
@@ -185,6 +224,20 @@ mod tests {
         assert_eq!(topics.read("nha/frigate/available", b"online"), [Said::Recorder(CameraStatus::Online)]);
         assert_eq!(topics.read("nha/frigate/available", b""), []);
         assert_eq!(topics.read("frigate/events", b"{"), [], "another Frigate's");
+        let said = topics.read("nha/frigate/C1/person/snapshot", b"JPEG");
+        assert!(matches!(&said[..], [Said::Snapshot(shot)] if (shot.camera.as_str(), shot.label.as_str()) == ("C1", "person")), "{said:?}");
+        assert_eq!(topics.read("nha/frigate/C1/person/snapshot", b""), [], "taken back");
+        assert_eq!(topics.read("nha/frigate/C1/person/thumbnail", b"JPEG"), []);
+    }
+
+    #[test]
+    fn a_picture_is_taken_up_to_a_size_and_may_be_lost_where_an_alert_may_not() {
+        let topics = Topics::new("frigate");
+        let said = topics.read("frigate/C1/car/snapshot", &vec![7; picture::LARGEST_BYTES * 2]);
+        assert!(matches!(&said[..], [Said::Snapshot(shot)] if shot.bytes.len() == picture::LARGEST_BYTES + 1), "enough to be refused");
+        let at_most_once: Vec<String> =
+            topics.filters().into_iter().filter(|filter| filter.qos == QoS::AtMostOnce).map(|filter| filter.path).collect();
+        assert_eq!(at_most_once, ["frigate/+/+/snapshot"]);
     }
 
     #[test]

@@ -24,11 +24,11 @@ pub async fn hold_files(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("select pg_advisory_xact_lock_shared(hashtext('ioc media'))").execute(db).await.map(drop)
 }
 
-/// Takes away those of `files` that nothing refers to; how many that were. `app`: as `ioc_app`.
-pub async fn remove_unused(app: &PgPool, media: &Media, files: &[ContentHash]) -> anyhow::Result<usize> {
+/// Takes away those of `files` that nothing refers to; how many that were. `jobs`: as `ioc_job`.
+pub async fn remove_unused(jobs: &PgPool, media: &Media, files: &[ContentHash]) -> anyhow::Result<usize> {
     let mut removed = 0;
     for files in files.chunks(AT_ONCE) {
-        let mut transaction = app.begin().await?;
+        let mut transaction = jobs.begin().await?;
         // A statement of its own: what was committed while this waited must be seen by the next one.
         sqlx::query("select pg_advisory_xact_lock(hashtext('ioc media'))").execute(&mut *transaction).await?;
         let names: Vec<&[u8]> = files.iter().map(ContentHash::as_bytes).collect();
@@ -45,16 +45,16 @@ pub async fn remove_unused(app: &PgPool, media: &Media, files: &[ContentHash]) -
 }
 
 /// Looks through the whole store for what was written more than a day ago and belongs to nothing.
-pub async fn sweep(app: &PgPool, media: &Media, now: DateTime<Utc>) -> anyhow::Result<usize> {
+pub async fn sweep(jobs: &PgPool, media: &Media, now: DateTime<Utc>) -> anyhow::Result<usize> {
     let since_epoch = (now - SETTLED_AFTER).timestamp().max(0).unsigned_abs();
     let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(since_epoch);
     let looked_in = media.clone();
     let old = tokio::task::spawn_blocking(move || looked_in.older_than(moment)).await??;
-    remove_unused(app, media, &old).await
+    remove_unused(jobs, media, &old).await
 }
 
-/// Sweeps once a day, on one instance; `app`: as `ioc_app`. Ends with the task that runs it.
-pub async fn keep_swept(app: PgPool, media: Media, clock: SharedClock) {
+/// Sweeps once a day, on one instance; `jobs`: as `ioc_job`. Ends with the task that runs it.
+pub async fn keep_swept(jobs: PgPool, media: Media, clock: SharedClock) {
     let job = Job { name: "media.sweep", every: Duration::from_secs(24 * 3600), lease: Duration::from_secs(300) };
     let sweep_once = |lease: Lease| {
         let (media, clock) = (media.clone(), clock.clone());
@@ -66,5 +66,5 @@ pub async fn keep_swept(app: PgPool, media: Media, clock: SharedClock) {
             Ok(())
         }
     };
-    job.run(app, sweep_once).await;
+    job.run(jobs, sweep_once).await;
 }

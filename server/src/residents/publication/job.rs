@@ -15,11 +15,10 @@ use crate::platform::{
 /// Looks every hour, on one instance. Ends with the task that runs it.
 pub async fn keep_published(pools: Pools, clock: SharedClock) {
     let job = Job { name: "residents.publication", every: Duration::from_secs(3600), lease: Duration::from_secs(120) };
-    let app = pools.app.clone();
-    job.run(app, |lease| publish_due(pools.clone(), clock.clone(), lease)).await;
+    job.run(pools.job.clone(), |lease| publish_due(pools.clone(), clock.clone(), lease)).await;
 }
 
-/// Counts as `ioc_feed`, which may read households but publish nothing; publishes as `ioc_app`, for whom it is the reverse.
+/// Counts as `ioc_feed`, which may read households but publish nothing; publishes as `ioc_job`, for whom it is the reverse.
 async fn publish_due(pools: Pools, clock: SharedClock, lease: Lease) -> anyhow::Result<()> {
     let mut feed = pools.feed.acquire().await?;
     let month = month_of(clock.now());

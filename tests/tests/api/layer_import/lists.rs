@@ -103,6 +103,44 @@ async fn where_each_row_is_a_person_a_household_holds_them_all() {
 }
 
 #[tokio::test]
+async fn a_member_who_cannot_be_read_is_reported_as_that_and_as_no_repetition() {
+    let desk = Desk::new().await;
+    let list = "ma_ho,ho_ten,ngay_sinh,gioi_tinh,quan_he,dia_chi\n\
+                H1,Nguyễn Văn An,1970,nam,Chủ hộ,Số 1\nH1,Trần Thị Bình,1972,nữ,Vợ,Số 1\nH1,Nguyễn Văn Con,03/03/2000,nam,Con trai,Số 1\n";
+    let summary = desk.import_text(Layer::Household, list).await;
+    assert_eq!((summary.left_out, summary.people.0), (0, 1), "{summary}");
+    let report = desk.report(&summary);
+    for line in ["2,H1,ngay_sinh,,imported,person_left_out: ", "3,H1,ngay_sinh,,imported,person_left_out: "] {
+        assert!(report.contains(line), "{line}\n{report}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_as_windows_writes_it_is_reported_by_its_own_line_numbers() {
+    let desk = Desk::new().await;
+    let list = "Mã camera;Tên;Hướng;Kinh độ;Vĩ độ\r\nC1;Một;hướng Nam;105,705;21,005\r\n;Hai;;105,705;21,005\r\nC3;Ba;N;105,705;21,005\r\n";
+    let summary = desk.import_text(Layer::Camera, list).await;
+    assert_snapshot!(desk.report(&summary), @r"
+    3,,Mã camera,,left_out,missing: is empty
+    4,C3,Hướng,N,imported,bad_value: is not understood; write degrees from north, or a wind such as đông nam
+    ");
+    assert_eq!(desk.lines("select concat_ws(' ', code, heading_deg) from camera order by code").await, "C1 180\nC3");
+}
+
+#[tokio::test]
+async fn whether_a_camera_answers_is_its_recorders_to_say_once_it_has() {
+    let desk = Desk::new().await;
+    let list = "code,name,lon,lat,status\nC1,Một,105.705,21.005,hỏng\nC2,Hai,105.705,21.005,hỏng\n";
+    desk.import_text(Layer::Camera, list).await;
+    desk.execute("update camera set status = 'online'").await;
+    desk.execute("insert into camera_heartbeat (camera_id, first_heard_at, last_heard_at, week) select id, now(), now(), 2968 from camera where code = 'C1'")
+        .await;
+    let summary = desk.import_text(Layer::Camera, list).await;
+    assert_eq!((summary.changed, summary.same), (1, 1));
+    assert_eq!(desk.lines("select concat_ws(' ', code, status) from camera order by code").await, "C1 online\nC2 offline");
+}
+
+#[tokio::test]
 async fn the_report_is_closed_and_the_screen_says_no_name() {
     let desk = Desk::new().await;
     let list = "Mã hộ,Chủ hộ,Ngày sinh,Giới tính,Số CCCD,Điện thoại,Địa chỉ\n\

@@ -7,6 +7,7 @@ use shared::camera_alert::{AlertOutcome, AlertStep, CloseAlert};
 use sqlx::PgConnection;
 
 use super::AlertRow;
+use crate::platform::database::written;
 
 pub async fn take(db: &mut PgConnection, id: i64, by: i64, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query("update camera_alert set status = 'taken', handler_id = $2, taken_at = $3, steps = steps + 1 where id = $1")
@@ -15,7 +16,7 @@ pub async fn take(db: &mut PgConnection, id: i64, by: i64, now: DateTime<Utc>) -
         .bind(now)
         .execute(db)
         .await
-        .map(drop)
+        .and_then(written)
 }
 
 pub async fn assign(db: &mut PgConnection, id: i64, to: i64, now: DateTime<Utc>) -> sqlx::Result<()> {
@@ -28,12 +29,27 @@ pub async fn assign(db: &mut PgConnection, id: i64, to: i64, now: DateTime<Utc>)
     .bind(now)
     .execute(db)
     .await
+    .and_then(written)
+}
+
+/// It is nobody's again, and the time to take it begins anew for whoever comes next, as when it is handed over. The first step of
+/// the roster has had it: if nobody takes it, it goes up from there, and what had gone up further does not come down.
+pub async fn give_back(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query(
+        "update camera_alert set status = 'new', handler_id = null, assigned_at = null, taken_at = null, steps = steps + 1,
+            answer_due_at = $2::timestamptz + answer_time(ward_id, severity), escalation = greatest(escalation, 1::smallint), overdue = false
+         where id = $1",
+    )
+    .bind(id)
+    .bind(now)
+    .execute(db)
+    .await
     .map(drop)
 }
 
 /// Counting the note is what tells every open card of it: the row has a new version.
 pub async fn count_note(db: &mut PgConnection, id: i64) -> sqlx::Result<()> {
-    sqlx::query("update camera_alert set note_count = note_count + 1 where id = $1").bind(id).execute(db).await.map(drop)
+    sqlx::query("update camera_alert set note_count = note_count + 1 where id = $1").bind(id).execute(db).await.and_then(written)
 }
 
 /// Whoever closes what nobody had taken is its handler.
@@ -50,7 +66,7 @@ pub async fn close(db: &mut PgConnection, id: i64, by: i64, request: &CloseAlert
     .bind(request.fine_vnd)
     .execute(db)
     .await
-    .map(drop)
+    .and_then(written)
 }
 
 /// It is nobody's again, so that somebody takes it, and the time for that begins again; who had it stands in the entries.
@@ -64,7 +80,7 @@ pub async fn reopen(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> sqlx:
     .bind(now)
     .execute(db)
     .await
-    .map(drop)
+    .and_then(written)
 }
 
 /// A step as it is remembered; the database signs it with the caller.
@@ -83,6 +99,7 @@ pub async fn add_entry(db: &mut PgConnection, alert: &AlertRow, entry: NewEntry<
     let step = match entry.step {
         AlertStep::Assigned => "assigned",
         AlertStep::Taken => "taken",
+        AlertStep::GivenBack => "given_back",
         AlertStep::Noted => "noted",
         AlertStep::Closed => "closed",
         AlertStep::Reopened => "reopened",

@@ -6,6 +6,8 @@ use shared::camera_alert::AlertRule;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection};
 
+use crate::platform::database::written;
+
 #[derive(FromRow)]
 pub struct RulesRow {
     pub id: i64,
@@ -43,5 +45,5 @@ pub async fn add_rules(db: &mut PgConnection, area_id: i32, rules: &[AlertRule])
 }
 
 pub async fn edit_rules(db: &mut PgConnection, id: i64, rules: &[AlertRule]) -> sqlx::Result<()> {
-    sqlx::query("update alert_rule set rules = $2 where id = $1").bind(id).bind(Json(rules)).execute(db).await.map(drop)
+    sqlx::query("update alert_rule set rules = $2 where id = $1").bind(id).bind(Json(rules)).execute(db).await.and_then(written)
 }

@@ -6,6 +6,7 @@ use shared::camera_alert::AlertKind;
 use sqlx::{FromRow, PgConnection};
 
 use crate::cameras::alerts::shelf_rules::{NewShelf, Shelved};
+use crate::platform::database::written;
 
 #[derive(FromRow)]
 pub struct ShelfRow {
@@ -98,5 +99,5 @@ pub async fn add_shelf(db: &mut PgConnection, shelf: &NewShelf, area_id: i32, no
 }
 
 pub async fn end_shelf(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query("update alert_shelf set ended_at = $2 where id = $1").bind(id).bind(now).execute(db).await.map(drop)
+    sqlx::query("update alert_shelf set ended_at = $2 where id = $1").bind(id).bind(now).execute(db).await.and_then(written)
 }

@@ -4,8 +4,10 @@
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, PgConnection, PgPool};
 
+use super::load::LoadedSnapshot;
 use super::take_in::{Attached, NewSnapshot};
 use crate::platform::columns::column;
+use crate::platform::database::written;
 use crate::platform::media::ContentHash;
 
 #[derive(FromRow)]
@@ -46,7 +48,7 @@ pub async fn hold(db: &mut PgConnection, alert_id: i64, now: DateTime<Utc>, reas
         .bind(reason)
         .execute(db)
         .await
-        .map(drop)
+        .and_then(written)
 }
 
 pub async fn release(db: &mut PgConnection, alert_id: i64) -> sqlx::Result<()> {
@@ -54,7 +56,7 @@ pub async fn release(db: &mut PgConnection, alert_id: i64) -> sqlx::Result<()> {
         .bind(alert_id)
         .execute(db)
         .await
-        .map(drop)
+        .and_then(written)
 }
 
 /// Answers in the pictures' order; none where the device has no such alert.
@@ -95,14 +97,40 @@ pub async fn attach(
     Ok(attached)
 }
 
+/// Writes what a seed drew, as owner; how many alerts have a picture by it.
+pub async fn load(db: &mut PgConnection, loaded: &[LoadedSnapshot<'_>]) -> sqlx::Result<u64> {
+    // The alert stays in its area until this is written.
+    let written = sqlx::query(
+        "insert into camera_alert_snapshot \
+           (alert_id, area_id, sha256, thumbnail_sha256, received_sha256, width_px, height_px, size_bytes, taken_in_at) \
+         select a.id, a.area_id, l.picture, l.thumbnail, l.received, l.width, l.height, l.size, l.at \
+         from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::integer[], $6::integer[], $7::integer[], $8::timestamptz[]) \
+           as l (alert, picture, thumbnail, received, width, height, size, at) \
+         join camera_alert a on a.id = l.alert \
+         order by a.id for key share of a \
+         on conflict (alert_id) do nothing",
+    )
+    .bind(column(loaded, |loaded| loaded.alert_id))
+    .bind(column(loaded, |loaded| loaded.prepared.sha256()))
+    .bind(column(loaded, |loaded| loaded.prepared.thumbnail_sha256()))
+    .bind(column(loaded, |loaded| loaded.prepared.picture().received.as_bytes()))
+    .bind(column(loaded, |loaded| number(loaded.prepared.picture().width_px)))
+    .bind(column(loaded, |loaded| number(loaded.prepared.picture().height_px)))
+    .bind(column(loaded, |loaded| number(loaded.prepared.picture().jpeg.len())))
+    .bind(column(loaded, |loaded| loaded.taken_in_at))
+    .execute(db)
+    .await?;
+    Ok(written.rows_affected())
+}
+
 /// Sizes of what was taken in are far below what a column holds.
 fn number(size: impl TryInto<i32>) -> i32 {
     size.try_into().unwrap_or(i32::MAX)
 }
 
-/// Forgets at most so many pictures; the files that they were. As `ioc_app`.
-pub async fn forget(app: &PgPool, before: DateTime<Utc>, now: DateTime<Utc>, at_most: i32) -> sqlx::Result<Vec<ContentHash>> {
+/// Forgets at most so many pictures; the files that they were. As `ioc_job`.
+pub async fn forget(jobs: &PgPool, before: DateTime<Utc>, now: DateTime<Utc>, at_most: i32) -> sqlx::Result<Vec<ContentHash>> {
     let files: Vec<Vec<u8>> =
-        sqlx::query_scalar("select forget_camera_alert_snapshots($1, $2, $3)").bind(before).bind(now).bind(at_most).fetch_all(app).await?;
+        sqlx::query_scalar("select forget_camera_alert_snapshots($1, $2, $3)").bind(before).bind(now).bind(at_most).fetch_all(jobs).await?;
     Ok(files.iter().filter_map(|file| ContentHash::read(file)).collect())
 }

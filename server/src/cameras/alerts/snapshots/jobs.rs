@@ -17,8 +17,8 @@ use crate::platform::{
 /// Rows in one statement.
 const AT_ONCE: i32 = 500;
 
-/// Deletes every hour, on one instance, what was taken in more than `days` ago; `app`: as `ioc_app`. Ends with the task that runs it.
-pub async fn keep_for_days(app: PgPool, media: Media, clock: SharedClock, days: u16) {
+/// Deletes every hour, on one instance, what was taken in more than `days` ago; `jobs`: as `ioc_job`. Ends with the task that runs it.
+pub async fn keep_for_days(jobs: PgPool, media: Media, clock: SharedClock, days: u16) {
     let job = Job { name: "cameras.snapshots", every: Duration::from_secs(3600), lease: Duration::from_secs(120) };
     let delete = |lease: Lease| {
         let (media, clock) = (media.clone(), clock.clone());
@@ -30,20 +30,20 @@ pub async fn keep_for_days(app: PgPool, media: Media, clock: SharedClock, days: 
             Ok(())
         }
     };
-    job.run(app, delete).await;
+    job.run(jobs, delete).await;
 }
 
 /// Deletes what was taken in more than `days` before `now` and is not held; how many pictures that were.
-pub async fn forget_old(app: &PgPool, media: &Media, now: DateTime<Utc>, days: u16) -> anyhow::Result<usize> {
+pub async fn forget_old(jobs: &PgPool, media: &Media, now: DateTime<Utc>, days: u16) -> anyhow::Result<usize> {
     let before = now - TimeDelta::days(i64::from(days));
     let mut forgotten = 0;
     loop {
-        let files = db::forget(app, before, now, AT_ONCE).await?;
+        let files = db::forget(jobs, before, now, AT_ONCE).await?;
         if files.is_empty() {
             return Ok(forgotten);
         }
         // A picture and its thumbnail.
         forgotten += files.len() / 2;
-        sweep::remove_unused(app, media, &files).await?;
+        sweep::remove_unused(jobs, media, &files).await?;
     }
 }

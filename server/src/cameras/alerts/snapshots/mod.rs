@@ -3,9 +3,11 @@
 
 mod db;
 mod jobs;
+mod load;
 pub(super) mod routes;
 mod take_in;
 
 pub(super) use db::find;
 pub use jobs::{forget_old, keep_for_days};
+pub use load::{LOADED_AT_A_TIME, LoadedSnapshot};
 pub use take_in::{Attached, MOST_AT_ONCE, NewSnapshot, Prepared, Snapshots, read_base64};

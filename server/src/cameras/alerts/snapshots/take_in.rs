@@ -89,7 +89,11 @@ pub struct Snapshots {
 
 impl Snapshots {
     pub fn new(media: Media) -> Self {
-        Self { media, turns: Arc::new(Semaphore::new(DECODED_AT_A_TIME)) }
+        Self::with_turns(media, DECODED_AT_A_TIME)
+    }
+
+    pub(super) fn with_turns(media: Media, turns: usize) -> Self {
+        Self { media, turns: Arc::new(Semaphore::new(turns)) }
     }
 
     pub(super) fn media(&self) -> &Media {
@@ -120,11 +124,17 @@ impl Snapshots {
         if snapshots.is_empty() {
             return Ok(Vec::new());
         }
-        // The same picture may have been an old one's, and have gone with it since it was prepared.
-        sweep::hold_files(db).await?;
-        let (media, all) = (self.media.clone(), snapshots.iter().map(|new| new.prepared.clone()).collect::<Vec<_>>());
-        tokio::task::spawn_blocking(move || all.iter().try_for_each(|prepared| prepared.ensure_stored(&media))).await??;
+        self.keep_files(db, snapshots.iter().map(|new| new.prepared.clone()).collect()).await?;
         Ok(db::attach(db, token_hash, snapshots, now).await?)
+    }
+
+    /// Sees to it that the files are there until the transaction ends: the same picture may have been an old one's, and have gone with
+    /// it since it was prepared.
+    pub(super) async fn keep_files(&self, db: &mut PgConnection, prepared: Vec<Prepared>) -> anyhow::Result<()> {
+        sweep::hold_files(db).await?;
+        let media = self.media.clone();
+        tokio::task::spawn_blocking(move || prepared.iter().try_for_each(|prepared| prepared.ensure_stored(&media))).await??;
+        Ok(())
     }
 }
 
