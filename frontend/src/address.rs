@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 
 use crate::drawn_area;
 use crate::map::{FeatureRef, Filters, MapState, Tool, View};
-use crate::number;
+use crate::number::{self, fixed};
 
 /// Long enough that a gliding map does not write at every step; short enough to be there when the address is copied.
 const WRITE_AFTER: Duration = Duration::from_millis(300);
@@ -119,12 +119,12 @@ impl Place {
     fn fields(&self) -> Vec<String> {
         let mut fields = Vec::new();
         if let Some(view) = self.view {
-            fields.push(format!("lon={:.5}&lat={:.5}&z={:.2}", view.lon, view.lat, view.zoom));
+            fields.push(format!("lon={}&lat={}&z={}", fixed(view.lon, 5), fixed(view.lat, 5), fixed(view.zoom, 2)));
             if view.bearing.abs() > 0.5 {
-                fields.push(format!("bearing={:.0}", view.bearing));
+                fields.push(format!("bearing={}", fixed(view.bearing, 0)));
             }
             if view.pitch > 0.5 {
-                fields.push(format!("pitch={:.0}", view.pitch));
+                fields.push(format!("pitch={}", fixed(view.pitch, 0)));
             }
         }
         if let Some(layers) = &self.layers {

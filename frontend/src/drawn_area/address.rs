@@ -3,7 +3,7 @@
 
 use shared::drawn_area::{AlongRoad, AreaOnMap, Circle, DrawnArea};
 
-use crate::number;
+use crate::number::{self, fixed};
 
 /// A polygon of more corners stays on this screen.
 const MOST_CORNERS: usize = 60;
@@ -11,12 +11,12 @@ const MOST_CORNERS: usize = 60;
 /// `circle:105.74200,21.04300,350`, `area:7`, `road:12,30`, `polygon:105.74200,21.04300,…`.
 pub fn written(area: &DrawnArea) -> Option<String> {
     Some(match area {
-        DrawnArea::Circle(Circle { lon, lat, radius_m }) => format!("circle:{lon:.5},{lat:.5},{radius_m:.0}"),
+        DrawnArea::Circle(Circle { lon, lat, radius_m }) => format!("circle:{},{},{}", fixed(*lon, 5), fixed(*lat, 5), fixed(*radius_m, 0)),
         DrawnArea::Area(AreaOnMap { id }) => format!("area:{id}"),
-        DrawnArea::AlongRoad(AlongRoad { road_id, metres }) => format!("road:{road_id},{metres:.0}"),
+        DrawnArea::AlongRoad(AlongRoad { road_id, metres }) => format!("road:{road_id},{}", fixed(*metres, 0)),
         DrawnArea::Polygon(rings) => {
             let ring = rings.first().filter(|ring| rings.len() == 1 && ring.len() <= MOST_CORNERS)?;
-            let corners: Vec<String> = ring.iter().map(|[lon, lat]| format!("{lon:.5},{lat:.5}")).collect();
+            let corners: Vec<String> = ring.iter().map(|[lon, lat]| format!("{},{}", fixed(*lon, 5), fixed(*lat, 5))).collect();
             format!("polygon:{}", corners.join(","))
         }
     })

@@ -10,6 +10,7 @@ use shared::layer::{InView, Layer};
 
 use crate::http;
 use crate::map::MapState;
+use crate::number;
 
 /// A map that glides is asked for once it stands.
 const ASK_AFTER: Duration = Duration::from_millis(350);
@@ -64,7 +65,8 @@ fn by_layer(answer: InView) -> HashMap<Layer, u64> {
 }
 
 fn address([west, south, east, north]: [f64; 4], conditions: &[String]) -> String {
-    let mut address = format!("/api/layers/in-view?bbox={west:.6},{south:.6},{east:.6},{north:.6}");
+    let corners = [west, south, east, north].map(|degrees| number::fixed(degrees, 6));
+    let mut address = format!("/api/layers/in-view?bbox={}", corners.join(","));
     for condition in conditions {
         address.push('&');
         address.push_str(condition);

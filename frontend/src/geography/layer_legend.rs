@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::layer::Layer;
 
 use crate::map::MapState;
+use crate::number;
 use crate::t;
 use crate::text::{count, kinds};
 use crate::ui::Icon;
@@ -21,7 +22,7 @@ const BREAKS: [[i64; 4]; 7] = [
 ];
 
 fn breaks(zoom: f64) -> [i64; 4] {
-    BREAKS[(zoom.floor() - 10.0).clamp(0.0, 6.0) as usize]
+    BREAKS[number::within(zoom.floor() - 10.0, 0.0, 6.0) as usize]
 }
 
 /// "1–4", "5–19", …, "100 trở lên".

@@ -272,7 +272,7 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
         let Some(around) = container.parent_element().and_then(|parent| parent.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
         let style = around.style();
         for (name, pixels) in [("--covered-left", padding.left), ("--covered-bottom", padding.bottom)] {
-            _ = style.set_property(name, &format!("{pixels}px"));
+            _ = style.set_property(name, &format!("{}px", number::written(pixels)));
         }
     });
     provide_context(Ground { stage, ready });

@@ -16,7 +16,7 @@ use super::style::{Moment, Template};
 use super::tiles::TileId;
 use super::{Command, MapState, Padding, Pointer, PointerKind, View, areas, icons, pick};
 use crate::theme::{Theme, matches_media};
-use crate::{bundle, http};
+use crate::{bundle, http, number};
 
 /// Where the map opens when nobody knows where the wards are: Hà Nội.
 const NOWHERE: View = View { lon: 105.85, lat: 21.03, zoom: 11.0, bearing: 0.0, pitch: 0.0 };
@@ -267,7 +267,7 @@ fn pointer(kind: PointerKind, event: &MapEvent) -> Pointer {
 /// How far a point must move to lie between two edges with some room to each; 0 where it does, or where there is none.
 fn overlap(point: f64, from: f64, to: f64) -> f64 {
     let (nearest, farthest) = (from + 2.0 * MARGIN_PX, to - 2.0 * MARGIN_PX);
-    if nearest >= farthest { 0.0 } else { point - point.clamp(nearest, farthest) }
+    if nearest >= farthest { 0.0 } else { point - number::within(point, nearest, farthest) }
 }
 
 fn tile_of(event: &MapEvent) -> Option<(String, TileId)> {

@@ -63,10 +63,10 @@ fn covering(place: Extent, z: u8) -> Option<Vec<TileId>> {
 /// Web Mercator tile addressing (EPSG:3857, y from the north).
 fn tile_at(lon: f64, lat: f64, z: u8) -> TileId {
     let side = f64::from(1_u32 << z);
-    let lat = lat.clamp(-LARGEST_LATITUDE_DEG, LARGEST_LATITUDE_DEG).to_radians();
+    let lat = number::within(lat, -LARGEST_LATITUDE_DEG, LARGEST_LATITUDE_DEG).to_radians();
     let across = (lon + 180.0) / 360.0;
     let down = (1.0 - number::asinh(number::tan(lat)) / std::f64::consts::PI) / 2.0;
-    let index = |share: f64| (share * side).floor().clamp(0.0, side - 1.0) as u32;
+    let index = |share: f64| number::within((share * side).floor(), 0.0, side - 1.0) as u32;
     TileId { z, x: index(across), y: index(down) }
 }
 

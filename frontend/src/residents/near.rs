@@ -8,6 +8,7 @@ use shared::layer::Layer;
 
 use crate::http;
 use crate::map::{FeatureRef, MapState};
+use crate::number::fixed;
 use crate::t;
 use crate::text::format;
 use crate::ui::Loading;
@@ -27,7 +28,7 @@ pub fn NearHouseholds(
     // Four digits are some ten metres: enough to order doors by, and no finer than it must be in an address.
     let from = Memo::new(move |_| {
         let place = state.here.get().map(|here| (here.lon, here.lat)).or_else(|| state.view.get().map(|view| (view.lon, view.lat)));
-        place.map(|(lon, lat)| format!("{lon:.4},{lat:.4}"))
+        place.map(|(lon, lat)| format!("{},{}", fixed(lon, 4), fixed(lat, 4)))
     });
     let is_here = move || state.here.with(Option::is_some);
     let near = LocalResource::new(move || {

@@ -52,7 +52,7 @@ pub fn ToolButton(tool: Tool, icon: &'static str, #[prop(into)] label: Signal<St
     let state: MapState = expect_context();
     // The palette knows every tool that has a button.
     add_command(Command {
-        name: format!("{tool:?}").to_lowercase(),
+        name: format!("{tool:?}").to_ascii_lowercase(),
         icon,
         title: label,
         words: tool_words(tool),
@@ -65,7 +65,7 @@ pub fn ToolButton(tool: Tool, icon: &'static str, #[prop(into)] label: Signal<St
             class="button quiet tool"
             title=label
             aria-pressed=move || (state.tool.get() == Some(tool)).to_string()
-            data-testid=format!("tool-{}", format!("{tool:?}").to_lowercase())
+            data-testid=format!("tool-{}", format!("{tool:?}").to_ascii_lowercase())
             on:click=move |_| {
                 close_list();
                 state.toggle_tool(tool);

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::number;
 use crate::t;
 
 /// How much of a phone's screen the sheet takes.
@@ -59,7 +60,7 @@ pub fn Sheet(
     // The height under the finger, while there is one, and how far it has come.
     let dragged = RwSignal::new(None::<f64>);
     let travelled = StoredValue::new(0.0_f64);
-    let height = move || dragged.get().map(|height| format!("{height}px"));
+    let height = move || dragged.get().map(|height| format!("{}px", number::written(height)));
     let take = move |event: PointerEvent| {
         if let Some(handle) = event.current_target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
             // Without capture a quick finger leaves the handle behind.
