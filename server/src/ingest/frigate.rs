@@ -1,8 +1,10 @@
-//! Frigate's MQTT payloads, read into reports: `events` and `reviews`, each new, update or end; plates; availability; of which label
-//! a picture is. Values in, values out. It deliberately speaks no MQTT, and knows neither cameras nor accounts, nor which alerts there are already.
+//! Frigate's MQTT payloads, read into reports: `events` and `reviews`, each new, update or end; plates; availability. Values in,
+//! values out. It deliberately speaks no MQTT, and knows neither cameras nor accounts, nor which alerts there are already.
 //!
 //! Frigate says what it saw (a person, a car) and where in the picture (zones), not what it means. A zone that is named after one of
 //! our kinds (`illegal_parking`, `intrusion`) says so; else the label decides, where it can.
+
+mod pictures;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -10,6 +12,8 @@ use serde_json::Value;
 use shared::camera::CameraStatus;
 use shared::camera_alert::AlertKind;
 use shared::ingest::ReportedAlert;
+
+pub use pictures::{Sight, read_snapshot_topic, sight, snapshot_topic};
 
 /// Of an object or a review, as the database keeps it.
 const LONGEST_ID_BYTES: usize = 200;
@@ -196,39 +200,6 @@ pub fn availability(payload: &[u8]) -> Option<CameraStatus> {
     }
 }
 
-/// An object in view, or no longer, whatever it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sight {
-    pub camera: String,
-    pub label: String,
-    pub id: String,
-    /// It stands where it stood: Frigate takes no picture of it to send.
-    pub is_still: bool,
-    pub is_over: bool,
-}
-
-/// The object that a message of `frigate/events` tells of; what Frigate takes back was never there.
-pub fn sight(payload: &Value) -> Option<Sight> {
-    let after = payload.get("after")?;
-    let text = |key: &str| Some(after.get(key)?.as_str()?.to_owned());
-    let is = |key: &str| after.get(key).and_then(Value::as_bool).unwrap_or_default();
-    let is_over = payload.get("type").and_then(Value::as_str) == Some("end") || is("false_positive");
-    let id = text("id").filter(|id| is_id(id))?;
-    Some(Sight { camera: text("camera")?, label: text("label")?, id, is_still: is("stationary"), is_over })
-}
-
-/// The topic, below the prefix, on which Frigate sends the best picture that it has of a label at a camera: the bytes of a JPEG, and
-/// no word of which object it shows.
-pub fn snapshot_topic(camera: &str, label: &str) -> String {
-    format!("{camera}/{label}/snapshot")
-}
-
-/// Camera and label of such a topic.
-pub fn read_snapshot_topic(below_prefix: &str) -> Option<(&str, &str)> {
-    let (camera, label) = below_prefix.strip_suffix("/snapshot")?.split_once('/')?;
-    (!camera.is_empty() && !label.is_empty() && !label.contains('/')).then_some((camera, label))
-}
-
 fn read<T: for<'de> Deserialize<'de>>(payload: &Value) -> Result<Envelope<T>, Unreadable> {
     Envelope::deserialize(payload).map_err(|cause| Unreadable::Shape(cause.to_string()))
 }
@@ -380,31 +351,6 @@ mod tests {
         assert_eq!(plate_read(&json!({"type": "lpr", "id": "7-a", "camera": "c", "plate": null})), Ok(None));
         for wrong in [json!({}), json!(null), json!({"type": "lpr", "plate": 7}), json!({"type": "lpr", "plate": "29A"})] {
             assert!(plate_read(&wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn an_object_is_in_view_until_it_ends_or_was_none() {
-        let seen = sight(&an_event("update")).unwrap();
-        assert_eq!((seen.camera.as_str(), seen.label.as_str(), seen.is_over), ("cong_cho", "car", false));
-        assert_eq!((seen.id.as_str(), seen.is_still), ("1700000000.123456-abcdef", false));
-        let mut parked = an_event("update");
-        parked["after"]["stationary"] = json!(true);
-        assert!(sight(&parked).unwrap().is_still);
-        assert!(sight(&an_event("end")).unwrap().is_over);
-        let mut taken_back = an_event("update");
-        taken_back["after"]["false_positive"] = json!(true);
-        assert!(sight(&taken_back).unwrap().is_over);
-        for wrong in [json!({}), json!({"type": "new", "after": {"id": "", "camera": "c", "label": "car"}}), json!({"after": {"id": 7}})] {
-            assert_eq!(sight(&wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_picture_comes_with_camera_and_label() {
-        assert_eq!(read_snapshot_topic(&snapshot_topic("C01", "person")), Some(("C01", "person")));
-        for other in ["C01/snapshot", "C01/snapshots/state", "C01/person/snapshot/x", "a/b/c/snapshot", "/person/snapshot", "events"] {
-            assert_eq!(read_snapshot_topic(other), None, "{other}");
         }
     }
 

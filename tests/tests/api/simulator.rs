@@ -130,9 +130,9 @@ async fn recorders_behind_a_broker_send_their_pictures_too() {
 
     let clock = TestClock::at(Utc::now() - TimeDelta::hours(3));
     let day = "2026-11-20".parse().ok();
-    let args = LiveArgs { speed: 200.0, day, from: "07:00:00".parse().unwrap(), ..LiveArgs::ordinary() };
+    let args = LiveArgs { speed: 20.0, day, from: "07:00:00".parse().unwrap(), ..LiveArgs::ordinary() };
     let mut play = live::enter(&args, &app.url(""), &token, Some(&settings), Time::Simulated(clock)).await.expect("the doors are open");
-    play.go_on_until(|tally| tally.alerts >= 60).await;
+    play.go_on_until(|tally| tally.alerts >= 40).await;
     let behind_broker = "camera_code ~ '[02468]$' and external_id not like 'past-%'";
     let with_picture = format!("from camera_alert a join camera_alert_snapshot s on s.alert_id = a.id where {behind_broker}");
     until("pictures", async || count(&owner, &with_picture).await >= 5).await;
