@@ -28,6 +28,7 @@ pub fn TrayFrame(
             Padding { top: 16.0, right: if card { 432.0 } else { 72.0 }, bottom: 16.0, left: 432.0 }
         }
     });
+    viewport().fit_home_again();
     let area = move || session.info().and_then(|info| own_area(&info)).unwrap_or_default();
     view! {
         <div id="panel" class="side households-side" data-testid=name>

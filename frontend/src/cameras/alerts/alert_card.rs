@@ -1,8 +1,8 @@
 //! The card of an alert: what was reported and where, who has it, what was done, what else that camera reported lately.
-//! A plate is not on it: the police ask for it by itself, with a reason.
+//! A plate is not in what it reads: the police ask for it by itself, with a reason (`plate`).
 
 use leptos::prelude::*;
-use shared::camera_alert::{AlertStep, CameraAlert, CameraAlertCard, CameraAlertEntry, NearestAddress};
+use shared::camera_alert::{AlertStep, CameraAlert, CameraAlertCard, CameraAlertEntry, CameraAlertPlate, NearestAddress};
 use shared::layer::Layer;
 
 use super::alert_row::{choose, standing_of};
@@ -10,11 +10,12 @@ use super::due::Left;
 use super::handling::{AlertActions, Handling};
 use super::keys::{self, Meant};
 use super::marks::{SeverityMark, icon};
+use super::plate::AlertPlate;
 use super::shelving::{self, ShelveSection, Shelving};
 use super::snapshot::{AlertPicture, PictureHold};
 use crate::cameras::recorder_link::RecorderButton;
 use crate::geography::said;
-use crate::http;
+use crate::http::{self, Answer};
 use crate::map::{FeatureRef, MapState};
 use crate::shell::{CardFrame, CardHeight, PlaceActions, viewport};
 use crate::t;
@@ -32,6 +33,8 @@ pub fn AlertCard(id: i64) -> impl IntoView {
         changes.track();
         async move { http::get::<CameraAlertCard>(&format!("/api/camera-alerts/{id}")).await }
     });
+    // Outlives what is drawn anew: what was shown once stays until the card is closed.
+    let plate = RwSignal::new(None);
     let shelving = Shelving::closed();
     shelving::on_changes(state, move || card.refetch());
     let handling = Handling::of(id, Callback::new(move |now: CameraAlertCard| card.set(Some(Ok(now)))));
@@ -59,7 +62,7 @@ pub fn AlertCard(id: i64) -> impl IntoView {
             {move || picture.get().zip(alert.get_untracked()).map(|((has_snapshot, snapshot, in_picture), alert)| view! { <AlertPicture alert has_snapshot snapshot in_picture/> })}
             <Loading answer=card lines=6 let:card>
                 <WhereTo alert=card.alert.clone() nearest=card.nearest_address/>
-                <Facts alert=card.alert/>
+                <Facts alert=card.alert plate/>
             </Loading>
             {move || can_handle.get().then(|| view! { <AlertActions alert handling/> })}
             {move || picture.get().and_then(|(_, snapshot, _)| snapshot).filter(|_| can_handle.get()).map(|snapshot| view! { <PictureHold snapshot handling/> })}
@@ -128,7 +131,7 @@ fn WhereTo(alert: CameraAlert, nearest: Option<NearestAddress>) -> impl IntoView
 }
 
 #[component]
-fn Facts(alert: CameraAlert) -> impl IntoView {
+fn Facts(alert: CameraAlert, plate: RwSignal<Option<Answer<CameraAlertPlate>>>) -> impl IntoView {
     let state: MapState = expect_context();
     let minute = now().by_the_minute();
     let now = now();
@@ -138,7 +141,7 @@ fn Facts(alert: CameraAlert) -> impl IntoView {
         let alert = alert.clone();
         move || standing_of(&alert)
     };
-    let CameraAlert { severity, status, camera_id, camera_name, started_at, ended_at, confidence, legal_basis, fine_vnd, .. } = alert;
+    let CameraAlert { id, severity, status, camera_id, camera_name, started_at, ended_at, confidence, legal_basis, fine_vnd, .. } = alert;
     let when = move || match ended_at {
         Some(ended_at) => t!("alert-from-until", from = moment(started_at), until = moment(ended_at)),
         None => format!("{} · {}", moment(started_at), format::ago(started_at, minute.get())),
@@ -154,6 +157,7 @@ fn Facts(alert: CameraAlert) -> impl IntoView {
             <Fact label=Signal::derive(|| t!("time"))><span class="num">{when}</span></Fact>
             <Fact label=Signal::derive(|| t!("one-camera"))><button type="button" class="link" data-testid="alert-camera" on:click=show_camera>{camera_name}</button></Fact>
             {confidence.map(|sure| view! { <Fact label=Signal::derive(|| t!("alert-confidence"))><span class="num">{move || format::percent(f64::from(sure))}</span></Fact> })}
+            <AlertPlate id asked=plate/>
             {legal_basis.map(|basis| view! { <Fact label=Signal::derive(|| t!("alert-legal-basis"))>{basis}</Fact> })}
             {fine_vnd.map(|fine| view! { <Fact label=Signal::derive(|| t!("register-fine"))><span class="num">{move || format::dong(fine)}</span></Fact> })}
         </dl>

@@ -16,6 +16,7 @@ mod handling;
 mod key_help;
 mod keys;
 mod marks;
+mod plate;
 mod rings;
 #[cfg(test)]
 mod sample;
