@@ -136,9 +136,9 @@ async fn older_alerts_share_pictures_and_nothing_is_drawn_twice_nor_again_once_i
 
     // Their time is over: rows say so, files are gone, and the next seed draws others.
     sqlx::query("update camera_alert_snapshot set taken_in_at = taken_in_at - interval '31 days'").execute(&ward.owner).await.unwrap();
-    let app = PgPool::connect(&ward.app.database.url("ioc_app")).await.unwrap();
-    forget_old(&app, &ward.media, Utc::now(), 30).await.unwrap();
-    app.close().await;
+    let job = PgPool::connect(&ward.app.database.url("ioc_job")).await.unwrap();
+    forget_old(&job, &ward.media, Utc::now(), 30).await.unwrap();
+    job.close().await;
     assert_eq!((ward.count("from camera_alert_snapshot where removed_at is null").await, ward.stored()), (0, 0));
     let (again, anew) = ward.draw(now, 1).await;
     assert_eq!((again, ward.count("from camera_alert_snapshot where removed_at is null").await as u64), (1, anew));
