@@ -1,8 +1,6 @@
 //! The lines under a search box, in the order in which the arrow keys walk them: what was chosen lately, what was found, what
 //! can be done. How a line looks is `search_results`'; what choosing it does is the search box's.
 
-use std::collections::HashSet;
-
 use shared::search::{SearchKind, SearchResult};
 use shared::text::fold;
 
@@ -53,8 +51,8 @@ fn nearness(result: &SearchResult, wanted: &[String]) -> Nearness {
     if title == wanted {
         return Nearness::NamedSo;
     }
-    let has: HashSet<String> = title.into_iter().chain(result.subtitle.as_deref().map(words).unwrap_or_default()).collect();
-    if wanted.iter().all(|word| has.contains(word)) { Nearness::WholeWords } else { Nearness::Begun }
+    let subtitle = result.subtitle.as_deref().map(words).unwrap_or_default();
+    if wanted.iter().all(|word| title.contains(word) || subtitle.contains(word)) { Nearness::WholeWords } else { Nearness::Begun }
 }
 
 fn words(text: &str) -> Vec<String> {
