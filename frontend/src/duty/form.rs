@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use shared::camera_alert::AlertKind;
 use shared::duty::{AddDuty, Duty, DutyEdit, DutyStep};
 
-use super::shifts::{Draft, from_field, to_field};
+use super::shifts::{Draft, Offered, from_field, offered, to_field};
 use super::{Board, Failed, write};
 use crate::http::{self, Answer, Failure};
 use crate::t;
@@ -28,7 +28,7 @@ pub fn DutyDialog(board: Board) -> impl IntoView {
 
 #[component]
 fn DutyForm(draft: Draft, board: Board) -> impl IntoView {
-    let Draft { standing, duty } = draft;
+    let Draft { standing, rostered, duty } = draft;
     let person = RwSignal::new(duty.account_id);
     let (from, until) = (RwSignal::new(to_field(duty.from)), RwSignal::new(to_field(duty.until)));
     let step = RwSignal::new(duty.step);
@@ -71,10 +71,13 @@ fn DutyForm(draft: Draft, board: Board) -> impl IntoView {
     });
     let known_people = board.people();
     let people = move || {
-        let option = |account_id: i64, name: String| {
-            view! { <option value=account_id.to_string() selected=move || person.get_untracked() == account_id>{name}</option> }
+        let option = |Offered { account_id, name, answers }: Offered| {
+            let words = move || if answers { name.clone() } else { t!("duty-person-gone", name = name.clone()) };
+            view! { <option value=account_id.to_string() selected=move || person.get_untracked() == account_id>{words}</option> }
         };
-        known_people.get().unwrap_or_default().into_iter().map(|someone| option(someone.account_id, someone.display_name)).collect_view()
+        // Nobody is offered before all are known: the rostered one might be among them.
+        let known = known_people.get()?;
+        Some(offered(&known, rostered.as_ref()).into_iter().map(option).collect_view())
     };
     let step_option = move |of: DutyStep| {
         view! { <option value=of.name() selected=move || step.get_untracked() == of>{move || kinds::named("duty-step", of)}</option> }

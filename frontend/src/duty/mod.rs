@@ -55,6 +55,8 @@ pub struct Board {
     failure: RwSignal<Option<Failure>>,
     /// What repeating last week came to.
     repeated: RwSignal<Option<RepeatedWeek>>,
+    /// Today's row has been brought into view.
+    today_shown: StoredValue<bool>,
 }
 
 impl Board {
@@ -86,6 +88,7 @@ impl Board {
             form_open: Lasting::new(false),
             failure: RwSignal::new(None),
             repeated: RwSignal::new(None),
+            today_shown: StoredValue::new(false),
         };
         board.keep_present();
         // What was said of one week is not said of the next.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
+use shared::camera_alert::AlertHandler;
 use shared::duty::{Duty, DutyEdit, DutyRoster, DutyStep};
 
 use crate::text::format::local;
@@ -90,21 +91,43 @@ pub fn is_past(roster: &DutyRoster, now: DateTime<Utc>) -> bool {
 pub struct Draft {
     /// Id and version of the one that stands.
     pub standing: Option<(i64, i32)>,
+    /// Who stands on the roster there, by the name of then.
+    pub rostered: Option<(i64, String)>,
     pub duty: DutyEdit,
 }
 
 impl Draft {
     pub fn of(duty: &Duty) -> Draft {
-        let Duty { account_id, from, until, ref kinds, step, ref note, .. } = *duty;
+        let Duty { account_id, ref account_name, from, until, ref kinds, step, ref note, .. } = *duty;
         Draft {
             standing: Some((duty.id, duty.version)),
+            rostered: Some((account_id, account_name.clone())),
             duty: DutyEdit { account_id, from, until, kinds: kinds.clone(), step, note: note.clone() },
         }
     }
 
     pub fn new(account_id: i64, (from, until): (DateTime<Utc>, DateTime<Utc>)) -> Draft {
-        Draft { standing: None, duty: DutyEdit { account_id, from, until, kinds: None, step: DutyStep::First, note: None } }
+        let duty = DutyEdit { account_id, from, until, kinds: None, step: DutyStep::First, note: None };
+        Draft { standing: None, rostered: None, duty }
     }
+}
+
+/// Whom the form offers: those who answer, and before them who stands on the roster but answers no more. Without that one a
+/// form would show somebody else in the same place.
+pub fn offered(people: &[AlertHandler], rostered: Option<&(i64, String)>) -> Vec<Offered> {
+    let gone = rostered.filter(|(account_id, _)| people.iter().all(|person| person.account_id != *account_id));
+    let gone = gone.map(|(account_id, name)| Offered { account_id: *account_id, name: name.clone(), answers: false });
+    let answering = people.iter().map(|person| Offered { account_id: person.account_id, name: person.display_name.clone(), answers: true });
+    gone.into_iter().chain(answering).collect()
+}
+
+/// Somebody whom the form offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered {
+    pub account_id: i64,
+    pub name: String,
+    /// Still answers for alerts.
+    pub answers: bool,
 }
 
 #[cfg(test)]
@@ -135,6 +158,18 @@ mod tests {
         for wrong in ["", "2026-11-23", "2026-11-23T25:00", "T06:00"] {
             assert_eq!(from_field(wrong), None, "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn who_is_rostered_is_offered_though_no_longer_answering() {
+        let people = [AlertHandler { account_id: 7, display_name: "Lê Văn Bảy".to_owned(), roles: Vec::new() }];
+        let of = |rostered: Option<(i64, String)>| {
+            let offered = offered(&people, rostered.as_ref());
+            offered.into_iter().map(|offered| (offered.account_id, offered.answers)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(None), [(7, true)]);
+        assert_eq!(of(Some((7, "Lê Văn Bảy".to_owned()))), [(7, true)]);
+        assert_eq!(of(Some((5, "Trần Thị Năm".to_owned()))), [(5, false), (7, true)]);
     }
 
     #[test]

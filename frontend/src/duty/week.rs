@@ -21,6 +21,10 @@ pub fn WeekTable(board: Board) -> impl IntoView {
     };
     let editable = board.of_roster(|roster| roster.editable);
     let is_editable = move || editable.get() == Some(true);
+    let look_for_today = move |_| {
+        board.today_shown.set_value(false);
+        request_animation_frame(move || show_today(board));
+    };
     let repeated = move || {
         board.repeated.get().map(|done| {
             view! { <p class="quiet-text" role="status" data-testid="week-repeated">{move || t!("duty-repeated", added = i64::from(done.added), left = i64::from(done.left_out))}</p> }
@@ -32,7 +36,7 @@ pub fn WeekTable(board: Board) -> impl IntoView {
                 <h2>{title}</h2>
                 <div class="duty-steps">
                     <a class="button quiet icon-only" href=step(-7) aria-label=move || t!("duty-week-before") data-testid="week-before"><Icon name="caret-left"/></a>
-                    <a class="button quiet" href="/duty">{move || t!("duty-week-this")}</a>
+                    <a class="button quiet" href="/duty" data-testid="week-this" on:click=look_for_today>{move || t!("duty-week-this")}</a>
                     <a class="button quiet icon-only" href=step(7) aria-label=move || t!("duty-week-after") data-testid="week-after"><Icon name="caret-right"/></a>
                     <Show when=is_editable>
                         <button type="button" class="button" data-testid="repeat-week" on:click=move |_| board.repeat_week()>
@@ -56,6 +60,12 @@ fn Table(board: Board) -> impl IntoView {
     let first_person = board.of_roster(|roster| roster.people.first().map(|person| person.account_id).filter(|_| roster.editable));
     let first_person = Memo::new(move |_| first_person.get().flatten());
     let drawn = board.of_roster(|roster| (monday(roster), shifts_of(&week_of(roster))));
+    Effect::new(move |_| {
+        if drawn.with(Option::is_some) {
+            // The rows are on the page a moment later.
+            request_animation_frame(move || show_today(board));
+        }
+    });
     let on_duty = move |(duty, editable): (Duty, bool)| view! { <OnDuty duty editable board/> };
     let cell = move |day: NaiveDate, shift: Shift| {
         let here = move || {
@@ -100,6 +110,24 @@ fn Table(board: Board) -> impl IntoView {
                 </table>
             }
         })
+    }
+}
+
+/// Once, as soon as the week that is drawn has today in it: whoever scrolls on is left alone. The focus stays where it is.
+fn show_today(board: Board) {
+    if board.today_shown.try_get_value() != Some(false) {
+        return;
+    }
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    let Some(today) = find(".duty-table tr[aria-current]") else { return };
+    let Some(body) = today.closest(".duty-body").ok().flatten() else { return };
+    board.today_shown.set_value(true);
+    let (row, window) = (today.get_bounding_client_rect(), body.get_bounding_client_rect());
+    // Where the days are a table its head stays above them.
+    let head = find(".duty-table thead").map_or(0.0, |head| head.get_bounding_client_rect().height());
+    let top = window.top() + head;
+    if row.top() < top || row.bottom() > window.bottom() {
+        body.set_scroll_top(body.scroll_top() + (row.top() - top).round() as i32);
     }
 }
 

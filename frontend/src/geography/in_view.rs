@@ -43,7 +43,7 @@ impl InViewCounts {
             }
             let ask = move || {
                 spawn_local(async move {
-                    let answer = http::get::<InView>(&address(bounds, &filters.fields())).await;
+                    let answer = http::get::<InView>(&address(bounds, &filters.as_drawn().fields())).await;
                     // An answer about another view is not this one's.
                     if state.bounds.try_get_untracked() == Some(Some(bounds)) {
                         counts.try_set(answer.ok().map(by_layer));

@@ -60,7 +60,8 @@ fn LayerRow(layer: Layer, summary: LayerSummary, in_view: InViewCounts) -> impl 
         });
     };
     // Of all that is reached; while the view is still being counted, and where it is the same, one number is enough.
-    let total = summary.count;
+    // Of alerts the sum has those that are closed too, which the map does not draw.
+    let total = summary.count.filter(|_| layer != Layer::CameraAlert);
     let number = move || in_view.of(layer).or(total).map(|number| count(number as i64));
     let of_total = move || total.map(|total| t!("of-total", count = total as i64));
     view! {

@@ -11,7 +11,7 @@ use leptos::task::spawn_local;
 use shared::search::{SearchKind, SearchRequest, SearchResult, SearchResults};
 
 use super::recent::Recent;
-use super::search_entries::{Entry, in_groups};
+use super::search_entries::{Entry, in_groups, lines};
 use super::search_results::Results;
 use crate::accounts::{Reasons, is_reason_missing};
 use crate::commands::Commands;
@@ -24,7 +24,8 @@ use crate::ui::Icon;
 /// Somebody who types on is not asked for in between.
 const ASK_AFTER: Duration = Duration::from_millis(160);
 const SHORTEST_QUERY: usize = 2;
-const LIMIT: u8 = 30;
+/// As many as the door gives: a kind shows a few of them, the others open below.
+const LIMIT: u8 = 50;
 /// While the server still reads its rows, the same words find more a moment later.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
@@ -61,6 +62,8 @@ pub fn SearchBox(
     let words = RwSignal::new(String::new());
     let found = RwSignal::new(Found::default());
     let marked = RwSignal::new(0_usize);
+    // Kinds of which all are shown.
+    let opened = RwSignal::new(Vec::<SearchKind>::new());
     let field: NodeRef<html::Input> = NodeRef::new();
 
     let ask = move |query: String, reason: Option<String>| {
@@ -71,8 +74,9 @@ pub fn SearchBox(
                 let again = found.with_untracked(|found| found.query == query && !found.waiting);
                 if !again {
                     marked.set(0);
+                    opened.set(Vec::new());
                 }
-                let answer = answer.map(|found| SearchResults { results: in_groups(found.results), ..found });
+                let answer = answer.map(|found| SearchResults { results: in_groups(found.results, &query), ..found });
                 found.set(Found { query, waiting: false, answer: Some(answer) });
             }
         });
@@ -122,8 +126,10 @@ pub fn SearchBox(
             return Vec::new();
         }
         let typed = words.with(|words| words.trim().to_owned());
-        let answer = found.with(|found| found.answer.as_ref().and_then(|answer| answer.as_ref().ok()).map(|found| found.results.clone()));
-        let mut entries: Vec<Entry> = answer.unwrap_or_default().into_iter().map(Entry::Found).collect();
+        let mut entries = found.with(|found| match &found.answer {
+            Some(Ok(found)) => opened.with(|opened| lines(&found.results, opened)),
+            _ => Vec::new(),
+        });
         if let Some((commands, recent)) = offers {
             if typed.is_empty() {
                 entries.extend(recent.get().into_iter().map(Entry::Recent));
@@ -133,6 +139,14 @@ pub fn SearchBox(
         entries
     });
     let choose = move |entry: Entry| {
+        if let Entry::More(kind, _) = entry {
+            // The first of the rest takes this line's place, and with it the mark; the words stay in hand.
+            opened.update(|opened| opened.push(kind));
+            if let Some(field) = field.get_untracked() {
+                _ = field.focus();
+            }
+            return;
+        }
         closed.set(true);
         if let Some(field) = field.get_untracked() {
             _ = field.blur();
@@ -147,6 +161,7 @@ pub fn SearchBox(
                 go_to(state, &result);
             }
             Entry::Command(command) => command.run.run(()),
+            Entry::More(..) => {}
         }
     };
     let keys = move |event: KeyboardEvent| {

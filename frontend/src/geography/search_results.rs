@@ -84,6 +84,7 @@ fn row(list: &str, query: &str, number: usize, entry: Entry, marked: RwSignal<us
         Entry::Recent(result) | Entry::Found(result) => {
             ("result".to_owned(), result.kind.name(), result.id.to_string(), result_words(result, query))
         }
+        Entry::More(kind, more) => ("results-more".to_owned(), kind.name(), String::new(), more_words(*more)),
         Entry::Command(command) => (format!("command-{}", command.name), "command", command.name.clone(), command_words(command, query)),
     };
     view! {
@@ -125,6 +126,14 @@ fn command_words(command: &Command, query: &str) -> AnyView {
     view! {
         <span class="layer-mark command-mark"><Icon name=command.icon/></span>
         <span class="result-words"><span class="result-title">{title}</span></span>
+    }
+    .into_any()
+}
+
+fn more_words(more: usize) -> AnyView {
+    view! {
+        <span class="layer-mark command-mark"><Icon name="caret-down"/></span>
+        <span class="result-words"><span class="result-title">{t!("search-more", count = more)}</span></span>
     }
     .into_any()
 }

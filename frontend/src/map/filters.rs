@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+use shared::camera_alert::AlertStatus;
 use shared::layer::Layer;
 
 use crate::number;
@@ -54,6 +55,16 @@ impl Filters {
     /// All layers' conditions as query fields with the layer before the property: `business.sector=G,I`.
     pub fn fields(&self) -> Vec<String> {
         self.0.iter().map(|((layer, property), accepts)| format!("{layer}.{property}={accepts}")).collect()
+    }
+
+    /// What the map draws, said in full: where nobody chose which alerts, `style/map.json` leaves out those that are closed.
+    pub fn as_drawn(&self) -> Filters {
+        let mut drawn = self.clone();
+        if drawn.get(Layer::CameraAlert, "status").is_none() {
+            let open = AlertStatus::ALL.into_iter().filter(|status| *status != AlertStatus::Closed).map(AlertStatus::name);
+            drawn.set(Layer::CameraAlert, "status", &open.collect::<Vec<_>>().join(","));
+        }
+        drawn
     }
 
     /// As the page's address has them: `business.sector:G,I;building.storeys:4..6`.
@@ -112,6 +123,15 @@ mod tests {
         assert_eq!(Filters::read(&filters().written()), filters());
         assert_eq!(Filters::read("business.sector:G;resident.name:x;road;building.storeys:<b>;"), Filters::read("business.sector:G"));
         assert_eq!(Filters::read(""), Filters::default());
+    }
+
+    #[test]
+    fn closed_alerts_are_not_drawn_unless_somebody_chose_them() {
+        assert_eq!(filters().as_drawn().get(Layer::CameraAlert, "status"), Some("new,taken,assigned"));
+        assert_eq!(filters().as_drawn().get(Layer::Business, "sector"), Some("G,I"));
+        let mut chosen = filters();
+        chosen.set(Layer::CameraAlert, "status", "closed");
+        assert_eq!(chosen.as_drawn(), chosen);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use shared::area::AreaKind;
-use shared::camera_alert::{AlertStatus, CameraAlert, Severity};
+use shared::camera_alert::CameraAlert;
 use shared::household::Population;
 use shared::layer::Layer;
 use shared::session::Permission;
@@ -11,8 +11,8 @@ use shared::session::Permission;
 use super::figures::Counts;
 use super::missing::NotYours;
 use crate::cameras::alerts::{
-    AlertDay, AlertFeed, AlertFilters, AlertList, AlertTiles, AlertsListed, Announcer, FloodNotice, GivenToMe, Nothing, Said,
-    ShelvedNotice, Shelves, SoundSwitch, Standing, by_need, kept_sound, ring_for, sound_for, with_floods,
+    AlertDay, AlertFeed, AlertFilters, AlertList, AlertTiles, AlertsListed, Announcer, BrushedAlerts, FloodNotice, GivenToMe, ListParts,
+    Nothing, Said, ShelvedNotice, Shelves, SoundSwitch, by_need, kept_sound, me, ring_for, sound_for, with_floods,
 };
 use crate::cameras::{CameraList, Cameras};
 use crate::geography::{DemoMark, WardName, ward};
@@ -82,7 +82,11 @@ fn RoomList(cameras: Cameras, is_loud: RwSignal<bool>) -> impl IntoView {
         ring_for(feed);
         feed
     });
+    let state: MapState = expect_context();
+    let times = Memo::new(move |_| state.alerts.with(|written| AlertFilters::read(written)).times());
+    let is_brushed = Memo::new(move |_| times.with(Option::is_some));
     let title = move || match listed.get() {
+        Listed::Alerts if is_brushed.get() => t!("alerts"),
         Listed::Alerts => t!("alerts-open"),
         Listed::Cameras => t!("cameras"),
     };
@@ -114,6 +118,7 @@ fn RoomList(cameras: Cameras, is_loud: RwSignal<bool>) -> impl IntoView {
                 })}
             </header>
             {move || match (listed.get(), alerts) {
+                (Listed::Alerts, Some(_)) if is_brushed.get() => view! { <BrushedAlerts times/> }.into_any(),
                 (Listed::Alerts, Some(alerts)) => view! { <OpenAlerts feed=alerts/> }.into_any(),
                 _ => view! { <CameraList cameras/> }.into_any(),
             }}
@@ -125,21 +130,10 @@ fn RoomList(cameras: Cameras, is_loud: RwSignal<bool>) -> impl IntoView {
 #[component]
 fn OpenAlerts(feed: AlertFeed) -> impl IntoView {
     let state: MapState = expect_context();
-    let session = session();
+    let me = me();
     let filters = Memo::new(move |_| state.alerts.with(|written| AlertFilters::read(written)));
-    let me = Memo::new(move |_| session.info().map(|info| info.account_id));
-    let is_of = move |alert: &CameraAlert, standing: Standing| match standing {
-        Standing::Unclaimed => alert.status != AlertStatus::Taken,
-        Standing::Mine => alert.handler_id.is_some() && alert.handler_id == me.get(),
-        Standing::NeedsAction | Standing::Closed | Standing::All => true,
-    };
     // The list is cut here and not by the door: what is cut away still sounds and rings.
-    let is_shown = move |alert: &CameraAlert| {
-        filters.with(|filters| {
-            let has_begun = filters.since.is_none_or(|since| alert.started_at >= since);
-            has_begun && filters.until.is_none_or(|until| alert.started_at < until) && is_of(alert, filters.standing)
-        })
-    };
+    let is_shown = move |alert: &CameraAlert| filters.with(|filters| filters.standing.is_part(alert, me.get()));
     let minute = now().by_the_minute();
     let of = Memo::new(move |_| filters.with(AlertFilters::written));
     // A flood ends later than it begins, so what was is part of the answer; of another list it was something else.
@@ -153,43 +147,9 @@ fn OpenAlerts(feed: AlertFeed) -> impl IntoView {
     let flood = Signal::derive(move || listed.with(|listed| listed.as_ref()?.1.as_ref().ok()?.flood));
     let rows = Signal::derive(move || listed.get().map(|(_, listed)| listed.map(|listed| listed.rows)));
     let shelves = Shelves::follow(Callback::new(move |()| feed.ask()));
-    let count = move |is_meant: &dyn Fn(&CameraAlert) -> bool| {
-        feed.answer.with(|answer| match answer {
-            Some(Ok(alerts)) => Some(alerts.iter().filter(|alert| is_meant(alert)).count()),
-            _ => None,
-        })
-    };
-    let by_severity = move || {
-        let medium = count(&|alert| alert.severity == Severity::Medium)?;
-        Some(t!("alerts-by-severity", grave = count(&|alert| alert.severity != Severity::Medium)?, medium = medium))
-    };
-    let tab = move |of: Standing, label: fn() -> String| {
-        let number = move || count(&|alert| is_of(alert, of)).map_or_else(|| "—".to_owned(), |count| count.to_string());
-        let choose = move |_| {
-            let mut filters = filters.get_untracked();
-            filters.standing = of;
-            state.alerts.set(filters.written());
-        };
-        view! {
-            <button
-                type="button"
-                class="tab"
-                data-testid=format!("alerts-{}", of.name())
-                aria-pressed=move || filters.with(|filters| filters.standing == of).to_string()
-                on:click=choose
-            >
-                {label}" "<span class="num">{number}</span>
-            </button>
-        }
-    };
     let nothing = Signal::derive(move || if of.with(String::is_empty) { Nothing::ToDo } else { Nothing::Found });
     view! {
-        <p class="room-note num">{by_severity}</p>
-        <div class="tabs" role="group" aria-label=move || t!("status")>
-            {tab(Standing::NeedsAction, || t!("alerts-all"))}
-            {tab(Standing::Unclaimed, || t!("standing-unclaimed"))}
-            {tab(Standing::Mine, || t!("standing-mine"))}
-        </div>
+        <ListParts feed/>
         <ShelvedNotice shelves/>
         <FloodNotice flood/>
         <AlertList feed rows of nothing/>

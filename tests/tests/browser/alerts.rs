@@ -205,8 +205,32 @@ async fn filters_stand_in_the_address_and_a_brush_cuts_the_list() {
     browser.press(r#"[data-testid="day-bars"]"#, "\u{E014}").await;
     browser.element(r#"[data-testid="day-clear"]"#).await;
     goes(browser, &row(ward.a1.camera_alert)).await;
+    browser.element(r#"[data-testid="alerts-brushed"]"#).await;
     browser.press(r#"[data-testid="day-bars"]"#, "\u{E00C}").await;
     browser.element(&row(ward.a1.camera_alert)).await;
+    goes(browser, r#"[data-testid="alerts-brushed"]"#).await;
+
+    // One that is closed leaves what needs action, and stands among all of its time, as in the bars.
+    let police = journey.app.sign_in("police-a").await;
+    let id = ward.a1.camera_alert;
+    assert!(police.send(police.request(Method::POST, &format!("/api/camera-alerts/{id}/take"))).await.status().is_success());
+    let card: CameraAlertCard = police.read(&format!("/api/camera-alerts/{id}")).await;
+    let close = police
+        .request(Method::POST, &format!("/api/camera-alerts/{id}/close"))
+        .header("if-match", format!("\"{}\"", card.alert.version))
+        .json(&json!({"outcome": "handled"}));
+    let closed = police.send(close).await;
+    assert!(closed.status().is_success(), "{}", closed.text().await.unwrap());
+    goes(browser, &row(id)).await;
+    // From three hours ago until before the last three quarters: what began an hour before the tests did lies in it.
+    let (left, wider) = ("\u{E012}".repeat(12), format!("\u{E008}{}\u{E000}", "\u{E014}".repeat(8)));
+    browser.press(r#"[data-testid="day-bars"]"#, &format!("{left}{wider}")).await;
+    browser.element(&format!(r#"{}[data-status="closed"]"#, row(id))).await;
+    browser.reads(r#"[data-testid="alerts-open"] .num"#, "2").await;
+    browser.click(r#"[data-testid="alerts-brushed-clear"]"#).await;
+    goes(browser, &row(id)).await;
+    browser.reads(r#"[data-testid="alerts-open"] .num"#, "1").await;
+    browser.element(&row(ward.a2.camera_alert)).await;
     journey.end(&[]).await;
 }
 

@@ -95,6 +95,38 @@ async fn what_a_colleague_edits_comes_by_itself_and_takes_nothing_from_who_is_ty
     journey.end(&[]).await;
 }
 
+#[tokio::test]
+async fn who_is_rostered_but_answers_no_more_stands_in_the_form_and_is_not_replaced_by_saving() {
+    let journey = Journey::begin().await;
+    let browser = &journey.browser;
+    let colleague = journey.app.sign_in("operator-a").await;
+    let mut database = journey.app.database.connect("ioc_owner").await;
+    let police: i64 = sqlx::query_scalar("select id from account where login = 'police-a'").fetch_one(&mut database).await.unwrap();
+    let (ward, from) = (journey.app.ward().ward_a, Utc::now() - TimeDelta::minutes(5));
+    let duty =
+        json!({"area_id": ward, "account_id": police, "from": from, "until": from + TimeDelta::hours(8), "step": "first", "kinds": null});
+    let added = colleague.post("/api/duty", &duty, None).await;
+    assert!(added.status().is_success(), "{}", added.text().await.unwrap());
+    let added: Duty = added.json().await.unwrap();
+    sqlx::query("delete from appointment where account_id = $1").bind(police).execute(&mut database).await.unwrap();
+
+    browser.go_to("/").await;
+    journey.sign_in("operator-a").await;
+    browser.element(r#"[data-testid="operations"]"#).await;
+    browser.go_to("/duty").await;
+    browser.click(r#"button[data-testid="duty"]"#).await;
+    let chosen = "return document.querySelector('#duty-person')?.selectedOptions[0]?.textContent || null";
+    let chosen: String = browser.wait_for("somebody in the form", chosen, vec![]).await;
+    assert_eq!(chosen, "Cán bộ police-a (không còn trực cảnh báo)");
+    browser.click(r#"[data-testid="duty-save"]"#).await;
+    browser.element(r#"[data-testid="duty-form"] [data-code="duty.does_not_answer"]"#).await;
+    let stands: i64 =
+        sqlx::query_scalar("select account_id from duty where id = $1").bind(added.id).fetch_one(&mut database).await.unwrap();
+    assert_eq!(stands, police);
+    // The refusal to save.
+    journey.end(&["422"]).await;
+}
+
 /// As a person would: whose click met a row that was just drawn anew clicks again.
 async fn open_form(browser: &Browser) {
     for _ in 0..20 {

@@ -2,7 +2,7 @@
 //! Whether the caller may see them is the server's decision.
 
 use chrono::{DateTime, Utc};
-use shared::camera_alert::{AlertKind, AlertOutcome, AlertStatus, Severity};
+use shared::camera_alert::{AlertKind, AlertOutcome, AlertStatus, CameraAlert, Severity};
 use shared::layer::Layer;
 
 use crate::map::Filters;
@@ -40,7 +40,19 @@ impl Standing {
             Standing::All => "",
         }
     }
+
+    /// Whether an alert is in this part of a list that the door has cut already. `me`: who looks at it.
+    pub fn is_part(self, alert: &CameraAlert, me: Option<i64>) -> bool {
+        match self {
+            Standing::Unclaimed => matches!(alert.status, AlertStatus::New | AlertStatus::Assigned),
+            Standing::Mine => alert.handler_id.is_some() && alert.handler_id == me,
+            Standing::NeedsAction | Standing::Closed | Standing::All => true,
+        }
+    }
 }
+
+/// From when, and until before when.
+pub type Times = (DateTime<Utc>, DateTime<Utc>);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AlertFilters {
@@ -64,6 +76,16 @@ pub struct AlertFilters {
 impl AlertFilters {
     pub fn of(standing: Standing) -> AlertFilters {
         AlertFilters { standing, ..AlertFilters::default() }
+    }
+
+    /// All that began in a time, whatever has become of it since: what a bar of the day counts.
+    pub fn begun_within((since, until): Times) -> AlertFilters {
+        AlertFilters { since: Some(since), until: Some(until), ..AlertFilters::of(Standing::All) }
+    }
+
+    /// The time that somebody has brushed, which has two ends.
+    pub fn times(&self) -> Option<Times> {
+        self.since.zip(self.until)
     }
 
     /// How many conditions there are besides the standing and the words, which stand in sight.
@@ -261,6 +283,26 @@ mod tests {
             ..AlertFilters::default()
         };
         assert_eq!(filters.query(), "kind=crowd&since=2025-11-22T08:30:00Z&words=ch%E1%BB%A3");
+    }
+
+    #[test]
+    fn a_brushed_time_asks_for_all_that_its_bars_count() {
+        let times = DateTime::from_timestamp(1_763_800_200, 0).zip(DateTime::from_timestamp(1_763_801_100, 0)).unwrap();
+        let filters = AlertFilters::begun_within(times);
+        assert_eq!(filters.query(), "since=2025-11-22T08:30:00Z&until=2025-11-22T08:45:00Z", "closed and shelved ones too");
+        assert_eq!(filters.times(), Some(times));
+        assert_eq!(AlertFilters { until: None, ..filters }.times(), None);
+    }
+
+    #[test]
+    fn what_is_closed_is_part_of_all_and_of_nothing_that_waits() {
+        let of = |status| CameraAlert { handler_id: Some(7), ..super::super::sample::alert(1, 1, 1, Severity::High, status) };
+        let parts = |alert: &CameraAlert| {
+            [Standing::NeedsAction, Standing::Unclaimed, Standing::Mine].map(|standing| standing.is_part(alert, Some(7)))
+        };
+        assert_eq!(parts(&of(AlertStatus::Closed)), [true, false, true]);
+        assert_eq!(parts(&of(AlertStatus::Assigned)), [true, true, true]);
+        assert!(!Standing::Mine.is_part(&CameraAlert { handler_id: None, ..of(AlertStatus::New) }, None));
     }
 
     #[test]

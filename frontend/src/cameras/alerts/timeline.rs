@@ -119,10 +119,7 @@ pub fn AlertDay() -> impl IntoView {
 #[component]
 fn Brushed() -> impl IntoView {
     let state: MapState = expect_context();
-    let times = move || {
-        let filters = state.alerts.with(|written| AlertFilters::read(written));
-        filters.since.zip(filters.until)
-    };
+    let times = move || state.alerts.with(|written| AlertFilters::read(written)).times();
     move || {
         times().map(|(since, until)| {
             view! {
@@ -135,7 +132,7 @@ fn Brushed() -> impl IntoView {
 }
 
 /// Cuts the list to a time, or lifts that.
-fn cut(state: MapState, times: Option<(DateTime<Utc>, DateTime<Utc>)>) {
+pub fn cut(state: MapState, times: Option<(DateTime<Utc>, DateTime<Utc>)>) {
     let mut filters = state.alerts.with_untracked(|written| AlertFilters::read(written));
     (filters.since, filters.until) = times.unzip();
     state.alerts.set(filters.written());
