@@ -476,7 +476,7 @@ async fn whoever_leaves_one_role_keeps_the_others() {
 
 #[tokio::test]
 async fn an_account_that_ends_is_out_at_once_and_can_come_back() {
-    let app = TestApp::start_configured(|config, _| config.demo = false).await;
+    let app = TestApp::start().await;
     let operator = app.sign_in("operator-a").await;
     assert_eq!(operator.get("/api/camera-alerts").await.status(), StatusCode::OK);
     let end = || AccountCommand::End(EndAccount { login: "operator-a".into() });
