@@ -174,7 +174,8 @@ pub struct CameraAlert {
     pub assigned_at: Option<DateTime<Utc>>,
     pub taken_at: Option<DateTime<Utc>>,
     pub closed_at: Option<DateTime<Utc>>,
-    /// Until when somebody must take it, else it goes one step up. None: somebody has taken it, or it is closed.
+    /// Until when somebody must take it, else it goes one step up. None: somebody has taken it, it is closed, or it began more than a
+    /// week before it was reported.
     pub answer_due_at: Option<DateTime<Utc>>,
     /// To which step of the duty roster it has gone up because nobody took it in time, or somebody gave it back
     /// (`DutyStep::number`); 0: not yet.

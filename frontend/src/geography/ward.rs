@@ -23,6 +23,10 @@ impl Ward {
         self.state.areas.with(|list| list.as_ref().map(|list| list.areas.clone()).unwrap_or_default())
     }
 
+    pub fn has_come(&self) -> bool {
+        self.state.areas.with(Option::is_some)
+    }
+
     pub fn of_kind(&self, kind: AreaKind) -> Vec<AreaSummary> {
         self.areas().into_iter().filter(|area| area.kind == kind).collect()
     }

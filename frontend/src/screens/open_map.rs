@@ -62,17 +62,25 @@ pub fn OpenMap() -> impl IntoView {
 fn OpenFigures() -> impl IntoView {
     let ward = ward();
     let counts = Counts::follow();
-    let cameras = LocalResource::new(|| async { http::get::<CameraCount>("/api/cameras/count").await });
+    // Of what the page is named after; of all where it names none.
+    let counted = Memo::new(move |_| ward.has_come().then(|| ward.own().map(|area| area.id.0)));
+    let cameras = LocalResource::new(move || {
+        let counted = counted.get();
+        async move {
+            let path = counted?.map_or_else(|| "/api/cameras/count".to_owned(), |area| format!("/api/cameras/count?area={area}"));
+            Some(http::get::<CameraCount>(&path).await)
+        }
+    });
     let stale = Signal::derive(move || counts.stale_since().is_some());
     let tdp_count = move || match ward.of_kind(AreaKind::Tdp).len() {
         0 => None,
         number => Some(count(number as i64)),
     };
-    let camera_value = move || match cameras.get() {
+    let camera_value = move || match cameras.get().flatten() {
         Some(Ok(cameras)) => Some(count(cameras.total)),
         _ => None,
     };
-    let camera_caption = move || match cameras.get() {
+    let camera_caption = move || match cameras.get().flatten() {
         Some(Ok(cameras)) => t!("cameras-online-at", online = cameras.online, time = clock(cameras.at)),
         Some(Err(_)) => t!("figure-failed"),
         None => t!("loading"),

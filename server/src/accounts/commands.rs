@@ -1,16 +1,16 @@
-//! `ioc account add`, `appoint` and `reset`: what an administrator does at the machine itself.
+//! `ioc account add`, `appoint`, `reset`, `list`, `leave` and `end`: what an administrator does at the machine itself.
 //! Passwords come from standard input or are made here; they are never arguments, which other users of the machine can read.
 
 use std::io::{BufRead, Write};
 
 use anyhow::{Context, bail};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
 use shared::session::Role;
 use sqlx::PgPool;
 
 use super::db::{self, NewAccount};
-use super::{matrix, one_time_code, password};
+use super::{audit, matrix, one_time_code, password};
 use crate::platform::clock::Clock;
 use crate::platform::secrets::Secrets;
 
@@ -20,8 +20,14 @@ pub enum AccountCommand {
     Add(AddAccount),
     /// Appoints an account to a further role or area
     Appoint(AppointAccount),
-    /// Gives an account a new password (and a new authenticator secret), unlocks it and ends its sessions
+    /// Gives an account a new password (and a new authenticator secret), unlocks it and ends its sessions; lets one that has ended in again
     Reset(ResetAccount),
+    /// Lists the accounts with their appointments
+    List,
+    /// Ends an account's appointment to one role in one area; what else it is appointed to goes on
+    Leave(LeaveRole),
+    /// Ends an account: all its appointments and sessions, at once; what it did stays in the record
+    End(EndAccount),
 }
 
 #[derive(Debug, Args)]
@@ -72,6 +78,22 @@ pub struct ResetAccount {
     pub keep_code: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct LeaveRole {
+    pub login: String,
+    /// tdp_head, leader, operator, police, one_stop, landlord or admin
+    #[arg(long, value_parser = parse_role)]
+    pub role: Role,
+    /// Code of the area of the appointment
+    #[arg(long)]
+    pub area: String,
+}
+
+#[derive(Debug, Args)]
+pub struct EndAccount {
+    pub login: String,
+}
+
 fn parse_role(name: &str) -> Result<Role, String> {
     match name.parse() {
         Ok(Role::Public) | Err(_) => Err("roles are tdp_head, leader, operator, police, one_stop, landlord, admin".into()),
@@ -92,6 +114,9 @@ pub async fn run(
         AccountCommand::Add(command) => add(owner, secrets, clock, command, input, out).await,
         AccountCommand::Appoint(command) => appoint(owner, clock, command, out).await,
         AccountCommand::Reset(command) => reset(owner, secrets, command, input, out).await,
+        AccountCommand::List => list(owner, clock, out).await,
+        AccountCommand::Leave(command) => leave(owner, command, out).await,
+        AccountCommand::End(command) => end(owner, command, out).await,
     }
 }
 
@@ -140,7 +165,9 @@ async fn appoint(owner: &PgPool, clock: &dyn Clock, command: AppointAccount, out
     appoint_to(&mut transaction, account.id, &appointment, clock.now()).await?;
     transaction.commit().await?;
     writeln!(out, "Account {login} is {} in {}.", appointment.role, appointment.area)?;
-    if matrix::needs_code(appointment.role) && !account.has_code {
+    if account.has_ended {
+        writeln!(out, "This account has ended and cannot sign in: run `ioc account reset {login}` to let it in again.")?;
+    } else if matrix::needs_code(appointment.role) && !account.has_code {
         writeln!(out, "This role signs in with an authenticator app and none is enrolled: run `ioc account reset {login}`.")?;
     }
     Ok(())
@@ -168,6 +195,73 @@ async fn reset(
     transaction.commit().await?;
     writeln!(out, "Account {login} has a new password; it is unlocked, and signed out everywhere.")?;
     hand_over(out, &login, &password, code.as_ref().map(|secret| secret.as_slice()))
+}
+
+/// A line for each appointment, and one for whoever has none.
+async fn list(owner: &PgPool, clock: &dyn Clock, out: &mut dyn Write) -> anyhow::Result<()> {
+    for account in db::list_accounts(&mut *owner.acquire().await?).await? {
+        let appointment = match (&account.role, &account.area_code, &account.area_name) {
+            (Some(role), Some(code), Some(name)) => format!("{role} in {code} {name}"),
+            _ => "no appointment".to_owned(),
+        };
+        let until = account.until_at.map_or(String::new(), |at| format!(", until {}", said(at)));
+        let state = match (account.disabled_at, account.locked_until) {
+            (Some(at), _) => format!("ended {}", said(at)),
+            (None, Some(at)) if at > clock.now() => format!("locked until {}", said(at)),
+            (None, _) if account.is_demo => "demo".to_owned(),
+            (None, _) => "in force".to_owned(),
+        };
+        writeln!(out, "{}\t{}\t{appointment}{until}\t{state}", account.login, account.display_name)?;
+    }
+    Ok(())
+}
+
+async fn leave(owner: &PgPool, command: LeaveRole, out: &mut dyn Write) -> anyhow::Result<()> {
+    let LeaveRole { login, role, area } = command;
+    let mut transaction = owner.begin().await?;
+    let account = find(&mut transaction, &login).await?;
+    let ended = db::end_appointments(&mut transaction, account.id, Some((role, &area))).await?;
+    if ended.is_empty() {
+        bail!("{login} is not {role} in {area}; `ioc account list` shows what is in force");
+    }
+    record(&mut transaction, "end_appointment", account.id, &ended).await?;
+    transaction.commit().await?;
+    writeln!(out, "Account {login} is no longer {role} in {area}.")?;
+    if db::find_account(&mut *owner.acquire().await?, &login).await?.is_some_and(|account| account.roles.is_empty()) {
+        writeln!(out, "It has no appointment left: `ioc account end {login}` ends it, `ioc account appoint {login}` gives it another.")?;
+    }
+    Ok(())
+}
+
+async fn end(owner: &PgPool, command: EndAccount, out: &mut dyn Write) -> anyhow::Result<()> {
+    let EndAccount { login } = command;
+    let mut transaction = owner.begin().await?;
+    let account = find(&mut transaction, &login).await?;
+    let areas = db::end_appointments(&mut transaction, account.id, None).await?;
+    if !db::disable_account(&mut transaction, account.id).await? && areas.is_empty() {
+        bail!("account {login} has ended already; `ioc account reset {login}` and `ioc account appoint {login}` let it in again");
+    }
+    record(&mut transaction, "end_account", account.id, &areas).await?;
+    transaction.commit().await?;
+    writeln!(out, "Account {login} has ended: signed out everywhere, no appointment left. What it did stays in the record.")?;
+    writeln!(out, "If alerts or duties stand in its name, give them to somebody on /alerts and /duty.")?;
+    Ok(())
+}
+
+/// Remembered in the trail of every area where it counted, and in the whole trail where it counted nowhere.
+async fn record(connection: &mut sqlx::PgConnection, action: &'static str, account_id: i64, areas: &[i32]) -> anyhow::Result<()> {
+    let entry = || audit::Entry::new(action).about("account", account_id);
+    let mut entries: Vec<audit::Entry> = areas.iter().map(|area| entry().in_area(*area)).collect();
+    if entries.is_empty() {
+        entries.push(entry());
+    }
+    audit::record_all(connection, &entries)
+        .await
+        .map_err(|cause| anyhow::anyhow!("the audit trail takes no entry, so nothing was changed: {cause:?}"))
+}
+
+fn said(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 async fn find(connection: &mut sqlx::PgConnection, login: &str) -> anyhow::Result<db::KnownAccount> {

@@ -198,23 +198,25 @@ pub struct KnownAccount {
     pub id: i64,
     pub is_demo: bool,
     pub has_code: bool,
+    pub has_ended: bool,
     /// Roles of appointments that have not ended.
     pub roles: Vec<Role>,
 }
 
 pub async fn find_account(connection: &mut PgConnection, login: &str) -> sqlx::Result<Option<KnownAccount>> {
-    let row: Option<(i64, bool, bool, Vec<String>)> = sqlx::query_as(
-        "select id, is_demo, totp_secret_encrypted is not null,
+    let row: Option<(i64, bool, bool, bool, Vec<String>)> = sqlx::query_as(
+        "select id, is_demo, totp_secret_encrypted is not null, disabled_at is not null,
             array(select distinct role from appointment p where p.account_id = a.id and (until_at is null or until_at > clock_timestamp()))
          from account a where login = $1",
     )
     .bind(login)
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|(id, is_demo, has_code, roles)| KnownAccount {
+    Ok(row.map(|(id, is_demo, has_code, has_ended, roles)| KnownAccount {
         id,
         is_demo,
         has_code,
+        has_ended,
         roles: roles.iter().filter_map(|role| role.parse().ok()).collect(),
     }))
 }
@@ -276,7 +278,8 @@ pub async fn appoint(
     Ok(())
 }
 
-/// New password, no lock, every session ended; a new second factor where one is given, the old one kept otherwise.
+/// New password, neither locked nor ended any more, every session ended; a new second factor where one is given, the old one kept
+/// otherwise.
 pub async fn reset_account(
     connection: &mut PgConnection,
     account_id: i64,
@@ -284,7 +287,7 @@ pub async fn reset_account(
     totp_secret_encrypted: Option<&[u8]>,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "update account set password_hash = $2, failed_attempts = 0, locked_until = null,
+        "update account set password_hash = $2, failed_attempts = 0, locked_until = null, disabled_at = null,
             totp_last_step = case when $3::bytea is null then totp_last_step end,
             totp_secret_encrypted = coalesce($3, totp_secret_encrypted)
          where id = $1",
@@ -299,6 +302,66 @@ pub async fn reset_account(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// An account with what it is appointed to, as `ioc account list` shows it.
+#[derive(Debug, FromRow)]
+pub struct ListedAccount {
+    pub login: String,
+    pub display_name: String,
+    pub is_demo: bool,
+    pub disabled_at: Option<DateTime<Utc>>,
+    pub locked_until: Option<DateTime<Utc>>,
+    /// Of the appointment; none where there is none that has not ended.
+    pub role: Option<String>,
+    pub area_code: Option<String>,
+    pub area_name: Option<String>,
+    pub until_at: Option<DateTime<Utc>>,
+}
+
+/// All accounts by login, a row for each appointment that has not ended, and one row for whoever has none.
+pub async fn list_accounts(connection: &mut PgConnection) -> sqlx::Result<Vec<ListedAccount>> {
+    sqlx::query_as(
+        "select a.login, a.display_name, a.is_demo, a.disabled_at, a.locked_until, p.role, r.code as area_code, r.name as area_name, p.until_at
+         from account a
+         left join appointment p on p.account_id = a.id and (p.until_at is null or p.until_at > clock_timestamp())
+         left join area r on r.id = p.area_id
+         order by a.login, r.code, p.role, p.id",
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Disables an account and ends its sessions; false: it was disabled already.
+pub async fn disable_account(connection: &mut PgConnection, account_id: i64) -> sqlx::Result<bool> {
+    sqlx::query("update session set ended_at = clock_timestamp() where account_id = $1 and ended_at is null")
+        .bind(account_id)
+        .execute(&mut *connection)
+        .await?;
+    let disabled = sqlx::query("update account set disabled_at = clock_timestamp() where id = $1 and disabled_at is null")
+        .bind(account_id)
+        .execute(connection)
+        .await?;
+    Ok(disabled.rows_affected() == 1)
+}
+
+/// Ends the account's appointments, or only those to this role in the area of this code; the areas of those that ended.
+///
+/// An area that was redrawn since has the code too, so the code is asked for and not the area of today. One that has not begun
+/// ends as it begins.
+pub async fn end_appointments(connection: &mut PgConnection, account_id: i64, only: Option<(Role, &str)>) -> sqlx::Result<Vec<i32>> {
+    sqlx::query_scalar(
+        "update appointment p set until_at = greatest(clock_timestamp(), p.from_at + interval '1 microsecond')
+         from area r
+         where r.id = p.area_id and p.account_id = $1 and (p.until_at is null or p.until_at > clock_timestamp())
+           and ($2::text is null or p.role = $2 and r.code = $3)
+         returning p.area_id",
+    )
+    .bind(account_id)
+    .bind(only.map(|(role, _)| role.name()))
+    .bind(only.map(|(_, code)| code))
+    .fetch_all(connection)
+    .await
 }
 
 pub async fn area_by_code(connection: &mut PgConnection, code: &str) -> sqlx::Result<Option<i32>> {

@@ -76,3 +76,8 @@ pub async fn list(db: &mut PgConnection, cursor: i64, limit: i64) -> sqlx::Resul
 pub async fn count(db: &mut PgConnection) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as("select total, online from count_cameras()").fetch_one(db).await
 }
+
+/// The same of one ward or province; none where the area is neither.
+pub async fn count_in(db: &mut PgConnection, area_id: i32) -> sqlx::Result<Option<(i64, i64)>> {
+    sqlx::query_as("select total, online from count_cameras($1)").bind(area_id).fetch_optional(db).await
+}

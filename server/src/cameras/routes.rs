@@ -3,7 +3,7 @@
 
 use axum::{
     Json,
-    extract::{FromRef, Path, Query},
+    extract::{FromRef, Path, Query, State},
 };
 use serde::Deserialize;
 use shared::{
@@ -83,10 +83,26 @@ async fn list_cameras(mut db: Session, Query(page): Query<Page>) -> ApiResult<Js
     Ok(Json(CameraList { cameras, next_cursor }))
 }
 
-/// How many cameras there are, and how many answer. Open to everybody; where they stand is not.
-#[utoipa::path(get, path = "/api/cameras/count", tag = "cameras", responses((status = 200, body = CameraCount)))]
-async fn count_cameras(mut db: Session, axum::extract::State(clock): axum::extract::State<SharedClock>) -> ApiResult<Json<CameraCount>> {
-    let (total, online) = db::count(&mut db).await?;
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct CountedArea {
+    /// Id of a ward or province; all cameras without it.
+    area: Option<i32>,
+}
+
+/// How many cameras there are, and how many answer. Open to everybody; where they stand is not, so they are counted by ward or
+/// province and by nothing smaller.
+#[utoipa::path(get, path = "/api/cameras/count", tag = "cameras", params(CountedArea),
+    responses((status = 200, body = CameraCount), (status = 404, description = "no ward or province", body = Problem)))]
+async fn count_cameras(
+    mut db: Session,
+    State(clock): State<SharedClock>,
+    Query(counted): Query<CountedArea>,
+) -> ApiResult<Json<CameraCount>> {
+    let (total, online) = match counted.area {
+        Some(area) => db::count_in(&mut db, area).await?.ok_or_else(ApiError::not_found)?,
+        None => db::count(&mut db).await?,
+    };
     Ok(Json(CameraCount { total, online, at: clock.now() }))
 }
 

@@ -2,7 +2,8 @@
 //! values out. It deliberately speaks no MQTT, and knows neither cameras nor accounts, nor which alerts there are already.
 //!
 //! Frigate says what it saw (a person, a car) and where in the picture (zones), not what it means. A zone that is named after one of
-//! our kinds (`illegal_parking`, `intrusion`) says so; else the label decides, where it can.
+//! our kinds (`illegal_parking`, `intrusion`) says so; else the label decides, where it can: of a review, which Frigate has graded as
+//! an alert itself, and of an object that entered some zone. An object outside every zone is a passer-by, and most of a street are.
 
 mod pictures;
 
@@ -103,11 +104,14 @@ pub fn event(payload: &Value) -> Result<Message, Unreadable> {
     if event.false_positive {
         return Ok(Message::Nothing("a false positive, as Frigate says itself"));
     }
+    if event.entered_zones.is_empty() {
+        return Ok(Message::Nothing("it entered no zone; a review alarms if Frigate thinks it grave"));
+    }
     let Some(kind) = kind_of(&event.entered_zones, std::slice::from_ref(&event.label)) else {
         return Ok(Message::Nothing("neither zone nor label stands for a kind of alert"));
     };
     let started_at = time(event.start_time)?;
-    let is_vehicle = !matches!(event.label.as_str(), "person" | "fire" | "smoke");
+    let is_vehicle = is_vehicle(&event.label);
     Ok(Message::Alert(Box::new(ReportedAlert {
         camera: event.camera,
         external_id: event.id,
@@ -174,6 +178,23 @@ pub struct PlateRead {
     pub camera: String,
     pub id: String,
     pub plate: String,
+}
+
+/// The plate of a vehicle that a message of `frigate/events` brings along. Where the object is no alert by itself, its review may be.
+pub fn plate_seen(payload: &Value) -> Option<PlateRead> {
+    let event = read::<Event>(payload).ok()?.after;
+    let is_meant = !event.false_positive && is_vehicle(&event.label) && is_id(&event.id);
+    let plate = event.recognized_license_plate.filter(|_| is_meant)?;
+    Some(PlateRead { camera: event.camera, id: event.id, plate })
+}
+
+/// Whether a review may alarm because of such an object.
+pub fn may_alarm(label: &str) -> bool {
+    kind_of_label(label).is_some()
+}
+
+fn is_vehicle(label: &str) -> bool {
+    !matches!(label, "person" | "fire" | "smoke")
 }
 
 /// A message of `frigate/tracked_object_update`: of all that models find out about an object later, only the plate is of use to
@@ -299,6 +320,26 @@ mod tests {
         payload["after"]["label"] = json!("dog");
         assert_eq!(alert(event(&payload)).kind, AlertKind::IllegalParking);
         payload["after"]["entered_zones"] = json!([]);
+        assert!(matches!(event(&payload), Ok(Message::Nothing(_))));
+    }
+
+    #[test]
+    fn whoever_enters_no_zone_is_a_passer_by_and_a_review_may_still_need_the_plate() {
+        let mut payload = an_event("new");
+        payload["after"]["entered_zones"] = json!([]);
+        assert!(matches!(event(&payload), Ok(Message::Nothing(_))));
+        assert_eq!(plate_seen(&payload).unwrap().plate, "29A12345");
+        for (key, value) in [
+            ("label", json!("person")),
+            ("false_positive", json!(true)),
+            ("id", json!("a\u{0}")),
+            ("recognized_license_plate", json!(null)),
+        ] {
+            let mut other = payload.clone();
+            other["after"][key] = value;
+            assert_eq!(plate_seen(&other), None, "{key}");
+        }
+        payload["after"].as_object_mut().unwrap().remove("entered_zones");
         assert!(matches!(event(&payload), Ok(Message::Nothing(_))));
     }
 

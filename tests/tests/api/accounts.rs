@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
 use reqwest::{Method, Response, StatusCode, header};
-use server::accounts::commands::{self, AccountCommand, AddAccount, AppointmentArgs, ResetAccount};
+use server::accounts::commands::{self, AccountCommand, AddAccount, AppointAccount, AppointmentArgs, EndAccount, LeaveRole, ResetAccount};
 use server::accounts::{SignInLimits, demo};
 use server::platform::clock::SystemClock;
 use shared::problem::Problem;
@@ -424,5 +424,85 @@ async fn an_administrator_adds_an_account() {
     }
     let left_over: i64 = sqlx::query_scalar("select count(*) from account where login like 'truc.3'").fetch_one(&owner).await.unwrap();
     assert_eq!(left_over, 0, "a refused command leaves nothing behind");
+    app.stop().await;
+}
+
+/// Runs an account command as an administrator does; what it shows, or why it refuses.
+async fn run(app: &TestApp, command: AccountCommand) -> Result<String, String> {
+    let owner = owner_pool(app).await;
+    let mut shown = Vec::new();
+    let done = commands::run(&owner, &app.running.secrets, &SystemClock, command, &mut "".as_bytes(), &mut shown).await;
+    done.map(|()| String::from_utf8(shown).unwrap()).map_err(|cause| cause.to_string())
+}
+
+fn appointed(role: Role, area: &str) -> AppointmentArgs {
+    AppointmentArgs { role, area: area.into(), basis: "QĐ 12/2026".into(), until: None }
+}
+
+/// Actions of the audit trail on an account, with the area's code where there is one.
+async fn trail_of(app: &TestApp, login: &str) -> Vec<(String, Option<String>)> {
+    let entries = "select e.action, r.code from audit_entry e join account a on a.id = e.subject_id left join area r on r.id = e.area_id
+        where e.subject_kind = 'account' and a.login = $1 order by e.action, r.code";
+    sqlx::query_as(entries).bind(login).fetch_all(&owner_pool(app).await).await.unwrap()
+}
+
+#[tokio::test]
+async fn whoever_leaves_one_role_keeps_the_others() {
+    let app = TestApp::start().await;
+    let login = || "operator-a".to_owned();
+    run(&app, AccountCommand::Appoint(AppointAccount { login: login(), appointment: appointed(Role::TdpHead, "B1") })).await.unwrap();
+    let operator = app.sign_in("operator-a").await;
+    let roles = async || {
+        let mut roles = operator.read::<SessionInfo>("/api/session").await.roles;
+        roles.sort_by_key(|role| role.name());
+        roles
+    };
+    assert_eq!(roles().await, [Role::Operator, Role::TdpHead]);
+
+    let leave = |role, area: &str| AccountCommand::Leave(LeaveRole { login: login(), role, area: area.into() });
+    let refusal = run(&app, leave(Role::TdpHead, "A1")).await.unwrap_err();
+    assert!(refusal.contains("operator-a is not tdp_head in A1"), "{refusal}");
+    let shown = run(&app, leave(Role::Operator, "A")).await.unwrap();
+    assert!(shown.contains("no longer operator in A") && !shown.contains("no appointment left"), "{shown}");
+    assert!(within_a_second(async || roles().await == [Role::TdpHead]).await, "the session goes on with what is left");
+    assert_eq!(summary(operator.get("/api/ingest/quarantine").await).await, "403 forbidden");
+
+    let shown = run(&app, leave(Role::TdpHead, "B1")).await.unwrap();
+    assert!(shown.contains("no appointment left"), "{shown}");
+    let both = [("end_appointment".to_owned(), Some("A".to_owned())), ("end_appointment".to_owned(), Some("B1".to_owned()))];
+    assert_eq!(trail_of(&app, "operator-a").await, both);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_account_that_ends_is_out_at_once_and_can_come_back() {
+    let app = TestApp::start().await;
+    let operator = app.sign_in("operator-a").await;
+    assert_eq!(operator.get("/api/camera-alerts").await.status(), StatusCode::OK);
+    let end = || AccountCommand::End(EndAccount { login: "operator-a".into() });
+    run(&app, end()).await.unwrap();
+    let is_out = async || operator.get("/api/camera-alerts").await.status() == StatusCode::UNAUTHORIZED;
+    assert!(within_a_second(is_out).await, "the session has ended");
+    assert_eq!(summary(try_to_sign_in(&app.public(), "operator-a", PASSWORD, None).await).await, "401 accounts.sign_in_refused");
+    assert_eq!(trail_of(&app, "operator-a").await, [("end_account".to_owned(), Some("A".to_owned()))]);
+
+    let refusal = run(&app, end()).await.unwrap_err();
+    assert!(refusal.contains("has ended already"), "{refusal}");
+    let refusal = run(&app, AccountCommand::End(EndAccount { login: "nobody".into() })).await.unwrap_err();
+    assert!(refusal.contains("there is no account nobody"), "{refusal}");
+    let list = run(&app, AccountCommand::List).await.unwrap();
+    let line =
+        |login: &str| list.lines().find(|line| line.starts_with(&format!("{login}\t"))).unwrap_or_else(|| panic!("no {login} in {list}"));
+    assert!(line("operator-a").contains("\tno appointment\tended 20"), "{list}");
+    assert!(line("police-a").contains("\tpolice in A ") && line("police-a").ends_with("\tin force"), "{list}");
+
+    let back = AppointAccount { login: "operator-a".into(), appointment: appointed(Role::Operator, "A") };
+    let shown = run(&app, AccountCommand::Appoint(back)).await.unwrap();
+    assert!(shown.contains("cannot sign in: run `ioc account reset operator-a`"), "{shown}");
+    let reset = ResetAccount { login: "operator-a".into(), password_stdin: false, keep_code: false };
+    let shown = run(&app, AccountCommand::Reset(reset)).await.unwrap();
+    let password = shown.lines().find_map(|line| line.strip_prefix("Password (shown this once): ")).unwrap();
+    let answer = try_to_sign_in(&app.public(), "operator-a", password, None).await;
+    assert_eq!(answer.json::<SessionInfo>().await.unwrap().roles, [Role::Operator]);
     app.stop().await;
 }

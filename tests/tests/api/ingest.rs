@@ -11,6 +11,7 @@ use server::ingest::{
     keeping::forget_old,
 };
 use shared::{
+    alert_figures::AlertFigures,
     camera::{Camera, CameraStatus},
     camera_alert::{CameraAlertCard, CameraAlertList, CameraAlertPlate, Severity},
     ingest::{IngestAnswer, QuarantineList},
@@ -451,6 +452,43 @@ async fn the_demos_device_keeps_its_token_and_gets_another_once_that_was_lost() 
         assert_eq!(public.send(request.body(an_alert("C-A1", "e1", "theft").to_string())).await.status(), expected);
     }
     owner.close().await;
+    app.stop().await;
+}
+
+/// A recorder that was cut off sends a backlog: what is a few days old asks for an answer, what is older is kept and asks nobody.
+#[tokio::test]
+async fn what_began_more_than_a_week_ago_is_kept_and_asks_for_nobody() {
+    let app = TestApp::start().await;
+    let device = TestDevice::add(&app, "hop-1", "A").await;
+    let operator = app.sign_in("operator-a").await;
+    let figures = async || operator.read::<AlertFigures>("/api/camera-alerts/figures").await;
+    let before = figures().await;
+    let begun = |external_id: &str, days: i64| {
+        let mut alert = an_alert("C-A1", external_id, "theft");
+        alert["started_at"] = json!(Utc::now() - TimeDelta::days(days));
+        alert
+    };
+    assert_eq!(said(&device.report(&json!([begun("six-days", 6), begun("eight-days", 8), begun("years", 4000)])).await), (3, 0, vec![]));
+
+    let after = figures().await;
+    assert_eq!(after.unclaimed, before.unclaimed + 1, "of the three, one waits for somebody");
+    let list: CameraAlertList = operator.read("/api/camera-alerts?kind=theft&status=new&limit=200").await;
+    let days_ago = |days: i64| {
+        let near = |at: DateTime<Utc>| (Utc::now() - TimeDelta::days(days) - at).abs() < TimeDelta::hours(1);
+        list.alerts.iter().find(|alert| near(alert.started_at)).unwrap_or_else(|| panic!("none began {days} days ago"))
+    };
+    assert!(days_ago(6).answer_due_at.is_some());
+    for days in [8, 4000] {
+        let late = days_ago(days);
+        assert_eq!((late.answer_due_at, late.handler_id, late.overdue), (None, None, false), "{days} days");
+    }
+
+    // Graver after all: still nobody's time.
+    let mut graver = begun("eight-days", 8);
+    graver["severity"] = json!("critical");
+    assert_eq!(said(&device.report(&graver).await), (1, 0, vec![]));
+    let card: CameraAlertCard = operator.read(&format!("/api/camera-alerts/{}", days_ago(8).id)).await;
+    assert_eq!((card.alert.severity, card.alert.answer_due_at), (Severity::Critical, None));
     app.stop().await;
 }
 

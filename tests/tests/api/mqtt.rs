@@ -147,7 +147,7 @@ fn seconds(ago: i64) -> f64 {
 pub(super) fn object(step: &str, id: &str, camera: &str, label: &str) -> Value {
     let ended = if step == "end" { json!(seconds(30)) } else { Value::Null };
     let after = json!({"id": id, "camera": camera, "label": label, "sub_label": ["John", 0.79], "start_time": seconds(60), "end_time": ended,
-        "top_score": 0.9, "false_positive": false, "box": [1, 2, 3, 4], "entered_zones": [], "key_of_next_year": [{}]});
+        "top_score": 0.9, "false_positive": false, "box": [1, 2, 3, 4], "entered_zones": ["yard"], "key_of_next_year": [{}]});
     json!({"type": step, "before": after, "after": after})
 }
 
@@ -210,6 +210,37 @@ async fn new_update_and_end_are_one_alert() {
     assert_eq!((alert.kind, alert.camera_code.as_str()), (AlertKind::Intrusion, "C-A1"));
     let metrics = app.public().get("/metrics").await.text().await.unwrap();
     assert!(metrics.contains("ioc_mqtt_connected") && metrics.contains("ioc_mqtt_since_seconds"), "{metrics}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_passes_by_outside_every_zone_alarms_nobody_until_frigate_says_so_in_a_review() {
+    let broker = Mosquitto::start().await;
+    let app = listening(&broker).await;
+    let mut publisher = Publisher::connect(&broker);
+    let passing = |step: &str, id: &str, label: &str| {
+        let mut passing = object(step, id, "C-A1", label);
+        passing["after"]["entered_zones"] = json!([]);
+        passing
+    };
+    for step in ["new", "update", "end"] {
+        publisher.publish("frigate/events", passing(step, "o1", "person")).await;
+    }
+    publisher.publish("frigate/events", passing("new", "o2", "car")).await;
+    until_all_is_read(&app, &mut publisher).await;
+    assert_eq!(external_ids(&app).await, Vec::<String>::new());
+    publisher.publish("frigate/reviews", review("new", "r2", "C-A1", &["o2"])).await;
+    until("the review", async || external_ids(&app).await == ["r2"]).await;
+    let mut plated = passing("update", "o2", "car");
+    plated["after"]["recognized_license_plate"] = json!("29A-999.99");
+    publisher.publish("frigate/events", plated).await;
+    until_all_is_read(&app, &mut publisher).await;
+    assert_eq!(external_ids(&app).await, ["r2"]);
+    let id = alert_of(&app, "r2").await.unwrap().id;
+    let police = app.sign_in("police-a").await;
+    let plate = police.get_because(&format!("/api/camera-alerts/{id}/plate"), "Xác minh xe theo đơn số 12").await;
+    assert_eq!(plate.json::<CameraAlertPlate>().await.unwrap().plate.as_deref(), Some("29A-999.99"));
+    assert_eq!(waiting(&app).await.items, [], "nothing of it is kept aside");
     app.stop().await;
 }
 

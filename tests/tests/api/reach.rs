@@ -1,8 +1,9 @@
 //! Row-level security, tried with plain SQL as `ioc_app`: what a handler that forgot every check would still not get.
 
 use server::accounts::matrix;
+use shared::camera::CameraCount;
 use sqlx::{Connection, Executor, PgConnection, Row};
-use tests::app::{TestApp, TestClient};
+use tests::app::{TestApp, TestClient, summary};
 use tests::device::TestDevice;
 use tests::small_ward::CANARY;
 
@@ -523,5 +524,31 @@ async fn the_database_holds_the_matrix_of_the_code() {
         }
     }
     assert!(asked >= 10, "only {asked} policies were understood");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn everybody_may_count_the_cameras_of_a_ward_and_of_nothing_smaller() {
+    let app = TestApp::start().await;
+    let everybody = app.public();
+    let count = async |of: String| {
+        let counted: CameraCount = everybody.read(&format!("/api/cameras/count{of}")).await;
+        (counted.total, counted.online)
+    };
+    let ward = app.ward();
+    let mut owner = app.database.connect("ioc_owner").await;
+    sqlx::query("update camera set status = case when id = $1 then 'online' else 'offline' end")
+        .bind(ward.a1.camera)
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    assert_eq!(count(String::new()).await, (3, 1), "the whole database");
+    assert_eq!(count(format!("?area={}", ward.province)).await, (3, 1));
+    assert_eq!(count(format!("?area={}", ward.ward_a)).await, (2, 1));
+    assert_eq!(count(format!("?area={}", ward.ward_b)).await, (1, 0));
+    for none in [ward.a1.area, 999_999] {
+        let refusal = everybody.get(&format!("/api/cameras/count?area={none}")).await;
+        assert_eq!(summary(refusal).await, "404 not_found", "a TDP's number would say where they stand");
+    }
     app.stop().await;
 }

@@ -1,7 +1,7 @@
 //! The command `ioc import layer`: reads a list of any of six formats into a layer, in one transaction, and reports.
 //! It deliberately holds no more than a few batches of rows in memory, however long the file is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -119,6 +119,7 @@ pub async fn within(db: &mut PgConnection, args: &ImportLayer, secrets: &Secrets
         secrets,
         report: Report::create(&path)?,
         seen: HashMap::new(),
+        counted: HashSet::new(),
     };
     let mut batches = read_ahead(source);
     while let Some(batch) = batches.recv().await {

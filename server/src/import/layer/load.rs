@@ -1,8 +1,8 @@
 //! Takes a file's rows into the database, batch by batch: understood, placed, written, reported.
 //! It deliberately never lets one row stop the others: what the database refuses in a batch is tried again row by row.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sqlx::{Connection, PgConnection};
@@ -33,6 +33,8 @@ pub struct Loading<'a> {
     pub summary: Summary,
     /// Line of each code of this file, by the hash of ward and code: 16 bytes for each row.
     pub seen: HashMap<u64, u64>,
+    /// Households that are counted: where rows are people, one stands in several.
+    pub counted: HashSet<i64>,
 }
 
 /// A row that knows where it goes.
@@ -228,8 +230,12 @@ impl Loading<'_> {
     }
 
     fn book(&mut self, rows: Vec<Ready>, written: Outcome) -> anyhow::Result<()> {
-        for (row, written) in rows.iter().zip(written.rows) {
-            match written {
+        for (at, (row, became)) in rows.iter().zip(written.rows).enumerate() {
+            self.note(&row.candidate)?;
+            if written.homes.get(at).is_some_and(|home| !self.counted.insert(*home)) {
+                continue;
+            }
+            match became {
                 Written::New => self.summary.new += 1,
                 Written::Changed => self.summary.changed += 1,
                 Written::Same => self.summary.same += 1,
@@ -239,7 +245,6 @@ impl Loading<'_> {
                 Found::ByAddress => self.summary.by_address += 1,
                 Found::Unplaced => self.summary.unplaced += 1,
             }
-            self.note(&row.candidate)?;
         }
         let people = &mut self.summary.people;
         (people.0, people.1, people.2) = (people.0 + written.people.0, people.1 + written.people.1, people.2 + written.people.2);
@@ -284,7 +289,7 @@ impl Loading<'_> {
                 written[*at] = outcome;
             }
         }
-        Ok(Outcome { rows: written, people: (0, 0, 0) })
+        Ok(Outcome { rows: written, homes: Vec::new(), people: (0, 0, 0) })
     }
 
     /// Households first, each once; then the people that the rows name.
@@ -312,7 +317,11 @@ impl Loading<'_> {
             }
         }
         let settled = upsert_residents(db, self.secrets, &people).await?;
-        let mut outcome = Outcome { rows: home_of.iter().map(|home| upserted[*home].written()).collect(), people: (0, 0, 0) };
+        let mut outcome = Outcome {
+            rows: home_of.iter().map(|home| upserted[*home].written()).collect(),
+            homes: home_of.iter().map(|home| upserted[*home].id).collect(),
+            people: (0, 0, 0),
+        };
         for (at, settled) in named.into_iter().zip(settled) {
             match settled {
                 Settled::As(Written::New) => outcome.people.0 += 1,
@@ -345,11 +354,13 @@ fn road(row: &Ready) -> Option<NewRoad> {
 /// What became of a batch: its rows in order, and of the people in it how many are new, changed, the same.
 struct Outcome {
     rows: Vec<Written>,
+    /// The household of each row, where rows are of households.
+    homes: Vec<i64>,
     people: (usize, usize, usize),
 }
 
 impl Outcome {
     fn of(upserted: &[Upserted]) -> Self {
-        Self { rows: upserted.iter().map(|row| row.written()).collect(), people: (0, 0, 0) }
+        Self { rows: upserted.iter().map(|row| row.written()).collect(), homes: Vec::new(), people: (0, 0, 0) }
     }
 }

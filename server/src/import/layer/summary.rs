@@ -19,6 +19,7 @@ pub struct Summary {
     pub columns: String,
     pub unused_columns: Vec<String>,
     pub rows: usize,
+    /// Rows; households where rows are of them, and the same for the places below.
     pub new: usize,
     pub changed: usize,
     pub same: usize,
@@ -48,11 +49,13 @@ impl fmt::Display for Summary {
         if !self.unused_columns.is_empty() {
             writeln!(f, "columns not taken: {}", self.unused_columns.join(", "))?;
         }
-        writeln!(
-            f,
-            "rows: {}: {} new, {} changed, {} unchanged, {} left out",
-            self.rows, self.new, self.changed, self.same, self.left_out
-        )?;
+        let became = format!("{} new, {} changed, {} unchanged", self.new, self.changed, self.same);
+        if self.layer == Layer::Household {
+            writeln!(f, "rows: {}: {} left out", self.rows, self.left_out)?;
+            writeln!(f, "households: {became}")?;
+        } else {
+            writeln!(f, "rows: {}: {became}, {} left out", self.rows, self.left_out)?;
+        }
         if self.layer != Layer::Road {
             writeln!(
                 f,

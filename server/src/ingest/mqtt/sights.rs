@@ -35,7 +35,7 @@ struct Object {
 }
 
 impl Sights {
-    /// `is_alert`: it is one that somebody must answer for; what was one stays one.
+    /// `is_alert`: somebody must answer for it, or may have to for a review of it; what was one stays one.
     pub fn note(&mut self, sight: Sight, is_alert: bool, now: DateTime<Utc>) {
         if self.count >= MOST {
             self.forget_old(now);
@@ -53,7 +53,7 @@ impl Sights {
         self.count += at_camera.len() - before;
     }
 
-    /// The alert that a picture of this label at this camera shows, by the id of its object.
+    /// What a picture of this label at this camera shows, by the id of the object; which alert stands for that is known elsewhere.
     pub fn whose(&self, camera: &str, label: &str, now: DateTime<Utc>) -> Option<&str> {
         if self.blind_until.is_some_and(|until| now < until) {
             return None;

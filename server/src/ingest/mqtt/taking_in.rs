@@ -84,6 +84,9 @@ impl<'a> TakingIn<'a> {
                     Said::Object(report) | Said::Review(report, _) => self.cameras.hear(&report.camera, now),
                     Said::Recorder(_) if !message.is_kept => self.sights.clear(),
                     Said::Sight(sight, is_alert) => {
+                        if *is_alert {
+                            self.cameras.hear(&sight.camera, now);
+                        }
                         self.sights.note(sight.clone(), *is_alert, now);
                         continue;
                     }

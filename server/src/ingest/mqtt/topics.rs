@@ -34,7 +34,7 @@ pub enum Said {
     /// A review of Frigate, and the objects it stands for.
     Review(Box<ReportedAlert>, Vec<String>),
     Plate(PlateRead),
-    /// What Frigate has in view, and whether it is an alert.
+    /// What Frigate has in view, and whether it or its review may be an alert.
     Sight(Sight, bool),
     Snapshot(Snapshot),
     /// A camera that Frigate says something about.
@@ -93,8 +93,16 @@ impl Topics {
         match of_frigate {
             "events" => of_json(payload, |payload| {
                 let alert = alert_of(frigate::event(payload)?);
-                let sight = frigate::sight(payload).map(|sight| Said::Sight(sight, alert.is_some()));
-                Ok(sight.into_iter().chain(alert.map(Said::Object)).collect())
+                // Its review may be an alert where it is none.
+                let sight = frigate::sight(payload).map(|sight| {
+                    let is_alert = alert.is_some() || frigate::may_alarm(&sight.label);
+                    Said::Sight(sight, is_alert)
+                });
+                let said = match alert {
+                    Some(report) => Some(Said::Object(report)),
+                    None => frigate::plate_seen(payload).map(Said::Plate),
+                };
+                Ok(sight.into_iter().chain(said).collect())
             }),
             "reviews" => of_json(payload, |payload| {
                 let alert = alert_of(frigate::review(payload)?);
@@ -207,9 +215,13 @@ mod tests {
 
     #[test]
     fn each_topic_is_read_in_its_own_way() {
-        let event = json!({"type": "new", "after": {"id": "1-a", "camera": "C1", "label": "person", "start_time": 1_700_000_000.5}});
+        let event = json!({"type": "new", "after": {"id": "1-a", "camera": "C1", "label": "person", "start_time": 1_700_000_000.5,
+            "entered_zones": ["yard"]}});
         let said = read("nha/frigate/events", &event);
         assert!(matches!(&said[..], [Said::Sight(sight, true), Said::Object(report)] if sight.id == "1-a" && report.external_id == "1-a"));
+        let passing = json!({"type": "new", "after": {"id": "1-c", "camera": "C1", "label": "car", "start_time": 1_700_000_000.5,
+            "recognized_license_plate": "29A12345"}});
+        assert!(matches!(&read("nha/frigate/events", &passing)[..], [Said::Sight(_, true), Said::Plate(read)] if read.id == "1-c"));
         let dog = json!({"type": "new", "after": {"id": "1-d", "camera": "C1", "label": "dog", "start_time": 1_700_000_000.5}});
         assert!(matches!(&read("nha/frigate/events", &dog)[..], [Said::Sight(sight, false)] if sight.label == "dog"));
         let review = json!({"type": "new", "after": {"id": "1-r", "camera": "C1", "start_time": 1_700_000_000.5, "severity": "alert",

@@ -6,8 +6,8 @@ use sqlx::{FromRow, PgConnection};
 
 use super::shelving::{IN_FORCE, LEAVES_OUT};
 
-/// Nobody answers for it yet.
-pub(super) const UNCLAIMED: &str = "a.status in ('new', 'assigned')";
+/// Nobody answers for it yet, and somebody must: what came more than a week late has no time to answer.
+pub(super) const UNCLAIMED: &str = "a.status in ('new', 'assigned') and a.answer_due_at is not null";
 /// Until when somebody must take it; what went one step up has time again.
 pub(super) const ANSWER_DUE: &str = "a.answer_due_at";
 
