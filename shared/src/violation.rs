@@ -1,4 +1,5 @@
-//! The register of violations ("Sổ vi phạm"): what cameras found and somebody handled, its months in figures, and the legal bases
+//! The register of violations ("Sổ vi phạm"): what cameras found and somebody handled on a legal basis or
+//! with a fine, its months in figures, and the legal bases
 //! that are offered when an alert is closed. A plate never stands in it; a file holds plates only for whoever may see them.
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -13,7 +14,7 @@ pub const MOST_ROWS_WITH_PLATES: i64 = 500;
 /// The longest period that is counted at once.
 pub const MOST_MONTHS: usize = 120;
 
-/// A handled alert.
+/// An alert that was handled on a legal basis, or with a fine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Violation {
@@ -59,7 +60,10 @@ pub struct ViolationList {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ViolationCounts {
     pub found: i64,
+    /// With a violation or without one.
     pub handled: i64,
+    /// Handled on a legal basis, or with a fine: what the register lists.
+    pub violations: i64,
     pub false_alarms: i64,
     pub duplicates: i64,
     /// Not closed yet.

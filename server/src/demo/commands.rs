@@ -18,7 +18,7 @@ use super::progress::ProvinceProgress;
 use super::province::{self, Built, PlannedWard};
 use super::terrain::load::WARD_CODE;
 use super::terrain::{self, DEFAULT_SEED, Sketch};
-use super::{db, digest, leaving, live, past};
+use super::{db, digest, leaving, live, past, rules};
 use crate::accounts;
 use crate::duty;
 use crate::geography::load::{find_area, mark_demo};
@@ -240,6 +240,7 @@ async fn populate(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed: u
     duty::keep_demo_roster(db, now).await.context("the demo roster cannot be written")?;
     progress.set_message("playing the last 30 days");
     past::bring(db, ward.id, seed, now).await?;
+    rules::bring(db, ward.id).await?;
     progress.set_message("publishing the month's counts");
     residents::publication::publish_ward(db, ward.id, now).await?;
     progress.finish_and_clear();

@@ -12,6 +12,7 @@ pub mod past;
 pub mod people;
 mod progress;
 pub mod province;
+mod rules;
 pub mod synthetic_snapshot;
 pub mod terrain;
 

@@ -22,9 +22,10 @@ use server::{
     },
 };
 use shared::{
-    camera_alert::{CameraAlertCard, CameraAlertList},
+    camera_alert::{AlertRulesList, CameraAlertCard, CameraAlertList},
     demo::DemoSpeed,
     health::Readiness,
+    violation::{ViolationFigures, ViolationList},
 };
 use sqlx::PgPool;
 use tests::{
@@ -215,6 +216,15 @@ async fn a_demo_ward_begins_with_thirty_days_of_alerts_and_gets_them_once() {
     let card: CameraAlertCard = operator.read(&format!("/api/camera-alerts/{}", closed.alerts[0].id)).await;
     assert!(card.entries.iter().all(|entry| entry.by.is_some() || entry.to.is_some()), "{card:?}");
     assert!(!card.same_camera.is_empty(), "a month of its camera stands beside it");
+
+    // 109 violations in three months, so a third of them in one; what was only reminded is no violation.
+    let figures: ViolationFigures = operator.read("/api/violations/figures").await;
+    let (counts, list) = (figures.total, operator.read::<ViolationList>("/api/violations?limit=200").await);
+    assert_eq!((figures.months.len(), counts.found, counts.violations, list.violations.len()), (3, all, 36, 36));
+    assert!(counts.handled > 2_000 && counts.fines == 36, "{counts:?}");
+    let rules: AlertRulesList = operator.read("/api/alert-rules").await;
+    let said: Vec<_> = rules.areas.iter().map(|area| (area.rules.len(), area.editable)).collect();
+    assert_eq!(said, [(3, true)]);
     owner.close().await;
     app.stop().await;
 }

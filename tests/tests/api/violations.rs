@@ -1,4 +1,4 @@
-//! The register of violations: what was handled as a list, its months counted by hand, the files that leave the house; and who may
+//! The register of violations: what was handled on a legal basis or with a fine as a list, its months counted by hand, the files that leave the house; and who may
 //! be named by a rule of alerts.
 
 use std::io::Cursor;
@@ -18,6 +18,7 @@ use tests::{
 };
 
 const REASON: &str = "Lập hồ sơ xử phạt tháng 10";
+const BASIS: &str = "Nghị định 168/2024/NĐ-CP";
 const AUTUMN: &str = "from=2025-09-01&until=2025-12-01";
 const OCTOBER: &str = "from=2025-10-01&until=2025-11-01";
 const ROLES: [&str; 8] = ["public", "tdp_head", "leader", "operator", "police", "one_stop", "landlord", "admin"];
@@ -99,9 +100,9 @@ async fn autumn(app: &TestApp) -> Autumn {
 
     // On either side of October, by a second and by none.
     let september = found(app, &device, "C-A1", "encroachment", "2025-09-30T16:59:59Z").await;
-    close(&operator, september, json!({"outcome": "handled"})).await;
+    close(&operator, september, json!({"outcome": "handled", "legal_basis": BASIS})).await;
     let november = found(app, &device, "C-A2", "illegal_parking", "2025-10-31T17:00:00Z").await;
-    close(&operator, november, json!({"outcome": "handled"})).await;
+    close(&operator, november, json!({"outcome": "handled", "legal_basis": BASIS})).await;
     Autumn { last_evening, first_midnight }
 }
 
@@ -116,6 +117,7 @@ async fn months_are_the_wards_and_add_up_to_what_was_counted_by_hand() {
     let october = ViolationCounts {
         found: 5,
         handled: 2,
+        violations: 2,
         false_alarms: 1,
         duplicates: 1,
         open: 1,
@@ -142,9 +144,9 @@ async fn months_are_the_wards_and_add_up_to_what_was_counted_by_hand() {
     // Nothing was found there, which is a number and no gap.
     let nothing: ViolationFigures = leader.read("/api/violations/figures?from=2024-01-01&until=2024-03-01").await;
     assert_eq!((nothing.months.len(), nothing.total), (2, ViolationCounts::default()));
-    // Without days: this month and eleven before it; the small ward's own alert began within the hour.
-    let year: ViolationFigures = leader.read("/api/violations/figures").await;
-    assert_eq!((year.months.len(), year.months.iter().map(|month| month.counts.found).sum::<i64>()), (12, year.total.found));
+    // Without days: this month and two before it; the small ward's own alert began within the hour.
+    let usual: ViolationFigures = leader.read("/api/violations/figures").await;
+    assert_eq!((usual.months.len(), usual.months.iter().map(|month| month.counts.found).sum::<i64>()), (3, usual.total.found));
     for wrong in ["from=2025-11-01&until=2025-10-01", "from=1990-01-01", "kind=parking", "from=yesterday", "from=2005-01-01"] {
         assert_eq!(leader.get(&format!("/api/violations/figures?{wrong}")).await.status(), StatusCode::BAD_REQUEST, "{wrong}");
     }
@@ -189,7 +191,7 @@ async fn the_list_says_what_was_handled_where_by_whom_and_on_what_basis() {
     let operator = app.sign_in("operator-a").await;
     step(&operator, autumn.first_midnight, "reopen", 2, json!({"reason": "họ quay lại"})).await;
     assert_eq!(count("kind=crowd".into()).await, 0);
-    step(&police, autumn.first_midnight, "close", 3, json!({"outcome": "handled", "note": "lần hai"})).await;
+    step(&police, autumn.first_midnight, "close", 3, json!({"outcome": "handled", "note": "lần hai", "legal_basis": BASIS})).await;
     let again: ViolationList = police.read(&format!("/api/violations?{OCTOBER}&kind=crowd")).await;
     assert_eq!((again.violations[0].note.as_deref(), again.violations[0].fine_vnd), (Some("lần hai"), None));
     assert_eq!(again.violations[0].closed_by.as_deref(), Some("Cán bộ police-a"));
@@ -200,12 +202,41 @@ async fn the_list_says_what_was_handled_where_by_whom_and_on_what_basis() {
 }
 
 #[tokio::test]
+async fn whoever_was_only_reminded_is_handled_and_no_violation() {
+    let app = TestApp::start().await;
+    autumn(&app).await;
+    let (operator, device) = (app.sign_in("operator-a").await, TestDevice::add(&app, "hop-2", "A").await);
+    let reminded = found(&app, &device, "C-A1", "street_market", "2025-10-20T03:00:00Z").await;
+    close(&operator, reminded, json!({"outcome": "handled", "note": "đã nhắc nhở", "fine_vnd": 0})).await;
+    let recorded = found(&app, &device, "C-A1", "street_market", "2025-10-21T03:00:00Z").await;
+    close(&operator, recorded, json!({"outcome": "handled", "note": "lập biên bản, cảnh cáo", "legal_basis": BASIS})).await;
+
+    let october = format!("{OCTOBER}&kind=street_market");
+    let listed = async || {
+        let list: ViolationList = operator.read(&format!("/api/violations?{october}")).await;
+        list.violations.iter().map(|violation| violation.id).collect::<Vec<_>>()
+    };
+    assert_eq!(listed().await, [recorded], "a warning on a legal basis is one, without a fine too");
+    let figures: ViolationFigures = operator.read(&format!("/api/violations/figures?{october}")).await;
+    let counts = figures.total;
+    assert_eq!((counts.found, counts.handled, counts.violations, counts.fines), (2, 2, 1, 0));
+    let file = operator.get(&format!("/api/violations.csv?{october}")).await.text().await.unwrap();
+    assert!(file.contains("cảnh cáo") && !file.contains("đã nhắc nhở"), "{file}");
+
+    // They did it again, and this time it was written down.
+    step(&operator, reminded, "reopen", 1, json!({"reason": "họ quay lại"})).await;
+    step(&operator, reminded, "close", 2, json!({"outcome": "handled", "fine_vnd": 250_000})).await;
+    assert_eq!(listed().await, [recorded, reminded]);
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_camera_that_came_back_is_no_violation_that_was_handled() {
     let app = TestApp::start().await;
     autumn(&app).await;
     let (operator, device) = (app.sign_in("operator-a").await, TestDevice::add(&app, "hop-2", "A").await);
     let silent = found(&app, &device, "C-A1", "theft", "2025-10-20T03:00:00Z").await;
-    close(&operator, silent, json!({"outcome": "handled", "note": "đã thay nguồn"})).await;
+    close(&operator, silent, json!({"outcome": "handled", "note": "đã thay nguồn", "legal_basis": BASIS})).await;
     let list: ViolationList = operator.read(&format!("/api/violations?{OCTOBER}")).await;
     assert_eq!(list.violations.len(), 3);
     // Reported as what it is, the job might close it before the operator does.
@@ -314,8 +345,8 @@ async fn an_xlsx_has_dates_that_are_dates_and_numbers_that_are_numbers() {
     assert_eq!(book.worksheet_formula("Sổ vi phạm").unwrap().used_cells().count(), 0, "no cell computes anything");
 
     let figures = book.worksheet_range("Số liệu").unwrap();
-    let numbers: Vec<Data> = (2..11).map(|at| figures.get_value((1, at)).cloned().unwrap_or_default()).collect();
-    assert_eq!(numbers, [5.0, 2.0, 1.0, 1.0, 1.0, 2.0, 1_400_000.0, 7.0, 30.0].map(Data::Float));
+    let numbers: Vec<Data> = (2..12).map(|at| figures.get_value((1, at)).cloned().unwrap_or_default()).collect();
+    assert_eq!(numbers, [5.0, 2.0, 2.0, 1.0, 1.0, 1.0, 2.0, 1_400_000.0, 7.0, 30.0].map(Data::Float));
     let october = (1..20).find_map(|row| match figures.get_value((row, 0)) {
         Some(Data::DateTime(month)) => Some(month.as_f64()),
         _ => None,
@@ -365,8 +396,9 @@ async fn plates_leave_the_house_with_the_police_and_a_reason_alone() {
 async fn a_file_with_plates_is_a_short_one() {
     let app = TestApp::start().await;
     let mut owner = app.database.connect("ioc_owner").await;
-    let many = "insert into camera_alert (camera_id, camera_code, external_id, kind, severity, started_at, status, outcome, closed_at, geom)
-        select c.id, c.code, 'many-' || n, 'crowd', 'medium', '2025-10-05 00:00:00+00'::timestamptz + make_interval(mins => n), 'closed', 'handled', now(), c.geom
+    let many = "insert into camera_alert (camera_id, camera_code, external_id, kind, severity, started_at, status, outcome, legal_basis, closed_at, geom)
+        select c.id, c.code, 'many-' || n, 'crowd', 'medium', '2025-10-05 00:00:00+00'::timestamptz + make_interval(mins => n), 'closed', 'handled',
+            'Nghị định 168/2024/NĐ-CP', now(), c.geom
         from camera c, generate_series(1, $1) n where c.code = 'C-A1'";
     sqlx::query(many).bind(501).execute(&mut owner).await.unwrap();
     let police = app.sign_in("police-a").await;
@@ -387,7 +419,7 @@ async fn a_file_of_two_wards_stands_in_the_trail_of_both() {
     autumn(&app).await;
     let device = TestDevice::add(&app, "hop-b", "B").await;
     let elsewhere = found(&app, &device, "C-B1", "crowd", "2025-10-12T03:00:00Z").await;
-    close(&app.sign_in("operator-b").await, elsewhere, json!({"outcome": "handled"})).await;
+    close(&app.sign_in("operator-b").await, elsewhere, json!({"outcome": "handled", "legal_basis": BASIS})).await;
     let also_b = "insert into appointment (account_id, role, area_id, basis) select id, 'police', $1, 'thử nghiệm' from account where login = 'police-a'";
     sqlx::query(also_b).bind(app.ward().ward_b).execute(&mut app.database.connect("ioc_owner").await).await.unwrap();
     let police = app.sign_in("police-a").await;

@@ -50,17 +50,17 @@ async fn what_colleagues_close_and_reopen_comes_and_goes_and_no_row_moves_under_
     browser.element(LIVE).await;
     browser.go_to("/violations").await;
     browser.element(r#"[data-testid="violations-empty"]"#).await;
-    browser.reads(r#"[data-testid="figure-handled"] .figure-value"#, "0").await;
+    browser.reads(r#"[data-testid="figure-violations"] .figure-value"#, "0").await;
     journey.mark_page().await;
 
     step(&police, first, "close", json!({"outcome": "handled", "fine_vnd": 900_000})).await;
     browser.element(&row(first)).await;
-    browser.reads(r#"[data-testid="figure-handled"] .figure-value"#, "1").await;
+    browser.reads(r#"[data-testid="figure-violations"] .figure-value"#, "1").await;
 
     // Somebody is at the row: the next one, which belongs above it, waits; what goes stays where it was and says so.
     let hold = format!(r#"{} [data-testid="violation-open"]"#, row(first));
     browser.ask::<()>("document.querySelector(arguments[0]).focus()", vec![json!(hold)]).await;
-    step(&police, second, "close", json!({"outcome": "handled"})).await;
+    step(&police, second, "close", json!({"outcome": "handled", "legal_basis": "Nghị định 168/2024/NĐ-CP"})).await;
     browser.reads(r#"[data-testid="violations-waiting"]"#, "1 việc mới").await;
     assert!(!browser.is_there(&row(second)).await, "it waits");
     step(&police, first, "reopen", json!({"reason": "xe quay lại chỗ cũ"})).await;
@@ -69,7 +69,7 @@ async fn what_colleagues_close_and_reopen_comes_and_goes_and_no_row_moves_under_
     browser.click(r#"[data-testid="violations-waiting"]"#).await;
     browser.element(&row(second)).await;
     goes(browser, &row(first)).await;
-    browser.reads(r#"[data-testid="figure-handled"] .figure-value"#, "1").await;
+    browser.reads(r#"[data-testid="figure-violations"] .figure-value"#, "1").await;
     assert!(journey.is_same_page().await, "the page was never loaded again");
     journey.end(&[]).await;
 }

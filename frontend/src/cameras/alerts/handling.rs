@@ -357,6 +357,7 @@ fn CloseForm(version: Callback<(), i32>, kind: AlertKind, handling: Handling) ->
                 <label>{move || t!("alert-legal-basis")}<input type="text" id="close-basis" maxlength="300" list=LEGAL_BASES prop:value=legal_basis on:input:target=move |event| legal_basis.set(event.target().value())/></label>
                 <LegalBases kind/>
                 <label>{move || t!("alert-fine")}<input type="text" id="close-fine" inputmode="numeric" class="num" prop:value=fine on:input:target=move |event| fine.set(event.target().value())/></label>
+                <p class="quiet-text">{move || t!("alert-close-register")}</p>
             </Show>
             <button type="submit" class="button primary" data-testid="alert-close-save" disabled=move || handling.waiting.get()>{move || t!("alert-close")}</button>
         </form>

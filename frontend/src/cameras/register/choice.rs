@@ -1,4 +1,4 @@
-//! What of the register is looked at: which month, kind and area; as a query for the server, and in the page's address.
+//! What of the register is looked at: which months, kind and area; as a query for the server, and in the page's address.
 //! It deliberately stands behind the `#`: the rest of the address is the map's, on every page.
 
 use leptos::prelude::*;
@@ -34,10 +34,47 @@ impl Month {
     }
 }
 
+/// Which months.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum When {
+    /// This month and the two before it.
+    #[default]
+    Lately,
+    /// From this month on.
+    Since(Month),
+    In(Month),
+}
+
+impl When {
+    /// As it stands in the address, and in the choice of months; nothing for what is usual.
+    pub fn written(self) -> Option<String> {
+        match self {
+            When::Lately => None,
+            When::Since(month) => Some(format!("since={}", month.key())),
+            When::In(month) => Some(format!("month={}", month.key())),
+        }
+    }
+
+    pub fn read(field: &str) -> Option<When> {
+        match field.split_once('=')? {
+            ("since", key) => Month::read(key).map(When::Since),
+            ("month", key) => Month::read(key).map(When::In),
+            _ => None,
+        }
+    }
+
+    fn days(self) -> Option<String> {
+        match self {
+            When::Lately => None,
+            When::Since(month) => Some(format!("from={}-01", month.key())),
+            When::In(month) => Some(format!("from={}-01&until={}-01", month.key(), month.next().key())),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Choice {
-    /// None: the last twelve months.
-    pub month: Option<Month>,
+    pub when: When,
     pub kind: Option<AlertKind>,
     pub area: Option<i32>,
 }
@@ -45,26 +82,26 @@ pub struct Choice {
 impl Choice {
     /// What the doors of the register are asked by; empty, or one field or more.
     pub fn query(self) -> String {
-        let days = self.month.map(|month| format!("from={}-01&until={}-01", month.key(), month.next().key()));
-        self.fields(days)
+        self.fields(self.when.days())
     }
 
     /// What stands behind the `#`.
     fn written(self) -> String {
-        self.fields(self.month.map(|month| format!("month={}", month.key())))
+        self.fields(self.when.written())
     }
 
-    fn fields(self, month: Option<String>) -> String {
+    fn fields(self, when: Option<String>) -> String {
         let kind = self.kind.map(|kind| format!("kind={}", kind.name()));
         let area = self.area.map(|area| format!("area={area}"));
-        month.into_iter().chain(kind).chain(area).collect::<Vec<_>>().join("&")
+        when.into_iter().chain(kind).chain(area).collect::<Vec<_>>().join("&")
     }
 
     fn read(hash: &str) -> Choice {
         let mut choice = Choice::default();
-        for (name, value) in hash.trim_start_matches('#').split('&').filter_map(|field| field.split_once('=')) {
+        for field in hash.trim_start_matches('#').split('&') {
+            let Some((name, value)) = field.split_once('=') else { continue };
             match name {
-                "month" => choice.month = Month::read(value),
+                "since" | "month" => choice.when = When::read(field).unwrap_or_default(),
                 "kind" => choice.kind = AlertKind::from_name(value).filter(|kind| kind.is_violation()),
                 "area" => choice.area = value.parse().ok(),
                 _ => {}
@@ -103,16 +140,20 @@ mod tests {
     #[test]
     fn a_month_is_asked_for_from_its_first_day_to_the_next_ones() {
         let december = Month { year: 2026, month: 12 };
-        let choice = Choice { month: Some(december), kind: Some(AlertKind::Theft), area: Some(7) };
+        let choice = Choice { when: When::In(december), kind: Some(AlertKind::Theft), area: Some(7) };
         assert_eq!(choice.query(), "from=2026-12-01&until=2027-01-01&kind=theft&area=7");
+        assert_eq!(Choice { when: When::Since(december), ..Choice::default() }.query(), "from=2026-12-01");
         assert_eq!(Choice::default().query(), "");
         assert_eq!((december.next().before(), december.before().key()), (december, "2026-11".to_owned()));
     }
 
     #[test]
     fn what_is_written_is_read_back() {
-        let choice = Choice { month: Month::read("2026-01"), kind: Some(AlertKind::FireOrSmoke), area: Some(12) };
-        assert_eq!(Choice::read(&format!("#{}", choice.written())), choice);
+        let january = Month { year: 2026, month: 1 };
+        for when in [When::In(january), When::Since(january), When::Lately] {
+            let choice = Choice { when, kind: Some(AlertKind::FireOrSmoke), area: Some(12) };
+            assert_eq!(Choice::read(&format!("#{}", choice.written())), choice);
+        }
         assert_eq!(Choice::read("#panel"), Choice::default());
         assert_eq!(Choice::read("#month=2026-13&kind=x&area=y"), Choice::default());
     }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::session::Permission;
 
-use super::choice::Choice;
+use super::choice::{Choice, When};
 use crate::accounts::Reasons;
 use crate::http::{Call, Failure};
 use crate::map::save_bytes;
@@ -45,7 +45,11 @@ pub fn Downloads(choice: RwSignal<Choice>) -> impl IntoView {
         spawn_local(async move {
             let file = call.bytes().await;
             waiting.try_set(false);
-            let period = chosen.month.map_or_else(|| "12-thang".to_owned(), |month| month.key());
+            let period = match chosen.when {
+                When::Lately => "3-thang".to_owned(),
+                When::Since(month) => format!("tu-{}", month.key()),
+                When::In(month) => month.key(),
+            };
             let name = format!("so-vi-pham-{period}.{}", format.ending);
             failed.try_set(file.map(|bytes| save_bytes(&name, format.media_type, &bytes)).err());
         });

@@ -68,14 +68,19 @@ fn Counts(known: Memo<Option<Answer<Counted>>>) -> impl IntoView {
         Some(total) => t!("register-fined", count = total.fines, when = when()),
         None => when(),
     });
+    let reminded = Signal::derive(move || match total() {
+        Some(total) => t!("register-reminded", count = total.handled - total.violations, when = when()),
+        None => when(),
+    });
     let open = Signal::derive(move || match total() {
         Some(total) => t!("register-open", count = total.open, when = when()),
         None => when(),
     });
     view! {
         <dl class="register-figures" data-testid="register-figures">
+            <Figure name="violations" label=Signal::derive(|| t!("register-violations")) value=value(|total| Some(count(total.violations))) caption stale/>
             <Figure name="found" label=Signal::derive(|| t!("register-found")) value=value(|total| Some(count(total.found))) caption=open stale/>
-            <Figure name="handled" label=Signal::derive(|| t!("alert-outcome-handled")) value=value(|total| Some(count(total.handled))) caption stale/>
+            <Figure name="handled" label=Signal::derive(|| t!("alert-outcome-handled")) value=value(|total| Some(count(total.handled))) caption=reminded stale/>
             <Figure name="false-alarms" label=Signal::derive(|| t!("alert-outcome-false_alarm")) value=value(|total| Some(count(total.false_alarms))) caption stale/>
             <Figure name="duplicates" label=Signal::derive(|| t!("alert-outcome-duplicate")) value=value(|total| Some(count(total.duplicates))) caption stale/>
             <Figure name="fines" label=Signal::derive(|| t!("register-fines")) value=value(|total| Some(format::dong(total.fines_vnd))) caption=fined stale/>
@@ -91,21 +96,21 @@ fn month_label(month: NaiveDate, is_first: bool) -> String {
     if is_first || number == 1 { format!("{number:02}/{:02}", month.year() % 100) } else { format!("{number:02}") }
 }
 
-/// Handled by month, and by kind: most first.
+/// Violations by month, and by kind: most first.
 #[component]
 fn Charts(known: Memo<Option<Answer<Counted>>>) -> impl IntoView {
-    let bar = |label: String, handled: i64| ChartBar { label, value: handled.unsigned_abs(), said: count(handled) };
+    let bar = |label: String, violations: i64| ChartBar { label, value: violations.unsigned_abs(), said: count(violations) };
     let months = Signal::derive(move || {
         of(known, |figures| {
-            figures.months.iter().enumerate().map(|(at, of)| bar(month_label(of.month, at == 0), of.counts.handled)).collect::<Vec<_>>()
+            figures.months.iter().enumerate().map(|(at, of)| bar(month_label(of.month, at == 0), of.counts.violations)).collect::<Vec<_>>()
         })
         .unwrap_or_default()
     });
     let kinds = Signal::derive(move || {
         let mut kinds = of(known, |figures| figures.kinds.clone()).unwrap_or_default();
-        kinds.retain(|of| of.counts.handled > 0);
-        kinds.sort_by_key(|of| std::cmp::Reverse(of.counts.handled));
-        kinds.into_iter().map(|of| bar(kinds::named("alert-kind", of.kind), of.counts.handled)).collect::<Vec<_>>()
+        kinds.retain(|of| of.counts.violations > 0);
+        kinds.sort_by_key(|of| std::cmp::Reverse(of.counts.violations));
+        kinds.into_iter().map(|of| bar(kinds::named("alert-kind", of.kind), of.counts.violations)).collect::<Vec<_>>()
     });
     view! {
         <div class="register-charts">

@@ -5,7 +5,7 @@ use chrono::Datelike;
 use leptos::prelude::*;
 use shared::camera_alert::AlertKind;
 
-use super::choice::{Choice, Month};
+use super::choice::{Choice, Month, When};
 use crate::geography::ward;
 use crate::t;
 use crate::text::{format, kinds};
@@ -13,23 +13,33 @@ use crate::ui::now;
 
 /// Months that can be chosen, this one first.
 const MONTHS: usize = 24;
+const YEAR: usize = 12;
 
 #[component]
 pub fn Filters(choice: RwSignal<Choice>) -> impl IntoView {
     let today = format::local(now().get_untracked());
     let this_month = Month { year: today.year(), month: today.month() };
+    let year_begins = (1..YEAR).fold(this_month, |month, _| month.before());
     // A link may name an earlier one.
     let listed = move || {
-        let mut months: Vec<Month> = std::iter::successors(Some(this_month), |month| Some(month.before())).take(MONTHS).collect();
-        months.extend(choice.with_untracked(|choice| choice.month).filter(|month| !months.contains(month)));
-        months
-    };
-    let month_option = move |month: Month| {
-        view! {
-            <option value=month.key() selected=move || choice.get().month == Some(month)>
-                {move || t!("register-month", month = format!("{:02}/{}", month.month, month.year))}
-            </option>
+        let back: Vec<Month> = std::iter::successors(Some(this_month), |month| Some(month.before())).take(MONTHS).collect();
+        let mut listed = vec![When::Since(year_begins)];
+        listed.extend(back.into_iter().map(When::In));
+        let chosen = choice.with_untracked(|choice| choice.when);
+        if chosen != When::Lately && !listed.contains(&chosen) {
+            listed.push(chosen);
         }
+        listed
+    };
+    let when_option = move |when: When| {
+        let number = |month: Month| format!("{:02}/{}", month.month, month.year);
+        let said = move || match when {
+            When::Lately => t!("register-quarter"),
+            When::Since(month) if month == year_begins => t!("register-year"),
+            When::Since(month) => t!("register-since", month = number(month)),
+            When::In(month) => t!("register-month", month = number(month)),
+        };
+        view! { <option value=when.written() selected=move || choice.get().when == when>{said}</option> }
     };
     let kind_option = move |kind: AlertKind| {
         view! { <option value=kind.name() selected=move || choice.get().kind == Some(kind)>{move || kinds::named("alert-kind", kind)}</option> }
@@ -47,9 +57,9 @@ pub fn Filters(choice: RwSignal<Choice>) -> impl IntoView {
         <div class="register-filters" role="group" aria-label=move || t!("register-filters")>
             <div class="field">
                 <label for="register-month">{move || t!("register-when")}</label>
-                <select id="register-month" data-testid="register-month" on:change:target=move |event| choice.update(|choice| choice.month = Month::read(&event.target().value()))>
-                    <option value="" selected=move || choice.get().month.is_none()>{move || t!("register-year")}</option>
-                    {listed().into_iter().map(month_option).collect_view()}
+                <select id="register-month" data-testid="register-month" on:change:target=move |event| choice.update(|choice| choice.when = When::read(&event.target().value()).unwrap_or_default())>
+                    <option value="" selected=move || choice.get().when == When::Lately>{move || t!("register-quarter")}</option>
+                    {listed().into_iter().map(when_option).collect_view()}
                 </select>
             </div>
             <div class="field">

@@ -14,6 +14,7 @@ mod shelf_rules;
 mod shelving;
 pub mod snapshots;
 
+pub use db::add_rules;
 pub(in crate::cameras) use db::rule_set;
 pub use escalation::keep_answered;
 pub use handling::{count_open, count_open_of, hand_over_open};

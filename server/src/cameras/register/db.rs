@@ -1,4 +1,4 @@
-//! All SQL of the register: handled alerts with who closed them, counts by month and kind, addresses near cameras.
+//! All SQL of the register: violations with who closed them, counts by month and kind, addresses near cameras.
 //! Times, numbers and whole texts are compared, which is leakproof: the indexes on the time serve under row-level security.
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -41,8 +41,9 @@ impl ViolationRow {
     }
 }
 
-/// The last closing is the one that holds: an alert that was opened again has earlier ones. A camera that fell silent has violated
-/// nothing; its index leaves that kind out too.
+/// What was handled on a legal basis, or with a fine: whoever was reminded has broken no rule that anybody wrote down. The last closing is
+/// the one that holds: an alert that was opened again has earlier ones. A camera that fell silent has violated nothing; its index leaves
+/// that kind out too.
 const VIOLATIONS: &str = "select a.id, a.code, a.kind, a.severity, a.started_at, a.closed_at, a.camera_id, a.camera_code,
         coalesce(c.name, a.camera_code) as camera_name, a.area_id, a.ward_id, ar.name as area_name, a.legal_basis, a.fine_vnd, closing.note,
         closing.actor_name as closed_by, st_x(a.geom) as lon, st_y(a.geom) as lat
@@ -52,7 +53,8 @@ const VIOLATIONS: &str = "select a.id, a.code, a.kind, a.severity, a.started_at,
     left join lateral (
         select e.note, e.actor_name from camera_alert_entry e
         where e.alert_id = a.id and e.area_id = a.area_id and e.step = 'closed' order by e.id desc limit 1) closing on true
-    where a.outcome = 'handled' and a.kind <> 'camera_silent' and a.started_at >= $1 and a.started_at < $2
+    where a.outcome = 'handled' and (a.legal_basis is not null or a.fine_vnd > 0) and a.kind <> 'camera_silent'
+        and a.started_at >= $1 and a.started_at < $2
         and ($3::text[] is null or a.kind = any($3)) and ($4::integer[] is null or a.area_id = any($4))
         and ($5::timestamptz is null or (a.started_at, a.id) < ($5, $6))
     order by a.started_at desc, a.id desc limit $7";
@@ -118,6 +120,7 @@ pub struct CountRow {
     pub kind: Option<String>,
     pub found: i64,
     pub handled: i64,
+    pub violations: i64,
     pub false_alarms: i64,
     pub duplicates: i64,
     pub open: i64,
@@ -133,13 +136,15 @@ const COUNTS: &str = "with own as (
         select date_trunc('month', a.started_at at time zone 'Asia/Ho_Chi_Minh')::date as month, a.kind, a.status, a.outcome, a.fine_vnd,
             greatest(extract(epoch from a.taken_at - a.received_at)::float8, 0) / 60 as to_take_min,
             greatest(extract(epoch from a.closed_at - a.received_at)::float8, 0) / 60 as to_close_min,
-            a.taken_at is not null as was_taken
+            a.taken_at is not null as was_taken,
+            a.legal_basis is not null or coalesce(a.fine_vnd, 0) > 0 as is_on_basis
         from camera_alert a
         where a.kind <> 'camera_silent' and a.started_at >= $1 and a.started_at < $2
             and ($3::text[] is null or a.kind = any($3)) and ($4::integer[] is null or a.area_id = any($4))
     )
     select o.month, o.kind, count(*) as found,
         count(*) filter (where o.outcome = 'handled') as handled,
+        count(*) filter (where o.outcome = 'handled' and o.is_on_basis) as violations,
         count(*) filter (where o.outcome = 'false_alarm') as false_alarms,
         count(*) filter (where o.outcome = 'duplicate') as duplicates,
         count(*) filter (where o.status <> 'closed') as open,

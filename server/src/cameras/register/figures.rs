@@ -64,6 +64,7 @@ fn counts(row: &CountRow) -> ViolationCounts {
     ViolationCounts {
         found: row.found,
         handled: row.handled,
+        violations: row.violations,
         false_alarms: row.false_alarms,
         duplicates: row.duplicates,
         open: row.open,
@@ -84,6 +85,7 @@ mod tests {
             kind: kind.map(|kind| kind.name().to_owned()),
             found,
             handled: found,
+            violations: found,
             false_alarms: 0,
             duplicates: 0,
             open: 0,

@@ -1,5 +1,5 @@
 //! The list of violations, a page at a time, newest first; and what all doors of the register are asked by.
-//! Handled alerts only: what was a false alarm or a duplicate stands in the figures.
+//! What was handled on a legal basis or with a fine; a reminder, a false alarm or a duplicate stands in the figures alone.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ use crate::{
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Asked {
-    /// First day on which an alert began, in the ward's days; without it, eleven months and the month of the last day.
+    /// First day on which an alert began, in the ward's days; without it, two months and the month of the last day.
     from: Option<NaiveDate>,
     /// The day after the last; without it, to the end of this month.
     until: Option<NaiveDate>,

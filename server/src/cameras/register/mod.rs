@@ -1,4 +1,4 @@
-//! The register of violations: handled alerts as a list, in figures by month, and as files; the legal bases that are suggested.
+//! The register of violations: alerts that were handled on a legal basis or with a fine, as a list, in figures by month, and as files; the legal bases that are suggested.
 //! It deliberately writes nothing but audit entries: an alert is closed by `alerts`, and the register is how it then reads.
 
 mod bases;

@@ -7,8 +7,8 @@ use shared::violation::MOST_MONTHS;
 use crate::platform::error::{ApiError, ApiResult};
 
 const ZONE: chrono_tz::Tz = chrono_tz::Asia::Ho_Chi_Minh;
-/// How many months before this one are shown where nobody says from when.
-const USUAL_MONTHS_BEFORE: u32 = 11;
+/// How many months before this one are shown where nobody says from when: wards report by the quarter.
+const USUAL_MONTHS_BEFORE: u32 = 2;
 /// Outside of these, a year is a slip of the hand; in them, every calculation with days has an answer.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
@@ -21,7 +21,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// Without a beginning: eleven months and the month of the last day. Without an end: to the end of this month.
+    /// Without a beginning: two months and the month of the last day. Without an end: to the end of this month.
     pub fn of(from: Option<NaiveDate>, until: Option<NaiveDate>, now: DateTime<Utc>) -> ApiResult<Self> {
         for day in [from, until].into_iter().flatten() {
             if !YEARS.contains(&day.year()) {
@@ -107,16 +107,16 @@ mod tests {
     }
 
     #[test]
-    fn without_days_it_is_a_year_with_this_month() {
-        let year = Period::of(None, None, now()).unwrap();
-        assert_eq!((year.from, year.until), ("2025-12-01".parse().unwrap(), "2026-12-01".parse().unwrap()));
-        assert_eq!(year.months().len(), 12);
+    fn without_days_it_is_three_months_with_this_one() {
+        let usual = Period::of(None, None, now()).unwrap();
+        assert_eq!((usual.from, usual.until), ("2026-09-01".parse().unwrap(), "2026-12-01".parse().unwrap()));
+        assert_eq!(usual.months().len(), 3);
         // The ward is in December already.
         let late = Period::of(None, None, "2026-11-30T17:00:00Z".parse().unwrap()).unwrap();
         assert_eq!(late.until, "2027-01-01".parse().unwrap());
         let until_october = Period::of(None, day("2026-10-15"), now()).unwrap();
-        assert_eq!(until_october.from, "2025-11-01".parse().unwrap());
-        assert_eq!(until_october.name(), "2025-11-01-2026-10-14");
+        assert_eq!(until_october.from, "2026-08-01".parse().unwrap());
+        assert_eq!(until_october.name(), "2026-08-01-2026-10-14");
     }
 
     #[test]

@@ -91,11 +91,12 @@ const HANDLED: &str = "Đã xử lý";
 const WHOLE_PERIOD: &str = "Cả kỳ";
 const ALL_KINDS: &str = "Tất cả";
 
-pub const FIGURE_HEADINGS: [Heading; 11] = [
+pub const FIGURE_HEADINGS: [Heading; 12] = [
     ("Tháng", 12.0),
     ("Loại vi phạm", 22.0),
     ("Phát hiện", 12.0),
     (HANDLED, 12.0),
+    ("Vi phạm", 12.0),
     ("Báo nhầm", 12.0),
     ("Trùng lặp", 12.0),
     ("Đang mở", 12.0),
@@ -124,7 +125,16 @@ pub fn figure_rows(figures: &ViolationFigures) -> Vec<Vec<Cell>> {
 
 fn figure_row(month: Cell, kind: Cell, counts: &ViolationCounts) -> Vec<Cell> {
     let minutes = |minutes: Option<f64>| minutes.map_or(Cell::Empty, Cell::Minutes);
-    let numbers = [counts.found, counts.handled, counts.false_alarms, counts.duplicates, counts.open, counts.fines, counts.fines_vnd];
+    let numbers = [
+        counts.found,
+        counts.handled,
+        counts.violations,
+        counts.false_alarms,
+        counts.duplicates,
+        counts.open,
+        counts.fines,
+        counts.fines_vnd,
+    ];
     let medians = [counts.median_to_take_min, counts.median_to_close_min];
     [month, kind].into_iter().chain(numbers.map(Cell::Whole)).chain(medians.map(minutes)).collect()
 }
@@ -180,7 +190,7 @@ pub mod tests {
             as_of: "2026-11-22T03:00:00Z".parse().unwrap(),
             from: "2026-10-01".parse().unwrap(),
             until: "2026-11-01".parse().unwrap(),
-            total: ViolationCounts { found: 2, handled: 1, median_to_close_min: Some(40.5), ..ViolationCounts::default() },
+            total: ViolationCounts { found: 2, handled: 1, violations: 1, median_to_close_min: Some(40.5), ..ViolationCounts::default() },
             months: Vec::new(),
             kinds: Vec::new(),
         };
