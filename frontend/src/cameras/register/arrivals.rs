@@ -27,7 +27,8 @@ impl Shown {
         let place = |row: &Violation| (row.started_at, row.id);
         let end = rows.last().map(place).filter(|_| !is_whole);
         let is_known = |row: &Violation| before.entries.iter().any(|entry| entry.violation.id == row.id);
-        let below = rows.iter().rposition(is_known).map_or(0, |last| last + 1);
+        let last = before.entries.last().map(|entry| place(&entry.violation));
+        let belongs_above = |row: &Violation| last.is_some_and(|last| place(row) > last);
         let mut entries: Vec<Entry> = before
             .entries
             .iter()
@@ -36,8 +37,9 @@ impl Shown {
                 None => Entry { is_gone: entry.is_gone || end.is_none_or(|end| place(&entry.violation) > end), ..entry.clone() },
             })
             .collect();
-        let waiting = rows[..below].iter().filter(|row| !is_known(row)).count();
-        entries.extend(rows.into_iter().skip(below).map(|violation| Entry { violation, is_gone: false }));
+        let (above, below): (Vec<Violation>, Vec<Violation>) = rows.into_iter().filter(|row| !is_known(row)).partition(belongs_above);
+        entries.extend(below.into_iter().map(|violation| Entry { violation, is_gone: false }));
+        let waiting = above.len();
         Shown { entries, waiting }
     }
 
@@ -80,6 +82,8 @@ mod tests {
         let held = Shown::held(&before, rows(&[5, 3]), true);
         assert_eq!(told(&held), (vec![(5, false), (4, true), (3, false)], 0));
         assert_eq!(told(&Shown::held(&held, rows(&[5, 4, 3]), true)).0[1], (4, false), "closed once more, it is one again");
+        let alone = Shown::held(&Shown::all(rows(&[4])), rows(&[6, 3]), true);
+        assert_eq!(told(&alone), (vec![(4, true), (3, false)], 1), "what belongs above waits, also above what is gone");
     }
 
     #[test]
