@@ -2,7 +2,7 @@
 --
 -- The open map names one ward and counted the cameras of every ward in the database. How many there are stays public by ward or
 -- province; by TDP it would say where they stand.
-create function count_cameras(of_area integer) returns table (total bigint, online bigint) language sql stable
+create function count_cameras_of(of_area integer) returns table (total bigint, online bigint) language sql stable
     security definer set search_path = pg_catalog, public
 as $$
     with below as materialized (
@@ -12,8 +12,8 @@ as $$
     from camera c where c.area_id in (select id from below)
     having exists (select from below)
 $$;
-revoke execute on function count_cameras(integer) from public;
-grant execute on function count_cameras(integer) to ioc_app;
+revoke execute on function count_cameras_of(integer) from public;
+grant execute on function count_cameras_of(integer) to ioc_app;
 
 -- A recorder that was cut off tells later what it saw, and what began days ago still wants an answer. What began more than a week
 -- before it came wants none: it is kept, open and in nobody's name, and nobody is given time to answer. Whoever takes it, or gives it

@@ -79,5 +79,5 @@ pub async fn count(db: &mut PgConnection) -> sqlx::Result<(i64, i64)> {
 
 /// The same of one ward or province; none where the area is neither.
 pub async fn count_in(db: &mut PgConnection, area_id: i32) -> sqlx::Result<Option<(i64, i64)>> {
-    sqlx::query_as("select total, online from count_cameras($1)").bind(area_id).fetch_optional(db).await
+    sqlx::query_as("select total, online from count_cameras_of($1)").bind(area_id).fetch_optional(db).await
 }
