@@ -121,7 +121,7 @@ async fn a_ward_that_was_tried_goes_into_real_use_without_the_demo_accounts() {
     house.start(&ward_in(dir.path())).await.unwrap().expect("the ward is new");
     assert!(!leaving::is_of_demo_wards(&house.owner).await.unwrap(), "nothing is played on real ground");
     let now = Utc::now();
-    let keep_roster = async || duty::keep_demo_roster(&mut *house.owner.acquire().await.unwrap(), now).await.unwrap();
+    let keep_roster = async || duty::keep_demo_roster(&mut house.owner.acquire().await.unwrap(), now).await.unwrap();
     assert!(keep_roster().await > 0);
     let answering = "select count(*) from area a, lateral (select account_id from find_duties(array[a.id], now()) \
                      union all select account_id from find_leaders(array[a.id])) who where a.kind = 'ward'";
