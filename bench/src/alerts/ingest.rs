@@ -65,7 +65,7 @@ async fn make_tables(stage: &Stage) -> sqlx::Result<()> {
     for table in COPIED {
         let make = format!(
             "drop table if exists {table}; create table {table} (like camera_alert including defaults); \
-             alter table {table} add primary key (id), add unique (camera_id, external_id)"
+             alter table {table} alter column area_by_hand set default false, add primary key (id), add unique (camera_id, external_id)"
         );
         sqlx::raw_sql(&make).execute(&stage.owner).await?;
     }
