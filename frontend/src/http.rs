@@ -9,8 +9,6 @@ use shared::edit::Conflict;
 use shared::problem::Problem;
 use web_sys::RequestCache;
 
-use crate::json;
-
 /// Why a request brought nothing.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Failure {
@@ -117,7 +115,7 @@ impl Call {
     }
 
     pub fn body(mut self, body: &impl Serialize) -> Answer<Call> {
-        let text = json::write(body).map_err(|error| Failure::Unreadable(error.to_string()))?;
+        let text = serde_json::to_string(body).map_err(|error| Failure::Unreadable(error.to_string()))?;
         self.body = Some(text);
         Ok(self.header("Content-Type", "application/json"))
     }
@@ -126,7 +124,7 @@ impl Call {
         let text = self.answer().await?;
         // An empty answer (204) reads as `()`.
         let text = if text.is_empty() { "null" } else { &text };
-        json::read(text).map_err(|error| Failure::Unreadable(error.to_string()))
+        serde_json::from_str(text).map_err(|error| Failure::Unreadable(error.to_string()))
     }
 
     /// The body as text, for what is no JSON.
@@ -159,7 +157,7 @@ impl Call {
 /// Reads RFC 9457 problem details; an answer from something in between (a proxy) has none.
 fn refusal(response: &Response, text: &str) -> Failure {
     let status = response.status();
-    match json::read::<Problem>(text) {
+    match serde_json::from_str::<Problem>(text) {
         Ok(Problem { code, detail, until, conflict, .. }) => Failure::Refused { status, code, detail, until, conflict },
         Err(_) => Failure::Refused { status, code: format!("http.{status}"), detail: String::new(), until: None, conflict: None },
     }

@@ -15,7 +15,6 @@ mod editing;
 pub mod geography;
 pub mod http;
 mod ingest;
-mod json;
 mod lasting;
 mod later;
 pub mod live;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::search::{SearchKind, SearchResult};
 
 use crate::lasting::Lasting;
-use crate::{json, stored};
+use crate::stored;
 
 const STORAGE_KEY: &str = "ioc.recent";
 const MOST: usize = 5;
@@ -27,7 +27,7 @@ pub struct Recent(Lasting<Vec<SearchResult>>);
 
 impl Recent {
     pub fn provide() -> Recent {
-        let kept: Vec<Kept> = stored::kept(STORAGE_KEY).and_then(|text| json::read(&text).ok()).unwrap_or_default();
+        let kept: Vec<Kept> = stored::kept(STORAGE_KEY).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let open = kept.into_iter().filter(|kept| is_open(kept.kind));
         let result = |Kept { kind, id, title, subtitle, lon, lat }| SearchResult { kind, id, title, subtitle, lon, lat };
         let recent = Recent(Lasting::new(open.map(result).take(MOST).collect()));
@@ -45,7 +45,7 @@ impl Recent {
         }
         self.0.update(|recent| put_first(recent, chosen.clone()));
         let kept = self.0.with_untracked(|recent| recent.iter().map(keep).collect::<Vec<_>>());
-        if let Ok(text) = json::write(&kept) {
+        if let Ok(text) = serde_json::to_string(&kept) {
             stored::keep(STORAGE_KEY, &text);
         }
     }

@@ -13,7 +13,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 use super::{Connection, Live};
-use crate::json;
 
 /// The server says something at least every 10 s; three silences in a row are a lost line.
 const SILENCE_MS: u32 = 30_000;
@@ -130,7 +129,7 @@ impl Line {
             self.live.connection.set(Connection::Connected);
         }
         self.watch_silence();
-        match json::read::<ServerFrame>(&text) {
+        match serde_json::from_str::<ServerFrame>(&text) {
             Ok(frame) => {
                 if matches!(frame, ServerFrame::Ping { .. }) {
                     self.say(&ClientFrame::Pong {});
@@ -145,7 +144,7 @@ impl Line {
     fn say(&self, frame: &ClientFrame) {
         let open = self.open.borrow();
         if let Some(open) = open.as_ref()
-            && let Ok(text) = json::write(frame)
+            && let Ok(text) = serde_json::to_string(frame)
         {
             // A failure shows as a closed socket right after.
             _ = open.socket.send_with_str(&text);

@@ -183,19 +183,6 @@ pub fn create_scale(module: &JsValue) -> Result<JsValue, JsValue> {
 
 /// JSON as the library's own objects.
 pub fn to_js(value: &Value) -> JsValue {
-    match value {
-        Value::Null => JsValue::NULL,
-        Value::Bool(value) => (*value).into(),
-        Value::Number(number) => number.as_f64().unwrap_or(f64::NAN).into(),
-        Value::String(text) => text.into(),
-        Value::Array(items) => items.iter().map(to_js).collect::<Array>().into(),
-        Value::Object(fields) => {
-            let object = Object::new();
-            for (name, value) in fields {
-                // An object that was just made takes any field.
-                _ = Reflect::set(&object, &name.into(), &to_js(value));
-            }
-            object.into()
-        }
-    }
+    // What serde_json wrote is JSON, so parsing cannot fail.
+    js_sys::JSON::parse(&value.to_string()).unwrap_or_else(|_| Object::new().into())
 }

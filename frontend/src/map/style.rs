@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 use shared::layer::{Layer, LayerSummary};
 
 use super::{FeatureRef, Filters, Reach};
-use crate::json;
 use crate::theme::Theme;
 
 /// Drawn from rows that the layer of the same name brings, beside that layer's own source.
@@ -75,8 +74,8 @@ pub struct TemplateImage {
 }
 
 impl Template {
-    pub fn parse(text: &str) -> Result<Template, json::Unreadable> {
-        json::read(text).map(Template)
+    pub fn parse(text: &str) -> Result<Template, serde_json::Error> {
+        serde_json::from_str(text).map(Template)
     }
 
     /// The icons that layers use, in the colours of a theme.
