@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::json;
 use shared::duty::Duty;
@@ -67,7 +67,7 @@ async fn what_a_colleague_edits_comes_by_itself_and_takes_nothing_from_who_is_ty
         .fetch_one(&mut journey.app.database.connect("ioc_owner").await)
         .await
         .unwrap();
-    let from = Utc::now() - TimeDelta::hours(1);
+    let from = shift_begins();
     let duty =
         json!({"area_id": ward, "account_id": leader, "from": from, "until": from + TimeDelta::hours(8), "step": "first", "kinds": null});
     let added = colleague.post("/api/duty", &duty, None).await;
@@ -102,7 +102,7 @@ async fn who_is_rostered_but_answers_no_more_stands_in_the_form_and_is_not_repla
     let colleague = journey.app.sign_in("operator-a").await;
     let mut database = journey.app.database.connect("ioc_owner").await;
     let police: i64 = sqlx::query_scalar("select id from account where login = 'police-a'").fetch_one(&mut database).await.unwrap();
-    let (ward, from) = (journey.app.ward().ward_a, Utc::now() - TimeDelta::minutes(5));
+    let (ward, from) = (journey.app.ward().ward_a, shift_begins());
     let duty =
         json!({"area_id": ward, "account_id": police, "from": from, "until": from + TimeDelta::hours(8), "step": "first", "kinds": null});
     let added = colleague.post("/api/duty", &duty, None).await;
@@ -125,6 +125,11 @@ async fn who_is_rostered_but_answers_no_more_stands_in_the_form_and_is_not_repla
     assert_eq!(stands, police);
     // The refusal to save.
     journey.end(&["422"]).await;
+}
+
+/// A shift that goes on now and is one of this week's, in the first minutes of a Monday too: weeks begin on the hour.
+fn shift_begins() -> DateTime<Utc> {
+    Utc::now().duration_trunc(TimeDelta::hours(1)).expect("an hour")
 }
 
 /// As a person would: whose click met a row that was just drawn anew clicks again.
