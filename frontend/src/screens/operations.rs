@@ -77,7 +77,7 @@ fn RoomList(cameras: Cameras, is_loud: RwSignal<bool>) -> impl IntoView {
     let may_see_alerts = untrack(|| session().may(Permission::SeeCameraAlerts));
     let listed = RwSignal::new(if may_see_alerts { Listed::Alerts } else { Listed::Cameras });
     let alerts = may_see_alerts.then(|| {
-        let feed = AlertFeed::follow(Signal::derive(|| format!("{}&shelved=without", AlertFilters::default().query())), MOST_ALERTS);
+        let feed = AlertFeed::follow(Signal::derive(|| AlertFilters::default().query()), MOST_ALERTS);
         sound_for(feed, is_loud);
         ring_for(feed);
         feed

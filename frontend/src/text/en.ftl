@@ -464,7 +464,8 @@ alerts-given = Assigned to you: { $count }
 alerts-open-figure = Open alerts
 alerts-grave = { $critical } critical, { $high } high
 alerts-overdue = Overdue
-alerts-unshelved = Without shelved
+alerts-with-shelved = With shelved
+alerts-only-shelved = Only shelved
 alerts-median = Taken after (median)
 alerts-taken-today = { $count } today
 alert-kind = Kind
@@ -701,6 +702,9 @@ shelved-count = { $count ->
     [one] { $number } alert is shelved
    *[other] { $number } alerts are shelved
 }
+shelved-show = Show
+shelved-only = Only shelved alerts
+shelved-back = Back to the usual list
 shelf-of-camera-and-kind = Camera { $code }: { $kind }
 shelf-of-camera = Camera { $code }, every kind
 shelf-of-kind = { $kind }, every camera of { $area }
