@@ -284,5 +284,9 @@ async fn alert(db: &mut PgConnection, code: &str, area: i32, camera: i64) -> sql
     .bind(serde_json::json!({"camera": "C-none", "plate": format!("{CANARY}quarantined{code}")}))
     .execute(&mut *db)
     .await?;
+    sqlx::query("insert into ingest_put_away (area_id, reason, items, cause) values ($1, 'Thử trước khi lắp', 1, 'ingest.unreadable')")
+        .bind(area)
+        .execute(&mut *db)
+        .await?;
     Ok(alert)
 }

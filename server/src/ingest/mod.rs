@@ -53,5 +53,9 @@ pub fn device_routes(state: IngestState) -> OpenApiRouter {
 
 /// The doors of the operator.
 pub fn routes(state: IngestState) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(quarantine::list_quarantine)).routes(routes!(quarantine::replay_quarantined)).with_state(state)
+    OpenApiRouter::new()
+        .routes(routes!(quarantine::list_quarantine))
+        .routes(routes!(quarantine::replay_quarantined))
+        .routes(routes!(quarantine::put_away_quarantined))
+        .with_state(state)
 }

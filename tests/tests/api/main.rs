@@ -32,6 +32,7 @@ mod osm_file;
 mod osm_import;
 mod past_pictures;
 mod population;
+mod quarantine;
 mod reach;
 mod recorder_links;
 mod restore;

@@ -8,7 +8,7 @@ use tests::device::TestDevice;
 use tests::small_ward::CANARY;
 
 /// Every table whose rows not everybody may see.
-const PROTECTED: [&str; 16] = [
+const PROTECTED: [&str; 17] = [
     "household",
     "resident",
     "boarding_house",
@@ -20,6 +20,7 @@ const PROTECTED: [&str; 16] = [
     "camera_alert_plate",
     "alert_rule",
     "ingest_quarantine",
+    "ingest_put_away",
     "account",
     "appointment",
     "session",
@@ -166,6 +167,8 @@ async fn forged_settings_gain_nothing() {
         "insert into camera_alert (camera_id, camera_code, external_id, kind, severity, started_at) select id, code, 'x', 'theft', 'high', now() from camera",
         "insert into camera_alert_plate (alert_id, area_id, plate) values (1, 1, 'x')",
         "update camera_alert set severity = 'medium'",
+        "insert into ingest_put_away (area_id, reason, items, cause) values (1, 'not by the function', 1, 'x')",
+        "update ingest_quarantine set put_away_id = 1",
         "update camera_alert_entry set note = ''",
         "delete from camera_alert",
         "select write_camera_alerts('{1}', '{1}', '{x}', '{theft}', '{high}', '{null}', '{2026-11-22}', '{null}', '{null}', '{null}', '{null}', '{null}')",
@@ -285,6 +288,7 @@ async fn alerts_are_read_by_who_answers_for_them_and_plates_by_the_police() {
         }
         assert_eq!(areas_of(&mut connection, "camera_alert_plate").await, plates, "{login}: plates");
         assert_eq!(areas_of(&mut connection, "ingest_quarantine").await, quarantine, "{login}: quarantine");
+        assert_eq!(areas_of(&mut connection, "ingest_put_away").await, quarantine, "{login}: what was put away of it");
         let pasts: i64 = sqlx::query_scalar("select count(*) from history where topic = 'camera_alert' and after::text like '%canary%'")
             .fetch_one(&mut connection)
             .await
@@ -482,6 +486,7 @@ async fn the_feed_reads_what_the_indexes_need_and_writes_nothing() {
         "select plate from camera_alert_plate",
         "select note from camera_alert_entry",
         "select payload from ingest_quarantine",
+        "select reason from ingest_put_away",
         "select password_hash from account",
         "select login from account",
         "select token_hash from session",
