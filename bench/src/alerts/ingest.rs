@@ -1,5 +1,6 @@
 //! Alerts by HTTP, each answered after its commit, beside plain COPY of the same rows: in turns, on the same cluster.
-//! It deliberately gives COPY everything ready: nothing to look up, two indexes, no feed, no history.
+//! It deliberately gives COPY everything ready: nothing to look up, two indexes, no feed, no history. A second COPY, into a table
+//! with all that keeps alerts whole and found, tells how much of the distance is the table's own.
 
 use std::time::Instant;
 
@@ -17,6 +18,8 @@ const BATCH: usize = 500;
 const CONNECTIONS: usize = 4;
 /// One for each way of copying, so that both grow as ours does.
 const COPIED: [&str; 2] = ["bench_copied_whole", "bench_copied_in_batches"];
+/// As alerts lie: with their table's indexes, keys and checks, but no trigger, feed, duty or history.
+const COPIED_AS_KEPT: &str = "bench_copied_as_kept";
 const GOAL_PERCENT: f64 = 30.0;
 
 pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::Result<()> {
@@ -24,15 +27,17 @@ pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::R
     stage.clear().await?;
     make_tables(stage).await?;
     let ours = peers::ours(&run.ioc, &stage.environment(), true).await?;
-    let (mut ratios, mut in_batches_ratios, mut rates) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ratios, mut in_batches_ratios, mut as_kept_ratios, mut rates) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     // The first round warms up and does not count.
     for round in 0..=rounds {
         let some = samples::alerts("h", round * alerts, alerts, stage.cameras.len());
         let by_http = by_http(stage, &ours, &some).await?;
-        let by_copy = copy_whole(stage, &some, round * alerts).await?;
+        let by_copy = copy_whole(stage, &some, round * alerts, COPIED[0]).await?;
         let in_batches = copy_in_batches(stage, &some, round * alerts).await?;
+        let as_kept = copy_whole(stage, &some, round * alerts, COPIED_AS_KEPT).await?;
         if round > 0 {
-            rates.push([by_http, by_copy, in_batches]);
+            rates.push([by_http, by_copy, in_batches, as_kept]);
+            as_kept_ratios.push(by_http / as_kept * 100.0);
             ratios.push(by_http / by_copy * 100.0);
             in_batches_ratios.push(by_http / in_batches * 100.0);
         }
@@ -50,6 +55,14 @@ pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::R
         goal: format!("≥ {GOAL_PERCENT:.0} %"),
         is_met: Some(share >= GOAL_PERCENT),
     });
+    report.line(Line {
+        what: "the same, held against a table as alerts are kept in".into(),
+        ours: format!("{:.0}/s", rate(0)),
+        against: format!("COPY with the alerts' indexes, keys and checks: {:.0}/s", rate(3)),
+        ratio: format!("{:.0} %", median(as_kept_ratios)),
+        goal: String::new(),
+        is_met: None,
+    });
     report.note(format!(
         "plain COPY: {alerts} rows in one statement, binary, into an ordinary (logged) table with the alert's columns, a primary key and \
          unique (camera, external id), but no other index, key, check, change feed or history; cut into {BATCH}s over {CONNECTIONS} \
@@ -57,7 +70,7 @@ pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::R
         rate(2),
         median(in_batches_ratios)
     ));
-    sqlx::raw_sql(&format!("drop table {}", COPIED.join(", "))).execute(&stage.owner).await?;
+    sqlx::raw_sql(&format!("drop table {}, {COPIED_AS_KEPT}", COPIED.join(", "))).execute(&stage.owner).await?;
     Ok(())
 }
 
@@ -69,6 +82,15 @@ async fn make_tables(stage: &Stage) -> sqlx::Result<()> {
         );
         sqlx::raw_sql(&make).execute(&stage.owner).await?;
     }
+    let make = format!(
+        "drop table if exists {COPIED_AS_KEPT}; create table {COPIED_AS_KEPT} (like camera_alert including all); \
+         do $$ declare key text; begin \
+             for key in select pg_get_constraintdef(oid) from pg_constraint where conrelid = 'camera_alert'::regclass and contype = 'f' loop \
+                 execute 'alter table {COPIED_AS_KEPT} add ' || key; \
+             end loop; end $$; \
+         alter table {COPIED_AS_KEPT} alter column area_by_hand set default false"
+    );
+    sqlx::raw_sql(&make).execute(&stage.owner).await?;
     Ok(())
 }
 
@@ -96,11 +118,11 @@ async fn by_http(stage: &Stage, ours: &Peer, alerts: &[SampleAlert]) -> anyhow::
 }
 
 /// One statement, one commit. `from`: the number of the first row.
-async fn copy_whole(stage: &Stage, alerts: &[SampleAlert], from: usize) -> anyhow::Result<f64> {
+async fn copy_whole(stage: &Stage, alerts: &[SampleAlert], from: usize, table: &str) -> anyhow::Result<f64> {
     let rows = rows(stage, alerts, from);
     let mut connection = stage.owner.acquire().await?;
     let begun = Instant::now();
-    rows.send(&mut connection, &statement(COPIED[0])).await?;
+    rows.send(&mut connection, &statement(table)).await?;
     Ok(alerts.len() as f64 / begun.elapsed().as_secs_f64())
 }
 
