@@ -112,7 +112,7 @@ async fn an_administrator_names_where_the_recorder_is_and_the_police_opens_it() 
     browser.click(SAVE).await;
     let both = browser.text(r#"[data-testid="recorder-conflict"]"#).await;
     assert!(both.contains("Cán bộ admin-a") && both.contains("/other/{camera}") && both.contains("/live/{camera}"), "{both}");
-    browser.click(r#"[data-testid="recorder-write-mine"]"#).await;
+    browser.click(r#"[data-testid="conflict-write-mine"]"#).await;
     browser.element(KEPT).await;
     assert_eq!(links(camera).await.live_view.as_deref(), Some("https://recorder.ward/live/{camera}"));
     browser.click(EDIT).await;
