@@ -3,13 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use shared::camera::{Camera, CameraStatus};
+use shared::camera::{Camera, CameraStatus, RECORDER_TOPIC};
 use shared::layer::Layer;
 
 use super::recorder::RecorderSection;
 use super::recorder_link::RecorderButton;
 use crate::editing::EditSection;
 use crate::geography::{as_row, row_behind, said};
+use crate::map::MapState;
 use crate::shell::{CardFrame, PlaceActions};
 use crate::t;
 use crate::text::{format, kinds};
@@ -18,7 +19,9 @@ use crate::ui::{Fact, Kept, Updated, known, now};
 #[component]
 pub fn CameraCard(id: i64) -> impl IntoView {
     let now = now();
+    let state: MapState = expect_context();
     let row = row_behind::<Camera>(Layer::Camera, id, format!("/api/cameras/{id}"));
+    state.live.on_changes(RECORDER_TOPIC, move || row.refetch());
     let camera = known(row, |_| true);
     let icon = Signal::derive(move || match camera.get() {
         Some(Ok(camera)) if camera.status == CameraStatus::Offline => "video-camera-slash",

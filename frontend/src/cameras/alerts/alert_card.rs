@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
+use shared::camera::RECORDER_TOPIC;
 use shared::camera_alert::{AlertStep, CameraAlert, CameraAlertCard, CameraAlertEntry, CameraAlertPlate, NearestAddress};
 use shared::layer::Layer;
 
@@ -34,6 +35,7 @@ pub fn AlertCard(id: i64) -> impl IntoView {
     let plate = RwSignal::new(None);
     let shelving = Shelving::closed();
     shelving::on_changes(state, move || card.refetch());
+    state.live.on_changes(RECORDER_TOPIC, move || card.refetch());
     let handling = Handling::of(id, Callback::new(move |now: CameraAlertCard| card.set(Some(Ok(now)))));
     keys::on_keys(|meant| matches!(meant, Meant::Press(letter) if keys::press(letter)));
     let answer = known(card, |_| true);
