@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use shared::camera::RECORDER_TOPIC;
-use shared::camera_alert::{AlertStep, CameraAlert, CameraAlertCard, CameraAlertEntry, CameraAlertPlate, NearestAddress};
+use shared::camera_alert::{AlertStep, CameraAlert, CameraAlertCard, CameraAlertEntry, CameraAlertPlate, NearestAddress, SNAPSHOT_TOPIC};
 use shared::layer::Layer;
 
 use super::alert_row::{choose, standing_of};
@@ -35,6 +35,9 @@ pub fn AlertCard(id: i64) -> impl IntoView {
     let plate = RwSignal::new(None);
     let shelving = Shelving::closed();
     shelving::on_changes(state, move || card.refetch());
+    // Its picture and the links of its camera change by themselves.
+    let pictures = state.live.changes_of(SNAPSHOT_TOPIC, id);
+    Effect::watch(move || pictures.get(), move |_, _, _| card.refetch(), false);
     state.live.on_changes(RECORDER_TOPIC, move || card.refetch());
     let handling = Handling::of(id, Callback::new(move |now: CameraAlertCard| card.set(Some(Ok(now)))));
     keys::on_keys(|meant| matches!(meant, Meant::Press(letter) if keys::press(letter)));
