@@ -2,6 +2,7 @@
 //! How the map is drawn is in `map`; households and the rest have their own folders.
 
 mod base_cards;
+mod card_row;
 mod in_view;
 mod layer_details;
 mod layer_filters;
@@ -14,7 +15,8 @@ mod search_results;
 mod ward;
 
 pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
-pub(crate) use base_cards::{as_row, said};
+pub use card_row::row_behind;
+pub(crate) use card_row::{as_row, said};
 pub use layer_details::LayerDetails;
 pub use layer_legend::LayerLegend;
 pub use layer_list::LayerList;

@@ -11,12 +11,14 @@ use crate::lasting::Lasting;
 use crate::live::Topics;
 
 /// Topics beside the layers that every screen may ask for.
-const OTHER_TOPICS: [&str; 6] = [
+const OTHER_TOPICS: [&str; 8] = [
     "queue",
     shared::alert_shelf::TOPIC,
     shared::duty::DUTY_TOPIC,
     shared::duty::ANSWER_TIMES_TOPIC,
     shared::duty::HANDOVER_TOPIC,
+    shared::camera::RECORDER_TOPIC,
+    shared::camera_alert::SNAPSHOT_TOPIC,
     shared::ingest::PUT_AWAY_TOPIC,
 ];
 
