@@ -10,6 +10,7 @@ mod camera_silence;
 mod demo;
 mod demo_province;
 mod demo_terrain;
+mod device_clocks;
 mod doctor;
 mod drawn_areas;
 mod duty;
