@@ -33,10 +33,9 @@ pub fn WrongClocksNotice() -> impl IntoView {
         let id = clock.device_id.to_string();
         view! { <p class="panel-note clock-notice" data-testid="wrong-clock" data-device=id><Icon name="clock"/><span>{move || told(&clock)}</span></p> }
     };
-    move || {
-        let wrong = clocks.get()?.ok()?;
-        Some(view! { <div role="status">{wrong.into_iter().map(line).collect_view()}</div> })
-    }
+    let lines = move || Some(clocks.get()?.ok()?.into_iter().map(line).collect_view());
+    // There before anything is in it, so that what comes is read out.
+    view! { <div class="clock-notices" role="status">{lines}</div> }
 }
 
 fn told(clock: &WrongClock) -> String {

@@ -29,6 +29,7 @@ mod matrix;
 mod mqtt;
 mod mqtt_snapshots;
 mod mqtt_tls;
+mod odd_values;
 mod osm_file;
 mod osm_import;
 mod past_pictures;
