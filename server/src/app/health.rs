@@ -43,8 +43,7 @@ async fn answer_readiness(State(state): State<HealthState>) -> (StatusCode, Json
     (status, Json(readiness))
 }
 
-/// Prometheus text, for this machine only: counts tell about people's work. Whoever comes by a proxy on this machine comes from where
-/// the proxy says.
+/// Prometheus text, for this machine only: counts tell about people's work. Whom a proxy on this machine speaks for is elsewhere.
 async fn render_metrics(ClientAddress(address): ClientAddress) -> Result<String, ApiError> {
     if !address.to_canonical().is_loopback() {
         return Err(ApiError::not_found());

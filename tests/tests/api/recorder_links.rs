@@ -11,21 +11,15 @@ use shared::{
     problem::Problem,
 };
 use sqlx::Executor;
-use tests::app::{TestApp, TestClient, summary};
+use tests::{
+    app::{TestApp, TestClient, summary},
+    roles::{ROLES, client},
+};
 
-const ROLES: [&str; 8] = ["public", "tdp_head", "leader", "operator", "police", "one_stop", "landlord", "admin"];
 const CLIP: &str = "http://recorder.ward:5000/api/{camera}/start/{start}/end/{end}/clip.mp4";
 
 async fn app() -> TestApp {
     TestApp::start_configured(|config, _| config.recorder_hosts = vec!["recorder.ward".into()]).await
-}
-
-async fn client(app: &TestApp, role: &str) -> TestClient {
-    match role {
-        "public" => app.public(),
-        "tdp_head" | "landlord" => app.sign_in(&format!("{role}-a1")).await,
-        role => app.sign_in(&format!("{role}-a")).await,
-    }
 }
 
 fn door(camera: i64) -> String {

@@ -26,10 +26,11 @@ use sqlx::{Executor, PgPool};
 use tests::{
     app::{TestApp, TestClient, summary},
     device::{TestDevice, an_alert},
+    handling::card,
+    roles::{ROLES, client},
 };
 
 const REASON: &str = "Vụ việc số 12, chờ kết luận";
-const ROLES: [&str; 8] = ["public", "tdp_head", "leader", "operator", "police", "one_stop", "landlord", "admin"];
 const EICAR: &[u8] = br"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
 
 fn a_picture(seed: u64) -> Vec<u8> {
@@ -47,18 +48,6 @@ fn left_out(answer: &IngestAnswer) -> Vec<(usize, &str)> {
 
 fn door(id: i64) -> String {
     format!("/api/camera-alerts/{id}/snapshot")
-}
-
-async fn client(app: &TestApp, role: &str) -> TestClient {
-    match role {
-        "public" => app.public(),
-        "tdp_head" | "landlord" => app.sign_in(&format!("{role}-a1")).await,
-        role => app.sign_in(&format!("{role}-a")).await,
-    }
-}
-
-async fn card(client: &TestClient, id: i64) -> CameraAlertCard {
-    client.read(&format!("/api/camera-alerts/{id}")).await
 }
 
 async fn step(client: &TestClient, id: i64, name: &str, reason: &str) -> Response {
