@@ -4,6 +4,7 @@
 
 mod doors;
 mod heartbeats;
+mod left_lying;
 mod mqtt;
 mod officer;
 mod play;
@@ -20,9 +21,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::day::{Arrivals, Scene, Table, in_ward};
 use super::terrain::DEFAULT_SEED;
+use crate::accounts::demo::simulated;
 use crate::platform::mqtt_settings::MqttSettings;
 use doors::{Doors, SignedIn};
 use heartbeats::{Heartbeats, Silent};
+use left_lying::LeftLying;
 use mqtt::Broker;
 use officer::{Desk, Officer};
 use recorder::Recorder;
@@ -100,7 +103,7 @@ pub async fn enter(args: &LiveArgs, server: &str, token: &str, mqtt: Option<&Mqt
     anyhow::ensure!(args.speed.is_finite() && args.speed >= 0.0, "--speed is {}; write a number such as 1 or 10", args.speed);
     let table = Arc::new(Table::read()?);
     let doors = Doors::new(server, token)?;
-    let mut desk = SignedIn::of(&doors, "trucban");
+    let mut desk = SignedIn::of(&doors, simulated::OPERATOR.login);
     let (cameras, landmarks) = time.patiently(&mut desk, &table).await?;
     anyhow::ensure!(!cameras.is_empty(), "the ward has no camera; there is nothing to play");
     let watched: Vec<_> = cameras.iter().map(|camera| (camera.scene.code.clone(), camera.is_offline)).collect();
@@ -114,8 +117,9 @@ pub async fn enter(args: &LiveArgs, server: &str, token: &str, mqtt: Option<&Mqt
         Box::new(Recorder::new(doors.clone(), broker, arrivals, silent.clone(), args.seed, ahead, now)),
         Box::new(Heartbeats::new(doors.clone(), table.clone(), watched, args.seed, silent, now)),
         Box::new(Officer::new(desk.clone(), Desk::Operator, table.clone(), args.seed, now)),
-        Box::new(Officer::new(SignedIn::of(&doors, "congan"), Desk::Called, table.clone(), args.seed, now)),
-        Box::new(Officer::new(SignedIn::of(&doors, "lanhdao"), Desk::Called, table, args.seed, now)),
+        Box::new(Officer::new(SignedIn::of(&doors, simulated::POLICE.login), Desk::Called, table.clone(), args.seed, now)),
+        Box::new(Officer::new(SignedIn::of(&doors, simulated::LEADER.login), Desk::Called, table.clone(), args.seed, now)),
+        Box::new(LeftLying::new(desk.clone(), table, args.seed, now)),
     ];
     Ok(Play::new(players, desk, speed, count, time))
 }

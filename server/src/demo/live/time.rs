@@ -48,7 +48,12 @@ impl Time {
                     }
                     self.until(self.now() + patience.wait()).await;
                 }
-                Err(refused) => return Err(refused.into()),
+                Err(refused) => {
+                    let who = desk.login;
+                    return Err(anyhow::Error::from(refused).context(format!(
+                        "{who} cannot look at the ward; a start of the server in demo mode makes the simulator's accounts in a demo ward"
+                    )));
+                }
             }
         }
     }
