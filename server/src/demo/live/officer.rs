@@ -127,7 +127,8 @@ impl Officer {
         // The number decides, so that the same alert is answered alike in every trial.
         let mut dice = Dice::new(self.seed, &format!("{} {}", self.session.login, alert.code));
         let course = Course::draw(&mut dice, kind, alert.severity, is_repeat);
-        let asks = dice.chance(self.table.asks_tried) && !self.asked.contains(&alert.id);
+        // Nobody asks oneself, where the accounts that people try are played.
+        let asks = dice.chance(self.table.asks_tried) && !self.asked.contains(&alert.id) && self.session.login != OPERATOR.login;
         let hands_to = HandsTo::draw(&mut dice, &course, asks).filter(|_| self.desk == Desk::Operator);
         let (at, next) = match alert.status {
             AlertStatus::New | AlertStatus::Assigned => {
