@@ -3,6 +3,7 @@
 
 use chrono::Utc;
 use serde_json::json;
+use server::accounts::demo;
 use server::demo::{
     colleagues,
     live::{self, LiveArgs, Time},
@@ -181,6 +182,26 @@ async fn what_a_visitor_took_and_left_a_colleague_goes_on_with_after_a_shift() {
     let card: CameraAlertCard = visitor.read(&format!("/api/camera-alerts/{kept}")).await;
     assert_eq!(card.alert.handler_name.as_deref(), Some("Trực ban (demo)"), "what was taken just now is the visitor's");
     assert_eq!(play.tally().taken_over, 1);
+    owner.close().await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn on_real_ground_there_are_no_colleagues_and_who_asks_for_a_play_has_it_played_by_the_accounts_that_people_try() {
+    let app = TestApp::start_configured(|config, _| config.demo = true).await;
+    let owner = owner(&app).await;
+    demo::create(&mut app.database.connect("ioc_owner").await, app.ward().ward_a).await.unwrap();
+    colleagues::keep(&owner, Utc::now()).await.unwrap();
+    assert_eq!(count(&owner, "from account where login like 'mophong-%'").await, 0);
+    let first = "from duty d join account a on a.id = d.account_id where d.step = 1 and a.login not in ('trucban', 'congan')";
+    assert_eq!(count(&owner, first).await, 0);
+    assert!(count(&owner, "from duty where step = 1 and from_at > now() + interval '3 weeks'").await > 0);
+
+    let token = token(&app, &owner).await;
+    let time = Time::Simulated(TestClock::at(Utc::now()));
+    live::enter(&LiveArgs::ordinary(), &app.url(""), &token, None, time).await.expect("the doors are open");
+    let signed_in = "from session s join account a on a.id = s.account_id where a.login = 'trucban' and s.ended_at is null";
+    assert_eq!(count(&owner, signed_in).await, 1);
     owner.close().await;
     app.stop().await;
 }
