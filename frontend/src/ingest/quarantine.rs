@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use shared::ingest::{IngestSource, Quarantined};
 
+use super::clocks::WrongClocksNotice;
 use super::particulars::Particulars;
 use super::putting_away::PuttingAway;
 use super::waiting::{Part, Waiting, camera_of};
@@ -78,6 +79,7 @@ pub fn Quarantine() -> impl IntoView {
     };
     view! {
         <p class="panel-note">{move || t!("quarantine-explained")}</p>
+        <WrongClocksNotice/>
         <div class="tabs quarantine-tabs" role="group" aria-label=move || t!("page-quarantine")>
             {tab(Part::Waiting, || t!("quarantine-waiting"), "quarantine-waiting")}
             {tab(Part::PutAway, || t!("quarantine-is-away"), "quarantine-away")}

@@ -710,6 +710,12 @@ fault-not-json = No JSON of one object or a list of objects.
 fault-not-frigate = Not what Frigate sends on this topic.
 fault-not-a-state = The state is neither online nor offline nor disabled.
 fault-unstorable = The database cannot keep it.
+clock-behind = The clock of device { $device } is { $time } behind
+clock-ahead = The clock of device { $device } is { $time } ahead
+clock-asks-nobody = its alerts have asked nobody
+clock-refused = its reports are not taken in
+clock-wrong-hour = its alerts stand at a wrong hour
+clock-told = { $clock }: { $costs }. Set it at the device (NTP, zone).
 ## Folding, shelving, and what a recorder shows.
 alerts-unfold = Show all { $count } alerts
 alerts-fold = Show less
@@ -739,6 +745,10 @@ minutes = { $count ->
 hours = { $count ->
     [one] { $count } hour
    *[other] { $count } hours
+}
+days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
 }
 cameras-offline-one = 1 offline since { $time }
 cameras-offline-since = { $count } offline · from { $time }

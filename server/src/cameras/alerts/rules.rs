@@ -6,14 +6,16 @@ use std::collections::HashMap;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use shared::camera_alert::{AlertKind, AlertOutcome, AlertRule, AlertStatus, CloseAlert, Severity};
-use shared::ingest::{Fault, ReportedAlert, ReportedStatus};
+use shared::ingest::{Fault, ReportedAlert, ReportedStatus, YEAR_2000_S};
 use shared::text::fold;
 
 use crate::geography::editing::{clean_text, invalid};
 use crate::platform::error::{ApiError, ApiResult};
 
+/// The code of what is refused for its time.
+pub const BAD_TIME: &str = "ingest.bad_time";
 /// How far a device's clock may run ahead of ours.
-const AHEAD: TimeDelta = TimeDelta::minutes(5);
+pub const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// What a table's constraint allows.
 const LONGEST_ID_BYTES: usize = 200;
 const LONGEST_PLATE: usize = 40;
@@ -62,16 +64,16 @@ fn check_words(field: &'static str, text: &str, most_bytes: usize) -> Result<(),
     Err(Refused::new("ingest.unreadable_item", format!("{field} {wrong}")).because(fault).of(field))
 }
 
-/// Code: `ingest.bad_time`.
+/// Code: [`BAD_TIME`].
 fn check_time(field: &'static str, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refused> {
     let (fault, wrong) = if at > now + AHEAD {
         (Fault::InFuture, "in the future")
-    } else if at.timestamp() < 946_684_800 {
+    } else if at.timestamp() < YEAR_2000_S {
         (Fault::LongAgo, "before the year 2000")
     } else {
         return Ok(());
     };
-    Err(Refused::new("ingest.bad_time", format!("{field} lies {wrong}; set the device's clock")).because(fault).of(field))
+    Err(Refused::new(BAD_TIME, format!("{field} lies {wrong}; set the device's clock")).because(fault).of(field))
 }
 
 /// Whether a report can be kept.
@@ -82,7 +84,7 @@ pub fn check_report(report: &ReportedAlert, now: DateTime<Utc>) -> Result<(), Re
     if let Some(ended_at) = report.ended_at {
         check_time("ended_at", ended_at, now)?;
         if ended_at < report.started_at {
-            let backwards = Refused::new("ingest.bad_time", "ended_at lies before started_at");
+            let backwards = Refused::new(BAD_TIME, "ended_at lies before started_at");
             return Err(backwards.because(Fault::EndsBeforeBegin).of("ended_at"));
         }
     }
