@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 use shared::drawn_area::DrawnArea;
 use shared::layer::Layer;
 use wasm_bindgen::JsValue;
@@ -64,8 +65,13 @@ pub fn follow(state: MapState) {
         selected: state.selected.get(),
     };
     let pending = StoredValue::new(None::<TimeoutHandle>);
+    let page = use_location().pathname;
     Effect::new(move |before: Option<Place>| {
         let place = shown();
+        // A link to another page names the page alone; which ward it is about comes along.
+        if place.area.is_some() {
+            page.track();
+        }
         if let Some(timeout) = pending.get_value() {
             timeout.clear();
         }

@@ -2,6 +2,7 @@
 //! How the map is drawn is in `map`; households and the rest have their own folders.
 
 mod base_cards;
+mod chosen;
 mod in_view;
 mod layer_details;
 mod layer_filters;
@@ -12,6 +13,7 @@ mod search;
 mod search_entries;
 mod search_results;
 mod ward;
+mod ward_chooser;
 
 pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
 pub(crate) use base_cards::{as_row, said};
@@ -20,4 +22,5 @@ pub use layer_legend::LayerLegend;
 pub use layer_list::LayerList;
 pub use recent::Recent;
 pub use search::SearchBox;
-pub use ward::{DemoMark, WardName, ward};
+pub use ward::{DemoMark, Ward, WardName, ward};
+pub use ward_chooser::{Beside, WardChooser, WorkArea};

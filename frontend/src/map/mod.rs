@@ -135,6 +135,8 @@ pub struct MapState {
     pub sketch: Lasting<Value>,
     /// Cells shaded by how many live there, GeoJSON with `shade` 0 to 4, −1 for what is withheld; empty while they are put away.
     pub cells: Lasting<Value>,
+    /// How many alerts stand open in each ward, GeoJSON; empty where alerts are drawn one by one at every zoom.
+    pub ward_alerts: Lasting<Value>,
     /// The area that was drawn to be counted in.
     pub drawn: Lasting<Option<DrawnArea>>,
     /// Which alerts the page's lists show, as `cameras::alerts` writes it; empty: what the page opens with.
@@ -175,6 +177,7 @@ impl MapState {
             tool: Lasting::new(None),
             sketch: Lasting::new(empty()),
             cells: Lasting::new(empty()),
+            ward_alerts: Lasting::new(empty()),
             drawn: Lasting::new(None),
             alerts: Lasting::new(String::new()),
             rings: Lasting::new(Vec::new()),
@@ -195,6 +198,13 @@ impl MapState {
     pub fn home(&self) -> Option<[f64; 4]> {
         let info = self.session.info_untracked();
         self.areas.with_untracked(|areas| areas.as_ref().and_then(|areas| areas::home(areas, info.as_ref())))
+    }
+
+    /// Where the map looks before anybody moves it: on the area that the address names, else home.
+    pub fn first_look(&self) -> Option<[f64; 4]> {
+        let named = self.area.get_untracked();
+        let area = self.areas.with_untracked(|areas| areas::bounds_of(&areas.as_ref()?.areas, named?));
+        area.or_else(|| self.home())
     }
 
     pub fn fly_to(&self, lon: f64, lat: f64, zoom: f64) {
@@ -326,7 +336,7 @@ fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool
 }
 
 fn open_on_wards(state: MapState, stage: Stage) {
-    let bounds = state.home();
+    let bounds = state.first_look();
     if let (None, Some(bounds)) = (state.view.get_untracked(), bounds) {
         on_stage(stage, |surface| surface.fit(bounds, state.padding.get_untracked(), false));
     } else {
@@ -339,7 +349,9 @@ fn open_on_wards(state: MapState, stage: Stage) {
 fn draw_moments(state: MapState, stage: Stage, ready: RwSignal<bool>, tilted: RwSignal<bool>) {
     let speaks = Memo::new(move |_| state.live.connection.get() != Connection::Connecting);
     let (origin, bundle) = (window().location().origin().unwrap_or_default(), bundle::address(""));
+    let wards_counted = Memo::new(move |_| state.ward_alerts.with(|counted| *counted != empty()));
     Effect::new(move || {
+        wards_counted.track();
         if !ready.get() {
             return;
         }
@@ -373,9 +385,12 @@ fn draw_moments(state: MapState, stage: Stage, ready: RwSignal<bool>, tilted: Rw
         }
     });
     Effect::new(move || {
-        let cells = state.cells.get();
+        let (cells, wards) = (state.cells.get(), state.ward_alerts.get());
         if ready.get() {
-            on_stage(stage, |surface| surface.set_rows(style::COUNTED_CELLS, &cells));
+            on_stage(stage, |surface| {
+                surface.set_rows(style::COUNTED_CELLS, &cells);
+                surface.set_rows(style::WARD_ALERTS, &wards);
+            });
         }
     });
     Effect::new(move || {

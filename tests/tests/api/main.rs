@@ -7,6 +7,7 @@ mod areas_import;
 mod audit;
 mod camera_alerts;
 mod camera_silence;
+mod city;
 mod demo;
 mod demo_province;
 mod demo_terrain;
