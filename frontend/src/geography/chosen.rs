@@ -70,9 +70,14 @@ impl Ward {
     }
 
     /// What lists and figures are asked for: the chosen ward; none: all in reach, as for whoever works in one.
+    ///
+    /// Before the areas have come the address is believed, so that a link to one ward does not first read the whole city.
     pub fn asked(&self) -> Memo<Option<i32>> {
         let ward = *self;
-        Memo::new(move |_| ward.chosen().map(|area| area.id.0))
+        Memo::new(move |_| match ward.has_come() {
+            true => ward.chosen().map(|area| area.id.0),
+            false => ward.state.area.get().filter(|_| ward.has_choice()).and_then(|named| i32::try_from(named).ok()),
+        })
     }
 
     /// The chosen ward's areas, itself included.

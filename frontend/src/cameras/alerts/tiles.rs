@@ -137,7 +137,13 @@ fn LinkedFigure(
     let state: MapState = expect_context();
     let navigate = use_navigate();
     let written = to.written();
-    let address = if written.is_empty() { "/alerts".to_owned() } else { format!("/alerts?alerts={written}") };
+    // For another tab, which knows of this one what the address says.
+    let (asked, shown) = (ward().asked(), Some(written.clone()).filter(|written| !written.is_empty()));
+    let address = move || {
+        let fields = [asked.get().map(|ward| format!("area={ward}")), shown.as_ref().map(|written| format!("alerts={written}"))];
+        let fields = fields.into_iter().flatten().collect::<Vec<_>>().join("&");
+        if fields.is_empty() { "/alerts".to_owned() } else { format!("/alerts?{fields}") }
+    };
     let open = move |event: leptos::ev::MouseEvent| {
         if !opens_elsewhere(&event) {
             event.prevent_default();
