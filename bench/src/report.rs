@@ -60,9 +60,9 @@ impl Report {
             let _ = writeln!(table, "| {what} | {ours} | {against} | {ratio} | {goal}{mark} |");
         }
         let size = if self.size == Size::Small { " Small run: figures say only that it works." } else { "" };
-        let _ = write!(table, "\n{}.{size}", machine());
+        let _ = writeln!(table, "\n{}.{size}", machine());
         for note in &self.notes {
-            let _ = write!(table, "\n{}{}.", note[..1].to_uppercase(), &note[1..]);
+            let _ = write!(table, "\n- {}{}.", note[..1].to_uppercase(), &note[1..]);
         }
         table
     }

@@ -52,7 +52,7 @@ async fn measure_encoding(run: &Run, stage: &Stage, report: &mut Report) -> anyh
             goal: format!("≥ {times} ×"),
             is_met: Some(rates.ratio(0, 1) >= times),
         });
-        report.note(format!("z{zoom}: {sameness}"));
+        report.note(format!("z{zoom} beside martin: {sameness}"));
     }
     Ok(())
 }
@@ -122,7 +122,7 @@ impl std::fmt::Display for Sameness {
         let kb = bytes.map(|bytes| bytes / tiles / 1000);
         write!(
             out,
-            "{tiles} tiles of both decoded: {features} features with the same ids, {attributes} attributes and places (within one of 4096 \
+            "{tiles} tiles decoded, {features} features with the same ids, {attributes} attributes and places (within one of 4096 \
              units), {on_rim} on a rim told apart; {} KB a tile, martin's {} KB",
             kb[0], kb[1]
         )

@@ -60,6 +60,11 @@ impl Failure {
             _ => None,
         }
     }
+
+    /// Whether asking again may bring an answer; what was refused for good is refused again.
+    pub fn may_pass(&self) -> bool {
+        self.status().is_none_or(|status| status >= 500 || status == 429)
+    }
 }
 
 pub type Answer<T> = Result<T, Failure>;
@@ -160,5 +165,18 @@ fn refusal(response: &Response, text: &str) -> Failure {
     match serde_json::from_str::<Problem>(text) {
         Ok(Problem { code, detail, until, conflict, .. }) => Failure::Refused { status, code, detail, until, conflict },
         Err(_) => Failure::Refused { status, code: format!("http.{status}"), detail: String::new(), until: None, conflict: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_refused_for_good_is_not_asked_again() {
+        let refused = |status| Failure::Refused { status, code: "some".into(), detail: String::new(), until: None, conflict: None };
+        let may_pass = [refused(429), refused(500), refused(503), Failure::Unreachable];
+        assert!(may_pass.iter().all(Failure::may_pass));
+        assert!([refused(401), refused(403), refused(404), refused(409)].iter().all(|failure| !failure.may_pass()));
     }
 }

@@ -126,6 +126,15 @@ impl Live {
         })
     }
 
+    /// Calls `act` when something of a topic has changed, until the surrounding owner is cleaned up.
+    pub fn on_changes(&self, topic: &str, act: impl Fn() + 'static) {
+        self.listen(topic, move |news| {
+            if !matches!(news, News::Snapshot(_)) {
+                act();
+            }
+        });
+    }
+
     /// Counts the changes of one row, until the surrounding owner is cleaned up: what was read of it is to be read again.
     pub fn changes_of(&self, topic: &str, id: i64) -> RwSignal<u32> {
         let changes = RwSignal::new(0_u32);

@@ -1,4 +1,4 @@
-//! What this browser remembers for the next visit: theme, language.
+//! What this browser remembers for the next visit: theme, language, sound, what open things were lately chosen in the search box.
 //! Nothing about people is ever kept here; a browser that keeps nothing only forgets a preference.
 
 use leptos::prelude::window;

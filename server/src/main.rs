@@ -53,7 +53,7 @@ enum Command {
     },
     /// Bring the database to what this program expects: roles, tables, layers, access matrix
     Migrate,
-    /// Add, appoint or reset accounts
+    /// Add, appoint, reset, list or end accounts
     Account {
         #[command(subcommand)]
         command: AccountCommand,
@@ -68,7 +68,7 @@ enum Command {
         #[command(subcommand)]
         what: Import,
     },
-    /// Make the demo ward, or people a ward that was imported
+    /// Make the demo ward, people a ward that was imported, play a day, or leave the demonstration
     Demo {
         #[command(subcommand)]
         command: DemoCommand,
@@ -84,11 +84,13 @@ enum Command {
 
 #[derive(Subcommand)]
 enum DatabaseAction {
+    /// Start it, and leave it running
     Start {
         /// The cluster of the tests (`IOC_TEST_DIR`, else .local/test), not the one of `make run`
         #[arg(long)]
         test: bool,
     },
+    /// Stop it; clients are disconnected, nothing committed is lost
     Stop {
         /// The cluster of the tests
         #[arg(long)]

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::edit::present;
 
+/// The name on `/live`: whoever may watch what recorders have hears there that links have changed, never where they lead.
+pub const RECORDER_TOPIC: &str = "camera_recorder";
+
 /// `GET /api/cameras/{id}`, and a row of `GET /api/cameras`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -4,6 +4,9 @@
 use chrono::{DateTime, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
+/// The name on `/live`: whoever may see pictures hears there of which alert one came, was replaced, held or deleted, by the alert's id.
+pub const SNAPSHOT_TOPIC: &str = "camera_alert_snapshot";
+
 /// What the cameras watch for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -16,27 +16,30 @@ use crate::camera_alert::{AlertKind, Severity};
 pub struct ReportedAlert {
     /// The camera's code, in any case; else its name.
     pub camera: String,
-    /// The device's own id of the alert: sent again with the same camera it updates, and never doubles.
+    /// The device's own id of the alert, up to 200 bytes: sent again with the same camera it updates, and never doubles.
     pub external_id: String,
     pub kind: AlertKind,
     /// Left out: as the kind usually is. Rules of the ward may say otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
+    /// With its zone; at most five minutes ahead of the server's clock.
     pub started_at: DateTime<Utc>,
+    /// Once it is over; not before `started_at`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
     /// 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
+    /// Up to 40 characters. Read by the police alone, for a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plate: Option<String>,
-    /// Left, top, right, bottom in the picture.
+    /// Left, top, right, bottom in the picture: in pixels, or in parts of it from 0 to 1.
     #[serde(default, rename = "box", skip_serializing_if = "Option::is_none")]
     pub in_picture: Option<[f64; 4]>,
     /// Points in the picture, in order, at most 1,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<Vec<[f64; 2]>>,
-    /// A JPEG, PNG or WebP picture of at most 5 MiB. Kept for the police, without its metadata; one that is refused does not reject
+    /// A JPEG, PNG or WebP picture of at most 5 MiB and 16 megapixels; of at most 32 alerts of a request. Kept for the police, without its metadata; one that is refused does not reject
     /// the alert, the answer says so in `left_out`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot_base64: Option<String>,
@@ -60,6 +63,7 @@ pub struct ReportedStatus {
     /// The camera's code, in any case; else its name.
     pub camera: String,
     pub status: CameraStatus,
+    /// When it was so, with its zone; at most five minutes ahead of the server's clock.
     pub at: DateTime<Utc>,
 }
 
@@ -83,6 +87,7 @@ pub struct IngestAnswer {
 pub struct IngestNote {
     /// Place in the array that was sent, from 0.
     pub index: usize,
+    /// Stable, such as `ingest.unknown_camera`.
     pub code: String,
     pub detail: String,
 }

@@ -1,6 +1,6 @@
-//! The register of violations ("Sổ vi phạm"): what cameras found and somebody handled on a legal basis or
-//! with a fine, its months in figures, and the legal bases
-//! that are offered when an alert is closed. A plate never stands in it; a file holds plates only for whoever may see them.
+//! The register of violations ("Sổ vi phạm"): what cameras found and somebody handled on a legal basis or with a fine, its months
+//! in figures, and the legal bases that are offered when an alert is closed.
+//! A plate never stands in it; a file holds plates only for whoever may see them.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};

@@ -111,13 +111,18 @@ impl TestApp {
 
     async fn sign_in_with(&self, login: &str, password: &str) -> TestClient {
         let mut client = self.public();
-        let answer = client
-            .send(client.request(Method::POST, "/api/session").json(&serde_json::json!({"login": login, "password": password})))
-            .await;
+        let answer = try_to_sign_in(&client, login, password, None).await;
         assert_eq!(answer.status(), StatusCode::OK, "{login} signs in");
         let cookie = answer.headers().get(header::SET_COOKIE).expect("signing in sets the cookie").to_str().expect("a cookie is text");
         client.cookie = Some(cookie.split(';').next().expect("a cookie has a first part").to_owned());
         client
+    }
+
+    /// Id of an account by its login.
+    pub async fn account(&self, login: &str) -> i64 {
+        let mut owner = self.database.connect("ioc_owner").await;
+        let found = sqlx::query_scalar("select id from account where login = $1").bind(login).fetch_one(&mut owner).await;
+        found.unwrap_or_else(|cause| panic!("the account {login}: {cause}"))
     }
 
     /// Stops the server and drops the database.
@@ -163,12 +168,17 @@ impl TestClient {
 
     /// An edit made from `version`; none: without saying from which.
     pub async fn edit(&self, path: &str, version: Option<i32>, edit: serde_json::Value) -> Response {
-        let request = self.request(Method::PATCH, path).json(&edit);
-        let request = match version {
-            Some(version) => request.header(header::IF_MATCH, format!("\"{version}\"")),
+        self.write(Method::PATCH, path, version, &edit).await
+    }
+
+    /// A write that names the version which was seen; none: without naming one.
+    pub async fn write(&self, method: Method, path: &str, seen: Option<i32>, body: &impl serde::Serialize) -> Response {
+        let request = self.request(method, path).json(body);
+        self.send(match seen {
+            Some(seen) => request.header(header::IF_MATCH, format!("\"{seen}\"")),
             None => request,
-        };
-        self.send(request).await
+        })
+        .await
     }
 
     /// POST of a JSON body, with a stated reason where there is one.
@@ -187,6 +197,19 @@ impl TestClient {
         assert_eq!(answer.status(), StatusCode::OK, "GET {path}");
         answer.json().await.expect("the body is what its type says")
     }
+}
+
+/// The body of a 200.
+pub async fn body_of<T: DeserializeOwned>(answer: Response) -> T {
+    let status = answer.status();
+    let text = answer.text().await.expect("an answer is text");
+    assert_eq!(status, StatusCode::OK, "{text}");
+    serde_json::from_str(&text).expect("the body is what its type says")
+}
+
+/// Tries to sign in through the door, with a one-time code where there is one.
+pub async fn try_to_sign_in(client: &TestClient, login: &str, password: &str, code: Option<&str>) -> Response {
+    client.post("/api/session", &serde_json::json!({"login": login, "password": password, "code": code}), None).await
 }
 
 /// `"<status> <code>"` of a refusal, for snapshots.

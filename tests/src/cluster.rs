@@ -10,7 +10,7 @@ use server::platform::{
     private_database::PrivateDatabase,
     secrets::Secrets,
 };
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{Connection, Executor, PgConnection, PgPool, postgres::PgPoolOptions};
 use tokio::sync::OnceCell;
 
 /// The project's root, from where this crate was built.
@@ -88,6 +88,11 @@ impl TestDatabase {
             connection.execute("set role ioc_owner").await.expect("the superuser may act as the owner");
         }
         connection
+    }
+
+    /// A few connections at once, as a role of the cluster.
+    pub async fn pool(&self, role: &str) -> PgPool {
+        PgPoolOptions::new().max_connections(4).connect(&self.url(role)).await.expect("the test database answers")
     }
 }
 

@@ -1,13 +1,13 @@
 //! A device as a program: its token from the command line, its reports through its doors.
 //! It deliberately knows nothing of what becomes of them.
 
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use server::ingest::commands::{self, AddDevice, DeviceCommand};
 use shared::ingest::IngestAnswer;
 
 use crate::{
-    app::{TestApp, TestClient},
+    app::{TestApp, TestClient, body_of},
     cluster::TestDatabase,
 };
 
@@ -38,11 +38,7 @@ impl TestDevice {
     }
 
     async fn accepted(&self, path: &str, body: &Value) -> IngestAnswer {
-        let answer = self.send(path, body.to_string()).await;
-        let status = answer.status();
-        let text = answer.text().await.expect("an answer is text");
-        assert_eq!(status, StatusCode::OK, "{text}");
-        serde_json::from_str(&text).expect("the answer is what its type says")
+        body_of(self.send(path, body.to_string()).await).await
     }
 }
 
@@ -59,11 +55,17 @@ pub async fn run(app: &TestApp, command: DeviceCommand) -> String {
 }
 
 async fn run_on(database: &TestDatabase, command: DeviceCommand) -> String {
-    let owner = sqlx::PgPool::connect(&database.url("postgres")).await.expect("the test database answers");
+    let owner = database.pool("postgres").await;
     let mut said = Vec::new();
     commands::run(&owner, command, &mut said).await.expect("the command succeeds");
     owner.close().await;
     String::from_utf8(said).expect("it speaks UTF-8")
+}
+
+/// What a device is told: how many were new or changed, how many known, and by place and code what was not taken in.
+pub fn said(answer: &IngestAnswer) -> (usize, usize, Vec<(usize, &str)>) {
+    let rejected = answer.rejected.iter().map(|note| (note.index, note.code.as_str())).collect();
+    (answer.accepted, answer.duplicate, rejected)
 }
 
 /// An alert of a camera, begun ten minutes ago.

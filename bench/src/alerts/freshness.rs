@@ -96,8 +96,8 @@ pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::R
         is_met: Some(worst <= GOAL_MS && per_second >= 0.95 * ALERTS_PER_SECOND as f64),
     });
     report.note(format!(
-        "from commit to frame: {alerts} alerts in requests of {BATCH}, {frames} frames to {CLIENTS} clients signed in as {} roles, \
-         each alert with each client counted from the moment that PostgreSQL notes for the commit (`pg_xact_commit_timestamp`) to the frame read",
+        "from commit to frame: {alerts} alerts in requests of {BATCH}, {frames} frames to {CLIENTS} clients in {} roles, each from the \
+         commit as PostgreSQL notes it (`pg_xact_commit_timestamp`) to the frame read",
         LOGINS.len()
     ));
     Ok(())

@@ -1,40 +1,22 @@
 //! Boarding houses on the screens: the card of a house with its rooms and tenants in numbers, tenants by name on purpose.
 //! Declaring tenants is the landlord's screens, which come later.
 
-use gloo_net::http::Method;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::boarding::{BoardingHouse, Tenant, TenantList};
 use shared::layer::Layer;
 use shared::session::Permission;
 
-use crate::accounts::{Reasons, is_reason_missing};
 use crate::editing::EditSection;
-use crate::geography::{as_row, said};
-use crate::http::{self, Call, Failure};
-use crate::map::MapState;
-use crate::session::session;
-use crate::shell::{CardFrame, CardHeight, PlaceActions};
+use crate::geography::{as_row, row_behind, said};
+use crate::shell::{CardFrame, OpenedOnPurpose, Opening, PlaceActions};
 use crate::t;
 use crate::text::{count, format, kinds};
-use crate::ui::{Fact, Icon, Loading, Refused, Skeleton, Updated};
-
-#[derive(Clone, PartialEq)]
-enum Opening {
-    Closed,
-    Asked,
-    Open(TenantList),
-    Refused(Failure),
-}
+use crate::ui::{Fact, Loading, Updated};
 
 #[component]
 pub fn BoardingHouseCard(id: i64) -> impl IntoView {
-    let state: MapState = expect_context();
-    let changes = state.live.changes_of(Layer::BoardingHouse.name(), id);
-    let house = LocalResource::new(move || {
-        changes.track();
-        async move { http::get::<BoardingHouse>(&format!("/api/boarding-houses/{id}")).await }
-    });
+    let house = row_behind::<BoardingHouse>(Layer::BoardingHouse, id, format!("/api/boarding-houses/{id}"));
+    let opening = Opening::of(format!("/api/boarding-houses/{id}/tenants"));
     view! {
         <CardFrame
             layer=Layer::BoardingHouse
@@ -53,7 +35,7 @@ pub fn BoardingHouseCard(id: i64) -> impl IntoView {
                     <Fact label=Signal::derive(|| t!("tenants-declared"))>{move || share(house.declared_tenant_count, house.tenant_count)}</Fact>
                     <Fact label=Signal::derive(|| t!("code"))>{house.code}</Fact>
                 </dl>
-                <Tenants id/>
+                <Tenants opening/>
                 <PlaceActions lon=house.lon lat=house.lat/>
                 <Updated at=house.updated_at/>
             </Loading>
@@ -69,65 +51,13 @@ fn share(part: i32, whole: i32) -> String {
 }
 
 #[component]
-fn Tenants(id: i64) -> impl IntoView {
-    let reasons: Reasons = expect_context();
-    let height: CardHeight = expect_context();
-    let session = session();
-    let opening = RwSignal::new(Opening::Closed);
-    Effect::new(move |_| {
-        if let Opening::Open(_) = opening.get() {
-            height.grow();
-        }
-    });
-    let open = move |_| {
-        let needed = session.info_untracked().is_some_and(|info| info.reason_needed);
-        match reasons.held() {
-            None if needed => reasons.ask(move |reason| request(id, opening, reasons, Some(reason))),
-            held => request(id, opening, reasons, held),
-        }
-    };
-    move || {
-        match opening.get() {
-        Opening::Closed => view! {
-            <Show when=move || session.may(Permission::OpenTenants)>
-                <div class="card-actions sticky">
-                    <button type="button" class="button primary wide" data-testid="open-tenants" on:click=open>{move || t!("open-tenants")}</button>
-                </div>
-            </Show>
-        }
-        .into_any(),
-        Opening::Asked => view! { <Skeleton lines=4/> }.into_any(),
-        Opening::Open(list) => view! {
-            <p class="traced"><Icon name="eye"/>{move || t!("opening-is-kept")}</p>
+fn Tenants(opening: Opening<TenantList>) -> impl IntoView {
+    view! {
+        <OpenedOnPurpose opening permission=Permission::OpenTenants label=|| t!("open-tenants") name="open-tenants" lines=4 let:list>
             <dl class="facts"><Fact label=Signal::derive(|| t!("landlord"))>{list.landlord_name}</Fact></dl>
             <ul class="rows residents" data-testid="tenants">{list.tenants.into_iter().map(|tenant| view! { <TenantRow tenant/> }).collect_view()}</ul>
-        }
-        .into_any(),
-        Opening::Refused(failure) => view! { <Refused failure on_retry=move || request(id, opening, reasons, reasons.held())/> }.into_any(),
+        </OpenedOnPurpose>
     }
-    }
-}
-
-fn request(id: i64, opening: RwSignal<Opening>, reasons: Reasons, reason: Option<String>) {
-    opening.set(Opening::Asked);
-    spawn_local(async move {
-        let call = Call::new(Method::GET, &format!("/api/boarding-houses/{id}/tenants"));
-        let call = match reason {
-            Some(reason) => call.access_reason(&reason),
-            None => call,
-        };
-        let opened = match call.receive().await {
-            Ok(list) => Opening::Open(list),
-            Err(failure) => {
-                if is_reason_missing(&failure) {
-                    reasons.ask(move |reason| request(id, opening, reasons, Some(reason)));
-                }
-                Opening::Refused(failure)
-            }
-        };
-        // The card may be gone by now.
-        opening.try_set(opened);
-    });
 }
 
 #[component]

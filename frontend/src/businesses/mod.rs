@@ -6,9 +6,7 @@ use shared::business::Business;
 use shared::layer::Layer;
 
 use crate::editing::EditSection;
-use crate::geography::{as_row, said};
-use crate::http;
-use crate::map::MapState;
+use crate::geography::{as_row, row_behind, said};
 use crate::shell::{CardFrame, PlaceActions};
 use crate::t;
 use crate::text::{format, kinds};
@@ -16,12 +14,7 @@ use crate::ui::{Fact, Loading, Updated};
 
 #[component]
 pub fn BusinessCard(id: i64) -> impl IntoView {
-    let state: MapState = expect_context();
-    let changes = state.live.changes_of(Layer::Business.name(), id);
-    let business = LocalResource::new(move || {
-        changes.track();
-        async move { http::get::<Business>(&format!("/api/businesses/{id}")).await }
-    });
+    let business = row_behind::<Business>(Layer::Business, id, format!("/api/businesses/{id}"));
     view! {
         <CardFrame
             layer=Layer::Business

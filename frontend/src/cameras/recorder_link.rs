@@ -3,9 +3,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::camera::RecorderLink;
+use shared::camera::{RECORDER_TOPIC, RecorderLink};
 
 use crate::http::{self, Failure};
+use crate::map::MapState;
 use crate::t;
 use crate::text::kinds;
 use crate::ui::{Icon, now};
@@ -23,6 +24,9 @@ pub fn RecorderButton(
     let address = RwSignal::new(None::<String>);
     let failure = RwSignal::new(None::<Failure>);
     let waiting = RwSignal::new(false);
+    // What was asked for may lead elsewhere by now.
+    let state: MapState = expect_context();
+    state.live.on_changes(RECORDER_TOPIC, move || _ = address.try_set(None));
     let ask = move |_| {
         waiting.set(true);
         failure.set(None);

@@ -1,5 +1,5 @@
-//! Two people edited one row: what is there, what was to be written, and the choice between them.
-//! Nothing is written here; the choice is handed back.
+//! Two people edited one row: which of its fields they differ in, and the choice between them.
+//! Nothing is written here; the choice is handed back. How it looks is `ui::ConflictChoice`'s.
 
 use leptos::prelude::*;
 use shared::edit::Conflict;
@@ -7,9 +7,7 @@ use shared::layer::Layer;
 
 use super::fields::{label, said};
 use super::row::{EditableRow, Values};
-use crate::t;
-use crate::text::format;
-use crate::ui::{Icon, now};
+use crate::ui::{ConflictChoice, Difference};
 
 #[component]
 pub fn ConflictView(
@@ -21,43 +19,16 @@ pub fn ConflictView(
     /// Told the version that is to be written over.
     on_mine: Callback<i32>,
 ) -> impl IntoView {
-    let now = now();
-    let Conflict { version, current, changed_by, changed_at } = conflict;
-    let theirs = EditableRow::read(layer, &current).map(|row| row.values).unwrap_or_default();
+    let theirs = EditableRow::read(layer, &conflict.current).map(|row| row.values).unwrap_or_default();
     let before = before.map(|row| row.values).unwrap_or_default();
-    let rows: Vec<_> = differing(&before, &mine, &theirs)
+    let differences: Vec<_> = differing(&before, &mine, &theirs)
         .into_iter()
         .filter_map(|name| {
             let (theirs, mine) = (said(layer, name, theirs.get(name)?), said(layer, name, mine.get(name)?));
-            Some((label(layer, name)?, theirs, mine))
+            Some(Difference { label: label(layer, name)?, theirs, mine })
         })
         .collect();
-    let who = move || match &changed_by {
-        Some(name) => t!("conflict-by", name = name.as_str(), time = format::since(changed_at, now.get_untracked())),
-        None => t!("conflict", time = format::since(changed_at, now.get_untracked())),
-    };
-    let row = |(label, theirs, mine): (String, String, String)| {
-        view! { <tr><th scope="row">{label}</th><td>{theirs}</td><td>{mine}</td></tr> }
-    };
-    view! {
-        <div class="conflict" role="alert" data-testid="edit-conflict">
-            <p class="conflict-who"><Icon name="warning"/><span data-testid="conflict-who">{who}</span></p>
-            <table>
-                <thead>
-                    <tr>
-                        <td></td>
-                        <th scope="col">{move || t!("conflict-theirs")}</th>
-                        <th scope="col">{move || t!("conflict-mine")}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
-            </table>
-            <div class="card-actions">
-                <button type="button" class="button primary" data-testid="conflict-keep-theirs" on:click=move |_| on_theirs.run(())>{move || t!("conflict-keep-theirs")}</button>
-                <button type="button" class="button" data-testid="conflict-write-mine" on:click=move |_| on_mine.run(version)>{move || t!("conflict-write-mine")}</button>
-            </div>
-        </div>
-    }
+    view! { <ConflictChoice name="edit-conflict" conflict differences on_theirs=Some(on_theirs) on_mine/> }
 }
 
 /// The fields that either of the two changed, and in which they now differ or did.

@@ -38,33 +38,11 @@ const CAMERA: [Field; 4] = [
     Field { name: "range_m", label: || t!("camera-range"), control: Control::Measure { unit: "m", most: 4999.0 } },
 ];
 
-const PLACE_KINDS: [&str; 22] = [
-    "ward_office",
-    "police",
-    "culture_house",
-    "qr_board",
-    "loudspeaker",
-    "heritage",
-    "market",
-    "cashless_market",
-    "wifi",
-    "school",
-    "university",
-    "health",
-    "pharmacy",
-    "worship",
-    "park",
-    "sports",
-    "bus_stop",
-    "parking",
-    "toilet",
-    "bank",
-    "post",
-    "other",
+const PLACE: [Field; 3] = [
+    NAME,
+    Field { name: "kind", label: || t!("edit-kind"), control: Control::Choice { family: "place", codes: &kinds::PLACE_KINDS } },
+    ADDRESS,
 ];
-
-const PLACE: [Field; 3] =
-    [NAME, Field { name: "kind", label: || t!("edit-kind"), control: Control::Choice { family: "place", codes: &PLACE_KINDS } }, ADDRESS];
 
 const BUSINESS: [Field; 6] = [
     NAME,

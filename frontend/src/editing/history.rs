@@ -1,4 +1,4 @@
-//! The past of a row on its card: who changed what and when, asked for when it is unfolded; each change can be taken back.
+//! The past of a row on its card: who changed what and when; each change can be taken back.
 //! What the past holds, and for whom, is the server's decision.
 
 use leptos::prelude::*;
@@ -7,55 +7,37 @@ use shared::edit::{HistoryEntry, HistoryStep};
 use shared::layer::Layer;
 
 use super::fields;
+use super::past::Past;
 use super::request;
 use super::row::EditableRow;
 use crate::http::Failure;
 use crate::t;
-use crate::text::{format, kinds, moment};
-use crate::ui::{Icon, Refused, Skeleton, now};
+use crate::text::kinds;
+use crate::ui::now;
 
 const PAGE: u32 = 10;
 
 #[component]
 pub fn HistoryList(layer: Layer, id: i64, row: Memo<Option<EditableRow>>, reload: Callback<()>) -> impl IntoView {
-    let is_open = RwSignal::new(false);
-    view! {
-        <details class="history" data-testid="history" on:toggle=move |_| is_open.update(|open| *open = !*open)>
-            <summary><Icon name="clock-counter-clockwise"/>{move || t!("history")}</summary>
-            <Show when=move || is_open.get()>
-                <Entries layer id row reload/>
-            </Show>
-        </details>
-    }
-}
-
-#[component]
-fn Entries(layer: Layer, id: i64, row: Memo<Option<EditableRow>>, reload: Callback<()>) -> impl IntoView {
     // Read again whenever the row has become another one.
     let version = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.version)));
-    let history = LocalResource::new(move || {
-        version.track();
-        async move { request::history(layer, id, PAGE, None).await }
-    });
     let failed = RwSignal::new(None::<Failure>);
     let now = now();
-    move || match history.get() {
-        None => view! { <Skeleton lines=2/> }.into_any(),
-        Some(Err(failure)) => view! { <Refused failure on_retry=move || history.refetch()/> }.into_any(),
-        Some(Ok(history)) if history.entries.is_empty() => view! { <p class="quiet-text">{move || t!("history-empty")}</p> }.into_any(),
-        Some(Ok(history)) => {
-            let entries = history.entries.into_iter().map(|entry| view! { <Entry layer id entry row reload failed/> });
-            view! {
-                <ol class="history-entries" data-testid="history-entries">{entries.collect_view()}</ol>
-                {move || failed.get().map(|failure| view! { <p class="error" role="alert">{kinds::failure(&failure, now.get_untracked())}</p> })}
-            }
-            .into_any()
-        }
+    let read = Callback::new(move |()| {
+        LocalResource::new(move || {
+            version.track();
+            async move { request::history(layer, id, PAGE, None).await }
+        })
+    });
+    let told = Callback::new(move |entry: HistoryEntry| view! { <Told layer id entry row reload failed/> }.into_any());
+    view! {
+        <Past name="history" read told/>
+        {move || failed.get().map(|failure| view! { <p class="error" role="alert">{kinds::failure(&failure, now.get_untracked())}</p> })}
     }
 }
 
 #[component]
-fn Entry(
+fn Told(
     layer: Layer,
     id: i64,
     entry: HistoryEntry,
@@ -63,9 +45,7 @@ fn Entry(
     reload: Callback<()>,
     failed: RwSignal<Option<Failure>>,
 ) -> impl IntoView {
-    let now = now();
-    let HistoryEntry { at, step, by, changes, .. } = entry;
-    let who = move || by.clone().unwrap_or_else(|| t!("history-in-database"));
+    let HistoryEntry { step, changes, .. } = entry;
     let told = {
         let changes = changes.clone();
         move || match step {
@@ -90,12 +70,9 @@ fn Entry(
         });
     };
     view! {
-        <li>
-            <p><strong>{who}</strong>" · "<time datetime=at.to_rfc3339() title=moment(at)>{move || format::since(at, now.get_untracked())}</time></p>
-            <p class="quiet-text">{told}</p>
-            <Show when=can_take_back>
-                <button type="button" class="link" data-testid="history-take-back" on:click=take_back>{move || t!("history-take-back")}</button>
-            </Show>
-        </li>
+        <p class="quiet-text">{told}</p>
+        <Show when=can_take_back>
+            <button type="button" class="link" data-testid="history-take-back" on:click=take_back>{move || t!("history-take-back")}</button>
+        </Show>
     }
 }

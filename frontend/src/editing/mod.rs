@@ -4,11 +4,13 @@
 mod conflict;
 mod fields;
 mod history;
+mod past;
 mod request;
 mod row;
 mod section;
 mod tray;
 mod tray_rows;
 
+pub use past::Past;
 pub use section::{EditSection, TAKE_BACK_FOR};
 pub use tray::Tray;

@@ -117,14 +117,9 @@ impl Editing {
 
     /// Enter on the map keeps; another tool in hand, or Esc, leaves everything as it was.
     fn follow_the_map(self) {
-        let kept_before = StoredValue::new(self.state.drafting.kept.get_untracked());
-        Effect::new(move |_| {
-            let kept = self.state.drafting.kept.get();
-            if kept_before.get_value() != kept {
-                kept_before.set_value(kept);
-                if matches!(self.step.get_untracked(), Step::Editing | Step::Failed(_)) {
-                    self.keep(None);
-                }
+        self.state.drafting.on_kept(move || {
+            if matches!(self.step.get_untracked(), Step::Editing | Step::Failed(_)) {
+                self.keep(None);
             }
         });
         Effect::new(move |_| {

@@ -106,14 +106,7 @@ impl Placing {
     }
 
     fn follow_the_map(self) {
-        let kept_before = StoredValue::new(self.state.drafting.kept.get_untracked());
-        Effect::new(move |_| {
-            let kept = self.state.drafting.kept.get();
-            if kept_before.get_value() != kept {
-                kept_before.set_value(kept);
-                self.write();
-            }
-        });
+        self.state.drafting.on_kept(move || self.write());
         Effect::new(move |_| {
             if self.state.tool.get() != Some(Tool::Edit) {
                 self.put_down();

@@ -8,6 +8,7 @@ use shared::layer::Layer;
 use shared::place::{Building, Place, Road};
 use shared::session::Permission;
 
+use super::card_row::{as_row, row_behind, said};
 use super::ward;
 use crate::editing::EditSection;
 use crate::http;
@@ -18,36 +19,9 @@ use crate::t;
 use crate::text::{count, format, kinds};
 use crate::ui::{Fact, Icon, Loading, Updated};
 
-/// A signal of something that an answer says, empty until it has arrived.
-macro_rules! said {
-    ($answer:ident, $value:ident => $words:expr) => {
-        Signal::derive(move || match $answer.get() {
-            Some(Ok($value)) => $words,
-            _ => String::new(),
-        })
-    };
-}
-pub(crate) use said;
-
-/// A signal of the row that an answer brought, for whoever edits it.
-macro_rules! as_row {
-    ($answer:ident) => {
-        Signal::derive(move || match $answer.get() {
-            Some(Ok(row)) => serde_json::to_value(row).ok(),
-            _ => None,
-        })
-    };
-}
-pub(crate) use as_row;
-
 #[component]
 pub fn PlaceCard(id: i64) -> impl IntoView {
-    let state: MapState = expect_context();
-    let changes = state.live.changes_of(Layer::Place.name(), id);
-    let place = LocalResource::new(move || {
-        changes.track();
-        async move { http::get::<Place>(&format!("/api/places/{id}")).await }
-    });
+    let place = row_behind::<Place>(Layer::Place, id, format!("/api/places/{id}"));
     let icon = Signal::derive(move || match place.get() {
         Some(Ok(place)) => kinds::place_icon(&place.kind),
         _ => "map-pin",

@@ -43,27 +43,17 @@ fn choices(layer: Layer) -> Vec<Choices> {
             codes("status", || t!("status"), "business-status", &["operating", "suspended", "closed"]),
         ],
         Layer::Camera => vec![codes("status", || t!("status"), "camera-status", &["online", "offline", "unknown"])],
-        Layer::Place => vec![codes("kind", || t!("kind"), "place", &PLACE_KINDS)],
+        Layer::Place => vec![codes("kind", || t!("kind"), "place", &place_kinds())],
         _ => Vec::new(),
     }
 }
 
-const PLACE_KINDS: [&str; 14] = [
-    "ward_office",
-    "police",
-    "culture_house",
-    "qr_board",
-    "loudspeaker",
-    "heritage",
-    "market",
-    "cashless_market",
-    "wifi",
-    "school",
-    "health",
-    "pharmacy",
-    "worship",
-    "bus_stop",
-];
+/// Kinds of places that are not among the few choices.
+const NOT_ASKED_FOR: [&str; 8] = ["university", "park", "sports", "parking", "toilet", "bank", "post", "other"];
+
+fn place_kinds() -> Vec<&'static str> {
+    kinds::PLACE_KINDS.into_iter().filter(|kind| !NOT_ASKED_FOR.contains(kind)).collect()
+}
 
 /// Whether a layer can be filtered at all.
 pub(super) fn has_filters(layer: Layer) -> bool {

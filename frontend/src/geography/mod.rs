@@ -2,6 +2,7 @@
 //! How the map is drawn is in `map`; households and the rest have their own folders.
 
 mod base_cards;
+mod card_row;
 mod chosen;
 mod in_view;
 mod layer_details;
@@ -16,7 +17,8 @@ mod ward;
 mod ward_chooser;
 
 pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
-pub(crate) use base_cards::{as_row, said};
+pub use card_row::row_behind;
+pub(crate) use card_row::{as_row, said};
 pub use layer_details::LayerDetails;
 pub use layer_legend::LayerLegend;
 pub use layer_list::LayerList;

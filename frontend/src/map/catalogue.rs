@@ -11,8 +11,15 @@ use crate::lasting::Lasting;
 use crate::live::Topics;
 
 /// Topics beside the layers that every screen may ask for.
-const OTHER_TOPICS: [&str; 5] =
-    ["queue", shared::alert_shelf::TOPIC, shared::duty::DUTY_TOPIC, shared::duty::ANSWER_TIMES_TOPIC, shared::duty::HANDOVER_TOPIC];
+const OTHER_TOPICS: [&str; 7] = [
+    "queue",
+    shared::alert_shelf::TOPIC,
+    shared::duty::DUTY_TOPIC,
+    shared::duty::ANSWER_TIMES_TOPIC,
+    shared::duty::HANDOVER_TOPIC,
+    shared::camera::RECORDER_TOPIC,
+    shared::camera_alert::SNAPSHOT_TOPIC,
+];
 
 /// The layers in reach.
 #[derive(Debug, Clone, Default, PartialEq)]

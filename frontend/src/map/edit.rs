@@ -63,6 +63,19 @@ impl Drafting {
         Drafting { draft: Lasting::new(None), kept: Lasting::new(0), held: Lasting::new(None) }
     }
 
+    /// Calls `act` whenever Enter says that what is there is to be kept, as long as the surrounding owner lives.
+    pub fn on_kept(&self, act: impl Fn() + 'static) {
+        let kept = self.kept;
+        let kept_before = StoredValue::new(kept.get_untracked());
+        Effect::new(move |_| {
+            let kept = kept.get();
+            if kept_before.get_value() != kept {
+                kept_before.set_value(kept);
+                act();
+            }
+        });
+    }
+
     pub fn put(&self, at: Option<[f64; 2]>) {
         self.draft.update(|draft| {
             if let Some(draft) = draft {

@@ -6,6 +6,7 @@ use shared::layer::Layer;
 use shared::session::Permission;
 
 use super::missing::NotYours;
+use super::sides::{Side, SideTabs};
 use crate::cameras::alerts::{
     AlertFeed, AlertFilters, AlertList, Announcer, FilterBar, GivenToMe, Nothing, Said, Shelves, SoundSwitch, WardCounts, kept_sound,
     one_by_one, sound_for,
@@ -15,7 +16,6 @@ use crate::map::{MapState, Padding};
 use crate::session::session;
 use crate::shell::{AccountMenu, LiveState, MapButtons, viewport};
 use crate::t;
-use crate::ui::Icon;
 
 /// So many at first, and so many more each time somebody reaches the end.
 const PAGE: usize = 50;
@@ -28,13 +28,6 @@ pub fn AlertsPage() -> impl IntoView {
             <Alerts/>
         </Show>
     }
-}
-
-/// What a telephone shows; a desk shows both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    List,
-    Map,
 }
 
 #[component]
@@ -54,7 +47,7 @@ fn Alerts() -> impl IntoView {
     // A shelf leaves rows out, or says on them until when, and writes on none of them.
     Shelves::follow(Callback::new(move |()| feed.ask()));
     show_the_same_on_the_map(state, filters);
-    let side = RwSignal::new(Side::List);
+    let side = RwSignal::new(Side::Panel);
     viewport().keep_clear(|window, card| {
         if window.is_phone() {
             Padding { top: 68.0, right: 8.0, bottom: if card { window.height() / 2.0 } else { 98.0 }, left: 8.0 }
@@ -64,14 +57,6 @@ fn Alerts() -> impl IntoView {
     });
     viewport().fit_home_again();
     let nothing = Signal::derive(move || if filters.with(|filters| filters.written().is_empty()) { Nothing::ToDo } else { Nothing::Found });
-    let tab = move |to: Side, icon: &'static str, label: fn() -> String, name: &'static str| {
-        view! {
-            <button type="button" class="nav-tab" data-testid=name aria-current=move || (side.get() == to).to_string() on:click=move |_| side.set(to)>
-                <Icon name=icon/>
-                <span>{label}</span>
-            </button>
-        }
-    };
     view! {
         <div id="panel" class="side alerts-side" class:map-side=move || side.get() == Side::Map data-testid="alerts-page">
             <section class="panel alerts-panel" aria-label=move || t!("page-alerts")>
@@ -93,10 +78,7 @@ fn Alerts() -> impl IntoView {
             </section>
         </div>
         <MapButtons layers=true/>
-        <nav class="bottom-nav" aria-label=move || t!("page-alerts")>
-            {tab(Side::List, "list", || t!("tab-list"), "tab-list")}
-            {tab(Side::Map, "map-trifold", || t!("map"), "tab-map")}
-        </nav>
+        <SideTabs side page=|| t!("page-alerts") panel=("list", || t!("tab-list"), "tab-list")/>
     }
 }
 

@@ -7,6 +7,7 @@ use shared::session::Permission;
 
 use super::figures::Counts;
 use super::missing::NotYours;
+use super::sides::{Side, SideTabs};
 use crate::geography::{DemoMark, SearchBox};
 use crate::map::{MapState, Padding};
 use crate::residents::NearHouseholds;
@@ -14,14 +15,7 @@ use crate::session::{own_area, session};
 use crate::shell::{AccountMenu, MapButtons, viewport};
 use crate::t;
 use crate::text::count;
-use crate::ui::{Figure, Icon};
-
-/// What a phone shows of this screen; a desk shows both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Find,
-    Map,
-}
+use crate::ui::Figure;
 
 #[component]
 pub fn Households() -> impl IntoView {
@@ -37,7 +31,7 @@ pub fn Households() -> impl IntoView {
 fn FindHousehold() -> impl IntoView {
     let state: MapState = expect_context();
     let session = session();
-    let side = RwSignal::new(if state.selected.get_untracked().is_some() { Side::Map } else { Side::Find });
+    let side = RwSignal::new(if state.selected.get_untracked().is_some() { Side::Map } else { Side::Panel });
     let searching = RwSignal::new(false);
     viewport().keep_clear(|window, card| {
         if window.is_phone() {
@@ -48,14 +42,6 @@ fn FindHousehold() -> impl IntoView {
     });
     viewport().fit_home_again();
     let area = move || session.info().and_then(|info| own_area(&info)).unwrap_or_default();
-    let tab = move |to: Side, icon: &'static str, label: fn() -> String, name: &'static str| {
-        view! {
-            <button type="button" class="nav-tab" data-testid=name aria-current=move || (side.get() == to).to_string() on:click=move |_| side.set(to)>
-                <Icon name=icon/>
-                <span>{label}</span>
-            </button>
-        }
-    };
     view! {
         <div
             id="panel"
@@ -88,10 +74,7 @@ fn FindHousehold() -> impl IntoView {
             </section>
         </div>
         <MapButtons layers=true/>
-        <nav class="bottom-nav" aria-label=move || t!("page-households")>
-            {tab(Side::Find, "magnifying-glass", || t!("tab-find"), "tab-find")}
-            {tab(Side::Map, "map-trifold", || t!("map"), "tab-map")}
-        </nav>
+        <SideTabs side page=|| t!("page-households") panel=("magnifying-glass", || t!("tab-find"), "tab-find")/>
     }
 }
 

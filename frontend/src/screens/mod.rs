@@ -10,6 +10,7 @@ mod missing;
 mod open_map;
 mod operations;
 mod quarantine;
+mod sides;
 mod tray;
 mod unplaced;
 mod violations;

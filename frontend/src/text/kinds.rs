@@ -71,6 +71,32 @@ pub fn layer_icon(layer: Layer) -> &'static str {
     }
 }
 
+/// The kinds of public places, in the order in which they are offered.
+pub const PLACE_KINDS: [&str; 22] = [
+    "ward_office",
+    "police",
+    "culture_house",
+    "qr_board",
+    "loudspeaker",
+    "heritage",
+    "market",
+    "cashless_market",
+    "wifi",
+    "school",
+    "university",
+    "health",
+    "pharmacy",
+    "worship",
+    "park",
+    "sports",
+    "bus_stop",
+    "parking",
+    "toilet",
+    "bank",
+    "post",
+    "other",
+];
+
 /// The icon of a public place.
 pub fn place_icon(kind: &str) -> &'static str {
     match kind {

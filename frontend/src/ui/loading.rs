@@ -28,14 +28,14 @@ where
     }
 }
 
-/// What is known of something that is read again and again: it stays while it is read, and when reading fails while it is `still`
-/// what is asked for.
+/// What is known of something that is read again and again: it stays while it is read, and while the server is away and it is `still`
+/// what is asked for. What is refused by now is known no longer.
 pub fn known<T: Clone + PartialEq + Send + Sync + 'static>(
     answer: LocalResource<Answer<T>>,
     still: impl Fn(&T) -> bool + Send + Sync + 'static,
 ) -> Memo<Option<Answer<T>>> {
     Memo::new(move |before: Option<&Option<Answer<T>>>| match (answer.get()?, before) {
-        (Err(_), Some(Some(Ok(known)))) if still(known) => Some(Ok(known.clone())),
+        (Err(failure), Some(Some(Ok(known)))) if failure.may_pass() && still(known) => Some(Ok(known.clone())),
         (answer, _) => Some(answer),
     })
 }
@@ -73,10 +73,7 @@ pub fn Skeleton(lines: usize) -> impl IntoView {
 /// Why something is not there, and again.
 #[component]
 pub fn Refused(failure: Failure, on_retry: impl Fn() + Send + 'static) -> impl IntoView {
-    let may_help = match &failure {
-        Failure::Unreachable | Failure::Unreadable(_) => true,
-        Failure::Refused { status, .. } => *status >= 500 || *status == 429,
-    };
+    let may_help = failure.may_pass();
     let now = now();
     let code = failure.code().unwrap_or("failure").to_owned();
     view! {

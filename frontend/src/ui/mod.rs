@@ -2,6 +2,7 @@
 //! None of them knows what it shows; the words come in from the screens.
 
 mod bars;
+mod conflict;
 mod dialog;
 mod figure;
 mod icon;
@@ -10,6 +11,7 @@ mod sheet;
 mod time;
 
 pub use bars::Bars;
+pub use conflict::{ConflictChoice, Difference};
 pub use dialog::Dialog;
 pub use figure::{Fact, Figure};
 pub use icon::Icon;

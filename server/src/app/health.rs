@@ -1,21 +1,14 @@
 //! Whether the process is up (`/healthz`), whether it can serve (`/readyz`), and what it counts (`/metrics`).
 //! `doctor` explains at length what these say in a word.
 
-use std::net::SocketAddr;
-
-use axum::{
-    Json, Router,
-    extract::{ConnectInfo, State},
-    http::StatusCode,
-    routing::get,
-};
+use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use shared::health::Readiness;
 
 use crate::{
     feed::{self, Feed},
     geography::search_index::SearchIndex,
     ingest::mqtt::Presence,
-    platform::{database::Pools, error::ApiError, migrate, telemetry},
+    platform::{database::Pools, error::ApiError, http::ClientAddress, migrate, telemetry},
 };
 
 #[derive(Clone)]
@@ -50,9 +43,9 @@ async fn answer_readiness(State(state): State<HealthState>) -> (StatusCode, Json
     (status, Json(readiness))
 }
 
-/// Prometheus text, for this machine only: counts tell about people's work.
-async fn render_metrics(ConnectInfo(peer): ConnectInfo<SocketAddr>) -> Result<String, ApiError> {
-    if !peer.ip().is_loopback() {
+/// Prometheus text, for this machine only: counts tell about people's work. Whom a proxy on this machine speaks for is elsewhere.
+async fn render_metrics(ClientAddress(address): ClientAddress) -> Result<String, ApiError> {
+    if !address.to_canonical().is_loopback() {
         return Err(ApiError::not_found());
     }
     Ok(telemetry::metrics().render())

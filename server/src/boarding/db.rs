@@ -6,7 +6,7 @@ use shared::boarding::EditBoardingHouse;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
-use crate::platform::database::written;
+use crate::geography::editing::place_in_house;
 
 #[derive(FromRow)]
 pub struct HouseRow {
@@ -46,22 +46,7 @@ pub async fn lock_house(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<H
 /// Writes what the edit names. The building follows a new place, unless the edit says which it is; rooms and tenants follow
 /// its area.
 pub async fn place_house(db: &mut PgConnection, id: i64, edit: &EditBoardingHouse) -> sqlx::Result<()> {
-    let point = edit.point.flatten();
-    sqlx::query(
-        "update boarding_house b set geom = case when $2 then p.point else geom end,
-            building_id = case when $5 then $6 when $2 then case when p.point is null then null else coalesce(building_at(p.point), building_id) end
-                else building_id end
-         from (select st_setsrid(st_makepoint($3, $4), 4326) as point) p where b.id = $1",
-    )
-    .bind(id)
-    .bind(edit.point.is_some())
-    .bind(point.map(|[lon, _]| lon))
-    .bind(point.map(|[_, lat]| lat))
-    .bind(edit.building_id.is_some())
-    .bind(edit.building_id.flatten())
-    .execute(db)
-    .await
-    .and_then(written)
+    place_in_house(db, "boarding_house", id, edit.point, edit.building_id).await
 }
 
 #[derive(FromRow)]

@@ -3,7 +3,7 @@
 
 use sqlx::PgConnection;
 
-use crate::geography::placing::{Spot, Upserted, upsert_at};
+use crate::geography::placing::{POINT_AND_HOUSE, Spot, Upserted, WHAT_BECAME, upsert_at};
 use crate::platform::columns::column;
 
 /// A boarding house as a list has it; what the list leaves empty keeps what is known. Not `Debug` on purpose: it names a
@@ -24,24 +24,23 @@ pub struct ListedBoardingHouse {
 pub async fn upsert_boarding_houses(db: &mut PgConnection, rows: &[ListedBoardingHouse]) -> sqlx::Result<Vec<Upserted>> {
     let spots: Vec<&Spot> = rows.iter().filter_map(|row| row.spot.as_ref()).collect();
     upsert_at(
-        "with given as (select *, st_setsrid(st_makepoint(lon, lat), 4326) as at from unnest($1::text[], $2::int[], $3::int[], $4::float8[], \
-           $5::float8[], $6::boolean[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[]) with ordinality \
-           as row (code, area_id, ward_id, lon, lat, is_surveyed, building_id, name, address, landlord_name, landlord_phone, place)), \
-         wanted as (select g.place, e.id as known, e.area_id as known_area, g.code, g.area_id, g.ward_id, g.name, g.address, g.landlord_name, \
-             coalesce(g.landlord_phone, e.landlord_phone) as landlord_phone, \
-             case when g.is_surveyed or e.geom is null then coalesce(g.at, e.geom) else e.geom end as geom, \
-             case when g.is_surveyed and e.geom is distinct from g.at then g.building_id else coalesce(e.building_id, g.building_id) end as building_id \
-           from given g left join boarding_house e on e.ward_id = g.ward_id and e.code = g.code), \
-         inserted as (insert into boarding_house (code, area_id, ward_id, building_id, name, address, landlord_name, landlord_phone, geom) \
-           select code, area_id, ward_id, building_id, name, address, landlord_name, landlord_phone, geom from wanted where known is null \
-           order by place returning id, area_id, ward_id, code), \
-         updated as (update boarding_house h set name = w.name, address = w.address, landlord_name = w.landlord_name, \
-             landlord_phone = w.landlord_phone, geom = w.geom, building_id = w.building_id \
-           from wanted w where h.id = w.known and (h.name, h.address, h.landlord_name, h.landlord_phone, h.geom, h.building_id) is distinct from \
-             (w.name, w.address, w.landlord_name, w.landlord_phone, w.geom, w.building_id) returning h.id, h.area_id) \
-         select coalesce(w.known, i.id) as id, coalesce(i.area_id, u.area_id, w.known_area) as area_id, w.known is null as is_new, \
-           u.id is not null as is_changed \
-         from wanted w left join inserted i on i.ward_id = w.ward_id and i.code = w.code left join updated u on u.id = w.known order by w.place",
+        &format!(
+            "with given as (select *, st_setsrid(st_makepoint(lon, lat), 4326) as at from unnest($1::text[], $2::int[], $3::int[], $4::float8[], \
+               $5::float8[], $6::boolean[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[]) with ordinality \
+               as row (code, area_id, ward_id, lon, lat, is_surveyed, building_id, name, address, landlord_name, landlord_phone, place)), \
+             wanted as (select g.place, e.id as known, e.area_id as known_area, g.code, g.area_id, g.ward_id, g.name, g.address, g.landlord_name, \
+                 coalesce(g.landlord_phone, e.landlord_phone) as landlord_phone, \
+                 {POINT_AND_HOUSE} \
+               from given g left join boarding_house e on e.ward_id = g.ward_id and e.code = g.code), \
+             inserted as (insert into boarding_house (code, area_id, ward_id, building_id, name, address, landlord_name, landlord_phone, geom) \
+               select code, area_id, ward_id, building_id, name, address, landlord_name, landlord_phone, geom from wanted where known is null \
+               order by place returning id, area_id, ward_id, code), \
+             updated as (update boarding_house h set name = w.name, address = w.address, landlord_name = w.landlord_name, \
+                 landlord_phone = w.landlord_phone, geom = w.geom, building_id = w.building_id \
+               from wanted w where h.id = w.known and (h.name, h.address, h.landlord_name, h.landlord_phone, h.geom, h.building_id) is distinct from \
+                 (w.name, w.address, w.landlord_name, w.landlord_phone, w.geom, w.building_id) returning h.id, h.area_id) \
+             {WHAT_BECAME}"
+        ),
         column(rows, |row| row.code.clone()),
         &spots,
     )

@@ -2,9 +2,10 @@
 //! Bulk loading stands in `load`.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use shared::business::{BusinessKind, BusinessStatus, EditBusiness};
+use shared::business::EditBusiness;
 use sqlx::{FromRow, PgConnection};
 
+use super::load::{stored_kind, stored_status};
 use crate::platform::database::written;
 
 #[derive(FromRow)]
@@ -59,15 +60,8 @@ pub async fn edit(db: &mut PgConnection, id: i64, edit: &EditBusiness) -> sqlx::
     .bind(edit.vsic.is_some())
     .bind(edit.vsic.clone().flatten())
     .bind(&edit.sector)
-    .bind(edit.kind.map(|kind| match kind {
-        BusinessKind::Company => "company",
-        BusinessKind::HouseholdBusiness => "household_business",
-    }))
-    .bind(edit.status.map(|status| match status {
-        BusinessStatus::Operating => "operating",
-        BusinessStatus::Suspended => "suspended",
-        BusinessStatus::Closed => "closed",
-    }))
+    .bind(edit.kind.map(stored_kind))
+    .bind(edit.status.map(stored_status))
     .bind(edit.point.is_some())
     .bind(point.map(|[lon, _]| lon))
     .bind(point.map(|[_, lat]| lat))

@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use shared::business::{BusinessKind, BusinessStatus};
 use sqlx::PgConnection;
 
-use crate::geography::placing::{Spot, Upserted, upsert_at};
+use super::load::{stored_kind, stored_status};
+use crate::geography::placing::{POINT_AND_HOUSE, Spot, Upserted, WHAT_BECAME, upsert_at};
 use crate::platform::columns::column;
 
 /// A business as a list has it; what the list leaves empty keeps what is known.
@@ -32,28 +33,27 @@ pub struct ListedBusiness {
 pub async fn upsert_businesses(db: &mut PgConnection, rows: &[ListedBusiness]) -> sqlx::Result<Vec<Upserted>> {
     let spots: Vec<&Spot> = rows.iter().filter_map(|row| row.spot.as_ref()).collect();
     upsert_at(
-        "with given as (select *, st_setsrid(st_makepoint(lon, lat), 4326) as at from unnest($1::text[], $2::int[], $3::int[], $4::float8[], \
-           $5::float8[], $6::boolean[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], \
-           $15::date[]) with ordinality \
-           as row (code, area_id, ward_id, lon, lat, is_surveyed, building_id, name, tax_code, vsic, sector, kind, status, address, opened_on, place)), \
-         wanted as (select g.place, e.id as known, e.area_id as known_area, g.code, g.area_id, g.ward_id, g.name, \
-             coalesce(g.tax_code, e.tax_code) as tax_code, coalesce(g.vsic, e.vsic) as vsic, g.sector, g.kind, \
-             coalesce(g.status, e.status, 'operating') as status, coalesce(g.address, e.address) as address, \
-             coalesce(g.opened_on, e.opened_on) as opened_on, \
-             case when g.is_surveyed or e.geom is null then coalesce(g.at, e.geom) else e.geom end as geom, \
-             case when g.is_surveyed and e.geom is distinct from g.at then g.building_id else coalesce(e.building_id, g.building_id) end as building_id \
-           from given g left join business e on e.ward_id = g.ward_id and e.code = g.code), \
-         inserted as (insert into business (code, area_id, ward_id, building_id, name, tax_code, vsic, sector, kind, status, address, opened_on, geom) \
-           select code, area_id, ward_id, building_id, name, tax_code, vsic, sector, kind, status, address, opened_on, geom from wanted \
-           where known is null order by place returning id, area_id, ward_id, code), \
-         updated as (update business b set name = w.name, tax_code = w.tax_code, vsic = w.vsic, sector = w.sector, kind = w.kind, status = w.status, \
-             address = w.address, opened_on = w.opened_on, geom = w.geom, building_id = w.building_id \
-           from wanted w where b.id = w.known \
-             and (b.name, b.tax_code, b.vsic, b.sector, b.kind, b.status, b.address, b.opened_on, b.geom, b.building_id) is distinct from \
-               (w.name, w.tax_code, w.vsic, w.sector, w.kind, w.status, w.address, w.opened_on, w.geom, w.building_id) returning b.id, b.area_id) \
-         select coalesce(w.known, i.id) as id, coalesce(i.area_id, u.area_id, w.known_area) as area_id, w.known is null as is_new, \
-           u.id is not null as is_changed \
-         from wanted w left join inserted i on i.ward_id = w.ward_id and i.code = w.code left join updated u on u.id = w.known order by w.place",
+        &format!(
+            "with given as (select *, st_setsrid(st_makepoint(lon, lat), 4326) as at from unnest($1::text[], $2::int[], $3::int[], $4::float8[], \
+               $5::float8[], $6::boolean[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], \
+               $15::date[]) with ordinality \
+               as row (code, area_id, ward_id, lon, lat, is_surveyed, building_id, name, tax_code, vsic, sector, kind, status, address, opened_on, place)), \
+             wanted as (select g.place, e.id as known, e.area_id as known_area, g.code, g.area_id, g.ward_id, g.name, \
+                 coalesce(g.tax_code, e.tax_code) as tax_code, coalesce(g.vsic, e.vsic) as vsic, g.sector, g.kind, \
+                 coalesce(g.status, e.status, 'operating') as status, coalesce(g.address, e.address) as address, \
+                 coalesce(g.opened_on, e.opened_on) as opened_on, \
+                 {POINT_AND_HOUSE} \
+               from given g left join business e on e.ward_id = g.ward_id and e.code = g.code), \
+             inserted as (insert into business (code, area_id, ward_id, building_id, name, tax_code, vsic, sector, kind, status, address, opened_on, geom) \
+               select code, area_id, ward_id, building_id, name, tax_code, vsic, sector, kind, status, address, opened_on, geom from wanted \
+               where known is null order by place returning id, area_id, ward_id, code), \
+             updated as (update business b set name = w.name, tax_code = w.tax_code, vsic = w.vsic, sector = w.sector, kind = w.kind, status = w.status, \
+                 address = w.address, opened_on = w.opened_on, geom = w.geom, building_id = w.building_id \
+               from wanted w where b.id = w.known \
+                 and (b.name, b.tax_code, b.vsic, b.sector, b.kind, b.status, b.address, b.opened_on, b.geom, b.building_id) is distinct from \
+                   (w.name, w.tax_code, w.vsic, w.sector, w.kind, w.status, w.address, w.opened_on, w.geom, w.building_id) returning b.id, b.area_id) \
+             {WHAT_BECAME}"
+        ),
         column(rows, |row| row.code.clone()),
         &spots,
     )
@@ -62,17 +62,8 @@ pub async fn upsert_businesses(db: &mut PgConnection, rows: &[ListedBusiness]) -
     .bind(column(rows, |row| row.tax_code.clone()))
     .bind(column(rows, |row| row.vsic.clone()))
     .bind(column(rows, |row| row.sector))
-    .bind(column(rows, |row| match row.kind {
-        BusinessKind::Company => "company",
-        BusinessKind::HouseholdBusiness => "household_business",
-    }))
-    .bind(column(rows, |row| {
-        row.status.map(|status| match status {
-            BusinessStatus::Operating => "operating",
-            BusinessStatus::Suspended => "suspended",
-            BusinessStatus::Closed => "closed",
-        })
-    }))
+    .bind(column(rows, |row| stored_kind(row.kind)))
+    .bind(column(rows, |row| row.status.map(stored_status)))
     .bind(column(rows, |row| row.address.clone()))
     .bind(column(rows, |row| row.opened_on))
     .fetch_all(db)

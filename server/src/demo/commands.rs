@@ -1,6 +1,6 @@
-//! `ioc demo seed`, `demo people` and `demo digest`: each in one transaction, so that a ward is there whole or not at all. The pictures
-//! of its past follow, a batch at a time; what is missing of them, the next `demo seed` or `demo past` draws.
-//! It deliberately never changes a row that was there before: where people live already, it stops.
+//! `ioc demo seed`, `people`, `past`, `leave` and `digest`: rows in one transaction, so that a ward is there whole or not at all. The
+//! pictures of its past follow, a batch at a time; what is missing of them, the next `demo seed` or `demo past` draws.
+//! It deliberately brings nothing to where people live already, and changes no row that was there before (`leaving` ends accounts).
 
 use std::io::IsTerminal;
 use std::sync::Arc;

@@ -74,7 +74,7 @@ async fn count_in_area(
 /// The rows behind a count, a page at a time. Households are named where the caller may name them now, as in search.
 #[utoipa::path(post, path = "/api/areas/list", tag = "drawn areas", request_body = ListInArea,
     params(("Access-Reason" = Option<String>, Header, description = "why names are asked for, 8 characters or more, percent-encoded UTF-8")),
-    responses((status = 200, body = AreaRows), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = AreaRows), (status = 400, description = "`drawn_areas.bad_shape`, or `bad_request`: the cursor", body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn list_in_area(
     mut db: Session,
     State(index): State<MapIndex>,
@@ -105,7 +105,7 @@ fn parse_cursor(text: &str) -> ApiResult<i64> {
 /// The whole list as CSV. Whoever is signed in leaves an audit entry.
 #[utoipa::path(post, path = "/api/areas/list.csv", tag = "drawn areas", request_body = ListInArea,
     params(("Access-Reason" = Option<String>, Header, description = "why names are asked for, 8 characters or more, percent-encoded UTF-8")),
-    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = Problem), (status = 401, body = Problem),
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, description = "`drawn_areas.bad_shape`, or `bad_request`: the cursor", body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem)))]
 async fn export_area(
     mut db: Session,

@@ -41,7 +41,7 @@ pub(super) struct Asked {
 
 /// What shifts left to each other, the latest first.
 #[utoipa::path(get, path = "/api/duty/handovers", tag = "duty", params(Asked),
-    responses((status = 200, body = HandoverList), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+    responses((status = 200, body = HandoverList), (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub(super) async fn list_handovers(mut db: Session, Query(asked): Query<Asked>) -> ApiResult<Json<HandoverList>> {
     db.caller().require_in(Permission::SeeCameraAlerts, asked.area_id)?;

@@ -46,7 +46,7 @@ pub(super) struct Asked {
 
 /// Who is on in a time, and who is on now.
 #[utoipa::path(get, path = "/api/duty", tag = "duty", params(Asked),
-    responses((status = 200, body = DutyRoster), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+    responses((status = 200, body = DutyRoster), (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub(super) async fn read_duty_roster(
     mut db: Session,

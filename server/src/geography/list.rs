@@ -4,7 +4,7 @@
 use sqlx::PgConnection;
 
 use super::load::{NewRoad, insert_roads};
-use super::placing::{Spot, Upserted, Written, upsert_at};
+use super::placing::{Spot, Upserted, WHAT_BECAME, Written, upsert_at};
 use crate::platform::columns::column;
 
 /// A place as a list has it; what the list leaves empty keeps what is known.
@@ -24,21 +24,21 @@ pub struct ListedPlace {
 pub async fn upsert_places(db: &mut PgConnection, rows: &[ListedPlace]) -> sqlx::Result<Vec<Upserted>> {
     let spots: Vec<&Spot> = rows.iter().filter_map(|row| row.spot.as_ref()).collect();
     upsert_at(
-        "with given as (select *, st_setsrid(st_makepoint(lon, lat), 4326) as at from unnest($1::text[], $2::int[], $3::int[], $4::float8[], \
-           $5::float8[], $6::boolean[], $7::text[], $8::text[], $9::text[]) with ordinality \
-           as row (code, area_id, ward_id, lon, lat, is_surveyed, kind, name, address, place)), \
-         wanted as (select g.place, e.id as known, e.area_id as known_area, g.code, g.area_id, g.ward_id, g.kind, g.name, \
-             coalesce(g.address, e.address) as address, case when g.is_surveyed then g.at else coalesce(e.geom, g.at) end as geom \
-           from given g left join place e on e.ward_id = g.ward_id and e.code = g.code), \
-         inserted as (insert into place (code, area_id, ward_id, kind, name, address, geom) \
-           select code, area_id, ward_id, kind, name, address, geom from wanted where known is null order by place \
-           returning id, area_id, ward_id, code), \
-         updated as (update place p set kind = w.kind, name = w.name, address = w.address, geom = w.geom from wanted w \
-           where p.id = w.known and (p.kind, p.name, p.address, p.geom) is distinct from (w.kind, w.name, w.address, w.geom) \
-           returning p.id, p.area_id) \
-         select coalesce(w.known, i.id) as id, coalesce(i.area_id, u.area_id, w.known_area) as area_id, w.known is null as is_new, \
-           u.id is not null as is_changed \
-         from wanted w left join inserted i on i.ward_id = w.ward_id and i.code = w.code left join updated u on u.id = w.known order by w.place",
+        &format!(
+            "with given as (select *, st_setsrid(st_makepoint(lon, lat), 4326) as at from unnest($1::text[], $2::int[], $3::int[], $4::float8[], \
+               $5::float8[], $6::boolean[], $7::text[], $8::text[], $9::text[]) with ordinality \
+               as row (code, area_id, ward_id, lon, lat, is_surveyed, kind, name, address, place)), \
+             wanted as (select g.place, e.id as known, e.area_id as known_area, g.code, g.area_id, g.ward_id, g.kind, g.name, \
+                 coalesce(g.address, e.address) as address, case when g.is_surveyed then g.at else coalesce(e.geom, g.at) end as geom \
+               from given g left join place e on e.ward_id = g.ward_id and e.code = g.code), \
+             inserted as (insert into place (code, area_id, ward_id, kind, name, address, geom) \
+               select code, area_id, ward_id, kind, name, address, geom from wanted where known is null order by place \
+               returning id, area_id, ward_id, code), \
+             updated as (update place p set kind = w.kind, name = w.name, address = w.address, geom = w.geom from wanted w \
+               where p.id = w.known and (p.kind, p.name, p.address, p.geom) is distinct from (w.kind, w.name, w.address, w.geom) \
+               returning p.id, p.area_id) \
+             {WHAT_BECAME}"
+        ),
         column(rows, |row| row.code.clone()),
         &spots,
     )

@@ -95,7 +95,7 @@ pub fn routes(state: GeographyState) -> OpenApiRouter {
         .routes(routes!(in_view::count_households))
         .routes(routes!(past::show_layer_on))
         .routes(routes!(areas::list_areas))
-        .routes(routes!(tiles::get_tile_json))
+        .routes(routes!(tiles::tile_json::get_tile_json))
         .routes(routes!(tiles::get_tile))
         .routes(routes!(tiles::get_cells))
         .routes(routes!(search::search_open, search::search_all))

@@ -266,6 +266,16 @@ impl Upserted {
     }
 }
 
+/// Point and house of a row that a list gives as `g` and the table may have as `e`: what was surveyed goes before what is known, and
+/// what is known before what an address was found to mean.
+pub const POINT_AND_HOUSE: &str = "case when g.is_surveyed or e.geom is null then coalesce(g.at, e.geom) else e.geom end as geom, \
+     case when g.is_surveyed and e.geom is distinct from g.at then g.building_id else coalesce(e.building_id, g.building_id) end as building_id";
+
+/// The end of an upsert: what became of each row that was `wanted`, by those `inserted` and `updated`, in the list's order.
+pub const WHAT_BECAME: &str = "select coalesce(w.known, i.id) as id, coalesce(i.area_id, u.area_id, w.known_area) as area_id, \
+       w.known is null as is_new, u.id is not null as is_changed \
+     from wanted w left join inserted i on i.ward_id = w.ward_id and i.code = w.code left join updated u on u.id = w.known order by w.place";
+
 /// The statement of an upsert with the arguments that every listed row has, `$1` to `$6`: code, area, ward, longitude,
 /// latitude, whether surveyed.
 pub fn upsert_at<'q>(statement: &'q str, codes: Vec<String>, spots: &[&Spot]) -> QueryAs<'q, Postgres, Upserted, PgArguments> {

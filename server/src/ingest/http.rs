@@ -30,7 +30,7 @@ use crate::{
     request_body(content = ReportedAlert, description = "one object, or an array of them"),
     params(("Authorization" = String, Header, description = "Bearer TOKEN, from `ioc device add NAME`")),
     responses((status = 200, body = IngestAnswer), (status = 400, description = "`ingest.unreadable`: no JSON object or array", body = Problem),
-        (status = 401, description = "`ingest.token_refused`", body = Problem), (status = 413, description = "too large, or too many at once", body = Problem),
+        (status = 401, description = "`ingest.token_refused`", body = Problem), (status = 413, description = "`too_large`: more than 16 MiB; `ingest.too_many_at_once`", body = Problem),
         (status = 429, description = "`ingest.too_fast`, with `until`: send the same again then", body = Problem)))]
 pub(super) async fn report_camera_alerts(State(state): State<IngestState>, device: Device, body: Bytes) -> ApiResult<Json<IngestAnswer>> {
     let batch: Batch<ReportedAlert> = Batch::receive(&state, &device, IngestSource::CameraAlerts, &body).await?;
@@ -53,7 +53,7 @@ pub(super) async fn report_camera_alerts(State(state): State<IngestState>, devic
     request_body(content = ReportedStatus, description = "one object, or an array of them"),
     params(("Authorization" = String, Header, description = "Bearer TOKEN, from `ioc device add NAME`")),
     responses((status = 200, body = IngestAnswer), (status = 400, description = "`ingest.unreadable`: no JSON object or array", body = Problem),
-        (status = 401, description = "`ingest.token_refused`", body = Problem), (status = 413, description = "too large, or too many at once", body = Problem),
+        (status = 401, description = "`ingest.token_refused`", body = Problem), (status = 413, description = "`too_large`: more than 16 MiB; `ingest.too_many_at_once`", body = Problem),
         (status = 429, description = "`ingest.too_fast`, with `until`: send the same again then", body = Problem)))]
 pub(super) async fn report_camera_status(State(state): State<IngestState>, device: Device, body: Bytes) -> ApiResult<Json<IngestAnswer>> {
     let batch: Batch<ReportedStatus> = Batch::receive(&state, &device, IngestSource::CameraStatus, &body).await?;

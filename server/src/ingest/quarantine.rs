@@ -40,7 +40,7 @@ pub(super) struct Page {
 
 /// What waits in the quarantine, newest first.
 #[utoipa::path(get, path = "/api/ingest/quarantine", tag = "devices", params(Page),
-    responses((status = 200, body = QuarantineList), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = QuarantineList), (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub(super) async fn list_quarantine(mut db: Session, Query(page): Query<Page>) -> ApiResult<Json<QuarantineList>> {
     db.caller().require(Permission::SeeQuarantine)?;
     let limit = page.limit.unwrap_or(50);

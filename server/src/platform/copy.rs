@@ -114,7 +114,7 @@ impl CopyValue for Uuid {
 }
 
 /// PostgreSQL's days and microseconds begin with the year 2000.
-const YEAR_2000: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
+const YEAR_2000: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day of the calendar");
 const YEAR_2000_MICROS: i64 = 946_684_800_000_000;
 
 impl CopyValue for NaiveDate {

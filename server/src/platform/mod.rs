@@ -1,4 +1,4 @@
-//! What belongs to no domain: configuration, database sessions, errors, clock, telemetry.
+//! What belongs to no domain: settings, database and roles, refusals, clock, secrets, job leases, pictures and files, MQTT and TLS, telemetry.
 //! It deliberately knows no table of any domain.
 
 pub mod bare_tables;

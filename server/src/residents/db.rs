@@ -6,7 +6,7 @@ use shared::household::EditHousehold;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
-use crate::platform::database::written;
+use crate::geography::editing::place_in_house;
 
 #[derive(FromRow)]
 pub struct HouseholdRow {
@@ -50,22 +50,7 @@ pub async fn lock_household(db: &mut PgConnection, id: i64) -> sqlx::Result<bool
 
 /// Writes what the edit names. The house follows a new place, unless the edit says which it is; its people follow its area.
 pub async fn place_household(db: &mut PgConnection, id: i64, edit: &EditHousehold) -> sqlx::Result<()> {
-    let point = edit.point.flatten();
-    sqlx::query(
-        "update household h set geom = case when $2 then p.point else geom end,
-            building_id = case when $5 then $6 when $2 then case when p.point is null then null else coalesce(building_at(p.point), building_id) end
-                else building_id end
-         from (select st_setsrid(st_makepoint($3, $4), 4326) as point) p where h.id = $1",
-    )
-    .bind(id)
-    .bind(edit.point.is_some())
-    .bind(point.map(|[lon, _]| lon))
-    .bind(point.map(|[_, lat]| lat))
-    .bind(edit.building_id.is_some())
-    .bind(edit.building_id.flatten())
-    .execute(db)
-    .await
-    .and_then(written)
+    place_in_house(db, "household", id, edit.point, edit.building_id).await
 }
 
 #[derive(FromRow)]

@@ -6,7 +6,7 @@ use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use super::load::{NewResident, insert_residents, stored};
-use crate::geography::placing::{Spot, Upserted, Written, upsert_at};
+use crate::geography::placing::{POINT_AND_HOUSE, Spot, Upserted, WHAT_BECAME, Written, upsert_at};
 use crate::platform::columns::column;
 use crate::platform::national_id;
 use crate::platform::secrets::Secrets;
@@ -26,22 +26,21 @@ pub struct ListedHousehold {
 pub async fn upsert_households(db: &mut PgConnection, rows: &[ListedHousehold]) -> sqlx::Result<Vec<Upserted>> {
     let spots: Vec<&Spot> = rows.iter().filter_map(|row| row.spot.as_ref()).collect();
     upsert_at(
-        "with given as (select *, st_setsrid(st_makepoint(lon, lat), 4326) as at from unnest($1::text[], $2::int[], $3::int[], $4::float8[], \
-           $5::float8[], $6::boolean[], $7::bigint[], $8::text[], $9::text[]) with ordinality \
-           as row (code, area_id, ward_id, lon, lat, is_surveyed, building_id, unit, address, place)), \
-         wanted as (select g.place, e.id as known, e.area_id as known_area, g.code, g.area_id, g.ward_id, coalesce(g.unit, e.unit) as unit, g.address, \
-             case when g.is_surveyed or e.geom is null then coalesce(g.at, e.geom) else e.geom end as geom, \
-             case when g.is_surveyed and e.geom is distinct from g.at then g.building_id else coalesce(e.building_id, g.building_id) end as building_id \
-           from given g left join household e on e.ward_id = g.ward_id and e.code = g.code), \
-         inserted as (insert into household (code, area_id, ward_id, building_id, unit, address, geom) \
-           select code, area_id, ward_id, building_id, unit, address, geom from wanted where known is null order by place \
-           returning id, area_id, ward_id, code), \
-         updated as (update household h set unit = w.unit, address = w.address, geom = w.geom, building_id = w.building_id from wanted w \
-           where h.id = w.known and (h.unit, h.address, h.geom, h.building_id) is distinct from (w.unit, w.address, w.geom, w.building_id) \
-           returning h.id, h.area_id) \
-         select coalesce(w.known, i.id) as id, coalesce(i.area_id, u.area_id, w.known_area) as area_id, w.known is null as is_new, \
-           u.id is not null as is_changed \
-         from wanted w left join inserted i on i.ward_id = w.ward_id and i.code = w.code left join updated u on u.id = w.known order by w.place",
+        &format!(
+            "with given as (select *, st_setsrid(st_makepoint(lon, lat), 4326) as at from unnest($1::text[], $2::int[], $3::int[], $4::float8[], \
+               $5::float8[], $6::boolean[], $7::bigint[], $8::text[], $9::text[]) with ordinality \
+               as row (code, area_id, ward_id, lon, lat, is_surveyed, building_id, unit, address, place)), \
+             wanted as (select g.place, e.id as known, e.area_id as known_area, g.code, g.area_id, g.ward_id, coalesce(g.unit, e.unit) as unit, g.address, \
+                 {POINT_AND_HOUSE} \
+               from given g left join household e on e.ward_id = g.ward_id and e.code = g.code), \
+             inserted as (insert into household (code, area_id, ward_id, building_id, unit, address, geom) \
+               select code, area_id, ward_id, building_id, unit, address, geom from wanted where known is null order by place \
+               returning id, area_id, ward_id, code), \
+             updated as (update household h set unit = w.unit, address = w.address, geom = w.geom, building_id = w.building_id from wanted w \
+               where h.id = w.known and (h.unit, h.address, h.geom, h.building_id) is distinct from (w.unit, w.address, w.geom, w.building_id) \
+               returning h.id, h.area_id) \
+             {WHAT_BECAME}"
+        ),
         column(rows, |row| row.code.clone()),
         &spots,
     )

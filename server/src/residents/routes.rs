@@ -75,7 +75,7 @@ struct Near {
 
 /// The households nearest to a place, without names: what stands around whoever walks from door to door.
 #[utoipa::path(get, path = "/api/households", tag = "residents", params(Near),
-    responses((status = 200, body = HouseholdsNear), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = HouseholdsNear), (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn list_households_near(
     mut db: Session,
     State(index): State<MapIndex>,

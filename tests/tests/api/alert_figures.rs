@@ -1,7 +1,6 @@
 //! Camera alerts in numbers, searched and on their way to somebody: figures, the day in quarters, filters, the nearest address.
 
 use chrono::{TimeDelta, Utc};
-use reqwest::Method;
 use serde_json::{Value, json};
 use shared::{
     alert_figures::{AlertFigures, AlertTimeline},
@@ -12,6 +11,7 @@ use shared::{
 use tests::{
     app::{TestApp, TestClient, summary},
     device::{TestDevice, an_alert},
+    handling,
 };
 
 async fn figures(client: &TestClient) -> AlertFigures {
@@ -24,12 +24,7 @@ async fn found(client: &TestClient, query: &str) -> Vec<String> {
 }
 
 async fn step(client: &TestClient, id: i64, name: &str, version: i32, body: Value) -> CameraAlertCard {
-    let request = client.request(Method::POST, &format!("/api/camera-alerts/{id}/{name}")).header("if-match", format!("\"{version}\""));
-    let answer = client.send(request.json(&body)).await;
-    let status = answer.status();
-    let text = answer.text().await.expect("an answer is text");
-    assert!(status.is_success(), "{name}: {status} {text}");
-    serde_json::from_str(&text).expect("a step answers with the card")
+    handling::done(handling::step(client, id, name, Some(version), body).await).await
 }
 
 /// As if it had reached us so many minutes ago, and nobody further up were there to ask.

@@ -12,14 +12,10 @@ use tests::app::{TestApp, TestClient, summary};
 
 const REASON: &str = "Xác minh cư trú theo đơn số 12";
 
-async fn owner_pool(app: &TestApp) -> sqlx::PgPool {
-    sqlx::PgPool::connect(&app.database.url("postgres")).await.expect("the test database answers")
-}
-
 /// What `doctor` says.
 async fn verify(app: &TestApp) -> Report {
     let data_dir = app.dir.path().join("data");
-    checkpoints::verify(&owner_pool(app).await, &data_dir, &app.running.secrets.audit_verifying_key()).await.unwrap()
+    checkpoints::verify(&app.database.pool("postgres").await, &data_dir, &app.running.secrets.audit_verifying_key()).await.unwrap()
 }
 
 async fn newest(app: &TestApp) -> i64 {

@@ -114,8 +114,7 @@ async fn a_silence_to_which_somebody_was_sent_is_not_closed_under_their_name() {
     assert_eq!(look(&app, Utc::now()).await, (0, 2));
     let of = async |camera: &str| silences(&operator).await.into_iter().find(|alert| alert.camera_code == camera).unwrap();
     let (sent, alone) = (of("C-A1").await, of("C-A2").await);
-    let mut owner = app.database.connect("ioc_owner").await;
-    let police: i64 = sqlx::query_scalar("select id from account where login = 'police-a'").fetch_one(&mut owner).await.unwrap();
+    let police = app.account("police-a").await;
     let assign = operator.request(Method::POST, &format!("/api/camera-alerts/{}/assign", sent.id)).header("if-match", "\"0\"");
     assert!(operator.send(assign.json(&json!({"account_id": police}))).await.status().is_success());
     device.report_status(&json!([online("C-A1"), online("C-A2")])).await;
@@ -203,7 +202,7 @@ async fn rules_grade_and_route_a_silence_like_any_alert() {
     let operator = app.sign_in("operator-a").await;
     let device = TestDevice::add(&app, "hop-1", "A").await;
     let mut owner = app.database.connect("ioc_owner").await;
-    let police: i64 = sqlx::query_scalar("select id from account where login = 'police-a'").fetch_one(&mut owner).await.unwrap();
+    let police = app.account("police-a").await;
     sqlx::query("update alert_rule set rules = $2 where area_id = $1")
         .bind(app.ward().a1.area)
         .bind(json!([{"kind": "camera_silent", "severity": "high", "handler_id": police}]))

@@ -1,3 +1,6 @@
+//! What `ioc doctor` says of a database that is well, and of one that is not.
+//! The bundle and the disk are this machine's business.
+
 use chrono::{TimeDelta, Utc};
 use server::{
     app::doctor::{self, Finding, State},
@@ -6,7 +9,7 @@ use server::{
 use sqlx::Executor;
 use tests::app::TestApp;
 
-/// What `ioc doctor` says of the app's database, by what it looked at. The bundle and the disk are this machine's business.
+/// What is found at the app's database, without what is this machine's business.
 async fn examine(app: &TestApp, clock_is_off_by: TimeDelta) -> Vec<Finding> {
     let config = app.database.config(app.dir.path());
     let database = Database::open(&config).await.unwrap();

@@ -16,7 +16,8 @@ use shared::{
 };
 use sqlx::Executor;
 use tests::{
-    app::{TestApp, TestClient, summary},
+    app::{TestApp, summary},
+    roles::{ROLES, client},
     screen::Screen,
     small_ward::{CANARY, NATIONAL_ID_START, PHONE_START, TdpRows},
 };
@@ -30,7 +31,6 @@ const NOWHERE: [f64; 2] = [105.5, 21.5];
 /// In the house of A1.
 const HOME_A1: [f64; 2] = [105.005, 21.005];
 
-const ROLES: [&str; 8] = ["public", "tdp_head", "leader", "operator", "police", "one_stop", "landlord", "admin"];
 /// Each kind with the roles that edit it, as ARCHITECTURE.md says.
 const EDITORS: [(&str, &[&str]); 5] = [
     ("cameras", &["operator", "admin"]),
@@ -50,14 +50,6 @@ fn door(kind: &str, rows: &TdpRows) -> String {
         other => panic!("unknown kind {other}"),
     };
     format!("/api/{kind}/{id}")
-}
-
-async fn client(app: &TestApp, role: &str) -> TestClient {
-    match role {
-        "public" => app.public(),
-        "tdp_head" | "landlord" => app.sign_in(&format!("{role}-a1")).await,
-        role => app.sign_in(&format!("{role}-a")).await,
-    }
 }
 
 fn holds_nothing_personal(text: &str) -> bool {

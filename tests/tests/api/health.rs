@@ -1,4 +1,7 @@
-use reqwest::StatusCode;
+//! Whether a server says that it can serve, what it counts and to whom it tells that.
+//! What the doctor finds is `doctor`'s.
+
+use reqwest::{Method, StatusCode};
 use shared::health::Readiness;
 use tests::app::TestApp;
 
@@ -17,6 +20,14 @@ async fn metrics_are_for_this_machine_and_name_no_address() {
     app.public().get("/api/businesses/1").await;
     let metrics = app.public().get("/metrics").await.text().await.unwrap();
     assert!(metrics.contains("ioc_requests_total{route=\"/api/businesses/{id}\""), "{metrics}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn metrics_are_handed_to_nobody_for_whom_a_proxy_on_this_machine_asks() {
+    let app = TestApp::start().await;
+    let asked = app.public().request(Method::GET, "/metrics").header("X-Forwarded-For", "198.51.100.7");
+    assert_eq!(asked.send().await.unwrap().status(), StatusCode::NOT_FOUND);
     app.stop().await;
 }
 

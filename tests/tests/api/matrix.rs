@@ -7,11 +7,11 @@ use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use tests::{
     app::{TestApp, TestClient},
+    roles::ROLES,
     small_ward::{self, CANARY, NATIONAL_ID_START, PHONE_START, TdpRows},
     tile_reader,
 };
 
-const ROLES: [&str; 8] = ["public", "tdp_head", "leader", "operator", "police", "one_stop", "landlord", "admin"];
 const REASON: &str = "Xác minh cư trú theo đơn";
 
 #[derive(Deserialize)]

@@ -1,173 +1,25 @@
-//! Recorders over MQTT, with a real mosquitto in between: each thing one alert, nothing lost and nothing twice whatever ends and
-//! begins again, and what cannot be read kept aside.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! Recorders over MQTT, with a real mosquitto in between: each thing that is told is one alert, however often and by whichever topic,
+//! and what cannot be read costs itself only. What ends and begins again meanwhile stands in `mqtt_outages`.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use chrono::{TimeDelta, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use server::{
-    accounts::SignInLimits,
-    app::{
-        Running,
-        doctor::{self, State},
-    },
-    demo::synthetic_snapshot::synthetic_snapshot,
-    platform::{
-        clock::SystemClock,
-        database::Database,
-        mqtt_settings::{MqttSettings, TokenSource},
-        mqtt_tls::TlsFiles,
-    },
-};
-use shared::{
-    camera::{Camera, CameraStatus},
-    camera_alert::{AlertKind, CameraAlert, CameraAlertList, CameraAlertPlate},
-    health::Readiness,
-    ingest::QuarantineList,
-};
-use sqlx::Executor;
+use server::demo::synthetic_snapshot::synthetic_snapshot;
+use shared::camera_alert::{AlertKind, CameraAlertPlate};
 use tests::{
     app::{TestApp, summary},
     device::an_alert,
+    frigate::{object, review},
+    listening::{alert_of, alerts, external_ids, listening, numbered, until_all_is_read, waiting},
     mosquitto::{Mosquitto, Publisher},
     shared_data,
+    waiting::until,
 };
-
-/// The token of the device that speaks over MQTT.
-pub(super) const TOKEN: &str = "mqtt-device-token-of-the-tests-0123456789-a";
-pub(super) const LONG_ENOUGH: Duration = Duration::from_secs(30);
-
-fn settings(broker: &Mosquitto) -> MqttSettings {
-    MqttSettings::read(&broker.url(), TokenSource::Given(TOKEN.into()), TlsFiles::default()).unwrap()
-}
-
-/// A server that listens at the broker, for the cameras of ward A.
-pub(super) async fn listening(broker: &Mosquitto) -> TestApp {
-    let app = with_device(settings(broker)).await;
-    until("the server listens", async || is_connected(&app).await).await;
-    app
-}
-
-/// A server that tries to.
-pub(super) async fn with_device(settings: MqttSettings) -> TestApp {
-    let app = TestApp::start_configured(|config, _| config.mqtt = Some(settings)).await;
-    assert!(!is_connected(&app).await, "no device has the token yet");
-    let mut owner = app.database.connect("ioc_owner").await;
-    let add = "insert into device (name, area_id, token_hash) values ('frigate', $1, sha256(convert_to($2, 'UTF8')))";
-    sqlx::query(add).bind(app.ward().ward_a).bind(TOKEN).execute(&mut owner).await.unwrap();
-    app
-}
-
-/// The same server again, on the same database.
-pub(super) async fn started_again(app: TestApp, broker: &Mosquitto, meanwhile: impl AsyncFnOnce(&TestApp)) -> TestApp {
-    let TestApp { database, ward, running, dir } = app;
-    running.stop().await;
-    let mut config = database.config(dir.path());
-    config.mqtt = Some(settings(broker));
-    // Something to hold on to while no server runs: its own, without a broker.
-    let quiet = database.config(dir.path());
-    let opened = Database::open(&quiet).await.unwrap();
-    let running = Running::start(&quiet, &opened, Arc::new(SystemClock), SignInLimits::default()).await.unwrap();
-    let app = TestApp { database, ward, running, dir };
-    meanwhile(&app).await;
-    let TestApp { database, ward, running, dir } = app;
-    running.stop().await;
-    let opened = Database::open(&config).await.unwrap();
-    let running = Running::start(&config, &opened, Arc::new(SystemClock), SignInLimits::default()).await.unwrap();
-    TestApp { database, ward, running, dir }
-}
-
-pub(super) async fn is_connected(app: &TestApp) -> bool {
-    let ready: Readiness = app.public().read("/readyz").await;
-    ready.mqtt.expect("a broker is set").connected
-}
-
-pub(super) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let waited = async {
-        while !is_so().await {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(LONG_ENOUGH, waited).await.unwrap_or_else(|_| panic!("{what}: not within {LONG_ENOUGH:?}"));
-}
-
-/// External ids of ward A's alerts that came over MQTT: all that the small wards do not begin with.
-pub(super) async fn external_ids(app: &TestApp) -> Vec<String> {
-    let mut owner = app.database.connect("ioc_owner").await;
-    let known = "select external_id from camera_alert where id not in ($1, $2, $3) order by external_id";
-    let ward = app.ward();
-    sqlx::query_scalar(known)
-        .bind(ward.a1.camera_alert)
-        .bind(ward.a2.camera_alert)
-        .bind(ward.b1.camera_alert)
-        .fetch_all(&mut owner)
-        .await
-        .unwrap()
-}
-
-/// Messages are taken in by their order: once this one is there, so is what became of all before it.
-pub(super) async fn until_all_is_read(app: &TestApp, publisher: &mut Publisher) {
-    let last = format!("last-{}", uuid::Uuid::new_v4().simple());
-    publisher.publish("ioc/camera-alerts", an_alert("C-A1", &last, "crowd")).await;
-    until("the last message", async || external_ids(app).await.contains(&last)).await;
-    let mut owner = app.database.connect("ioc_owner").await;
-    sqlx::query("delete from camera_alert where external_id = $1").bind(&last).execute(&mut owner).await.unwrap();
-}
-
-pub(super) async fn alert_of(app: &TestApp, external_id: &str) -> Option<CameraAlert> {
-    let mut owner = app.database.connect("ioc_owner").await;
-    let id: Option<i64> = sqlx::query_scalar("select id from camera_alert where external_id = $1")
-        .bind(external_id)
-        .fetch_optional(&mut owner)
-        .await
-        .unwrap();
-    let list: CameraAlertList = app.sign_in("operator-a").await.read("/api/camera-alerts?limit=200").await;
-    list.alerts.into_iter().find(|alert| Some(alert.id) == id)
-}
-
-pub(super) async fn waiting(app: &TestApp) -> QuarantineList {
-    let mut list: QuarantineList = app.sign_in("operator-a").await.read("/api/ingest/quarantine").await;
-    list.items.retain(|item| item.device_name.as_deref() == Some("frigate"));
-    list
-}
 
 async fn add_camera(app: &TestApp, code: &str) {
     let mut owner = app.database.connect("ioc_owner").await;
     let add = "insert into camera (code, name, geom) select $1::text, 'Cổng chợ ' || $1::text, geom from camera where code = 'C-A1'";
     sqlx::query(add).bind(code).execute(&mut owner).await.unwrap();
-}
-
-fn seconds(ago: i64) -> f64 {
-    (Utc::now() - TimeDelta::seconds(ago)).timestamp_micros() as f64 / 1e6
-}
-
-pub(super) fn object(step: &str, id: &str, camera: &str, label: &str) -> Value {
-    let ended = if step == "end" { json!(seconds(30)) } else { Value::Null };
-    let after = json!({"id": id, "camera": camera, "label": label, "sub_label": ["John", 0.79], "start_time": seconds(60), "end_time": ended,
-        "top_score": 0.9, "false_positive": false, "box": [1, 2, 3, 4], "entered_zones": ["yard"], "key_of_next_year": [{}]});
-    json!({"type": step, "before": after, "after": after})
-}
-
-pub(super) fn review(step: &str, id: &str, camera: &str, objects: &[&str]) -> Value {
-    let ended = if step == "end" { json!(seconds(30)) } else { Value::Null };
-    let after = json!({"id": id, "camera": camera, "start_time": seconds(60), "end_time": ended, "severity": "alert",
-        "data": {"objects": ["car"], "detections": objects, "zones": [], "sub_labels": ["Bob"], "audio": []}});
-    json!({"type": step, "before": after, "after": after})
-}
-
-fn alerts(numbers: std::ops::Range<usize>) -> Vec<(String, Vec<u8>)> {
-    let message = |number: usize| {
-        let alert = an_alert(["C-A1", "C-A2"][number % 2], &format!("m-{number:04}"), "crowd");
-        ("ioc/camera-alerts".to_owned(), alert.to_string().into_bytes())
-    };
-    numbers.map(message).collect()
-}
-
-fn numbered(numbers: std::ops::Range<usize>) -> Vec<String> {
-    numbers.map(|number| format!("m-{number:04}")).collect()
 }
 
 #[tokio::test]
@@ -277,63 +129,6 @@ async fn an_object_and_the_review_that_contains_it_are_one_alert() {
         let plate = police.get_because(&format!("/api/camera-alerts/{id}/plate"), "Xác minh xe theo đơn số 12").await;
         assert_eq!(plate.json::<CameraAlertPlate>().await.unwrap().plate.as_deref(), Some(expected), "{external_id}");
     }
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_broker_that_is_restarted_loses_nothing_and_doubles_nothing() {
-    let mut broker = Mosquitto::start().await;
-    let app = listening(&broker).await;
-    let mut publisher = Publisher::connect(&broker);
-    publisher.publish_all(alerts(0..300)).await;
-    broker.stop().await;
-    until("the loss is noticed", async || !is_connected(&app).await).await;
-    broker.start_again().await;
-    publisher.publish_all(alerts(300..400)).await;
-    until("all 400", async || external_ids(&app).await.len() >= 400).await;
-    until_all_is_read(&app, &mut publisher).await;
-    assert_eq!(external_ids(&app).await, numbered(0..400));
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn what_is_published_while_no_server_runs_arrives_later() {
-    let broker = Mosquitto::start().await;
-    let app = listening(&broker).await;
-    let mut publisher = Publisher::connect(&broker);
-    publisher.publish_all(alerts(0..20)).await;
-    until("the first", async || external_ids(&app).await.len() == 20).await;
-    let app = started_again(app, &broker, async |app| {
-        publisher.publish_all(alerts(20..170)).await;
-        assert_eq!(external_ids(app).await.len(), 20, "nobody listens");
-    })
-    .await;
-    until("the rest", async || external_ids(&app).await.len() >= 170).await;
-    assert_eq!(external_ids(&app).await, numbered(0..170));
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn what_was_not_committed_was_not_acknowledged() {
-    let broker = Mosquitto::start().await;
-    let app = listening(&broker).await;
-    let mut publisher = Publisher::connect(&broker);
-    // Messages arrive, and cannot be written.
-    let mut owner = app.database.connect("ioc_owner").await;
-    owner.execute("begin; lock table camera_alert in exclusive mode").await.unwrap();
-    publisher.publish_all(alerts(0..10)).await;
-    let mut superuser = app.database.connect("postgres").await;
-    let stuck = "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%record_camera_alerts%')";
-    until("a transaction waits", async || sqlx::query_scalar(stuck).fetch_one(&mut superuser).await.unwrap()).await;
-    // A server that ends waits for its connections, so the lock goes while it ends; by then nobody is there to commit.
-    let unlocked = tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        owner.execute("rollback").await.unwrap();
-    });
-    let app = started_again(app, &broker, async |app| assert_eq!(external_ids(app).await, Vec::<String>::new())).await;
-    unlocked.await.unwrap();
-    until("all ten", async || external_ids(&app).await.len() >= 10).await;
-    assert_eq!(external_ids(&app).await, numbered(0..10));
     app.stop().await;
 }
 
@@ -464,101 +259,5 @@ async fn an_id_of_any_size_stops_nothing() {
     assert_eq!(external_ids(&app).await, ["m-0001", "r1"], "the review stands for the object that has an id");
     let list = waiting(&app).await;
     assert_eq!(list.items.iter().map(|item| item.reason.as_str()).collect::<Vec<_>>(), ["ingest.unreadable_item"]);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn cameras_go_with_their_streams_and_with_their_recorder() {
-    let broker = Mosquitto::start().await;
-    let app = listening(&broker).await;
-    let operator = app.sign_in("operator-a").await;
-    let mut publisher = Publisher::connect(&broker);
-    let ward = app.ward();
-    let status = async |camera: i64| operator.read::<Camera>(&format!("/api/cameras/{camera}")).await.status;
-    for camera in ["C-A1", "C-A2"] {
-        publisher.publish(&format!("frigate/{camera}/status/detect"), "online").await;
-    }
-    publisher.publish("frigate/C-A2/status/detect", "disabled").await;
-    until_all_is_read(&app, &mut publisher).await;
-    assert_eq!((status(ward.a1.camera).await, status(ward.a2.camera).await), (CameraStatus::Online, CameraStatus::Offline));
-    publisher.publish("frigate/C-A2/status/detect", "online").await;
-    publisher.publish("frigate/available", "offline").await;
-    until_all_is_read(&app, &mut publisher).await;
-    assert_eq!((status(ward.a1.camera).await, status(ward.a2.camera).await), (CameraStatus::Offline, CameraStatus::Offline));
-    let at = Utc::now() + TimeDelta::seconds(2);
-    publisher.publish("frigate/available", "online").await;
-    publisher.publish("ioc/camera-status", json!({"camera": "C-A1", "status": "online", "at": at})).await;
-    until_all_is_read(&app, &mut publisher).await;
-    assert_eq!(status(ward.a1.camera).await, CameraStatus::Online);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_recorder_that_goes_while_we_start_takes_its_cameras_along() {
-    let broker = Mosquitto::start().await;
-    let app = listening(&broker).await;
-    let mut publisher = Publisher::connect(&broker);
-    for camera in ["C-A1", "c-a2", "C-nowhere"] {
-        publisher.publish(&format!("frigate/{camera}/status/detect"), "online").await;
-    }
-    until_all_is_read(&app, &mut publisher).await;
-    let states = async |app: &TestApp| {
-        let (operator, mut states) = (app.sign_in("operator-a").await, Vec::new());
-        for camera in [app.ward().a1.camera, app.ward().a2.camera] {
-            states.push(operator.read::<Camera>(&format!("/api/cameras/{camera}")).await.status);
-        }
-        states
-    };
-    assert_eq!(states(&app).await, [CameraStatus::Online, CameraStatus::Online]);
-    let app = started_again(app, &broker, async |_| publisher.publish("frigate/available", "offline").await).await;
-    until("the server listens", async || is_connected(&app).await).await;
-    until_all_is_read(&app, &mut publisher).await;
-    assert_eq!(states(&app).await, [CameraStatus::Offline, CameraStatus::Offline]);
-    let kept = waiting(&app).await.items;
-    assert_eq!(
-        kept.iter().map(|item| item.times).collect::<Vec<_>>(),
-        [1],
-        "what is none of our cameras is not asked about again: {kept:?}"
-    );
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_revoked_device_is_not_listened_to_and_what_it_says_waits() {
-    let broker = Mosquitto::start().await;
-    let app = listening(&broker).await;
-    let mut publisher = Publisher::connect(&broker);
-    let mut owner = app.database.connect("ioc_owner").await;
-    owner.execute("update device set revoked_at = now() where name = 'frigate'").await.unwrap();
-    publisher.publish_all(alerts(0..3)).await;
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(external_ids(&app).await, Vec::<String>::new());
-    owner.execute("update device set revoked_at = null where name = 'frigate'").await.unwrap();
-    until("all three", async || external_ids(&app).await.len() >= 3).await;
-    assert_eq!(external_ids(&app).await, numbered(0..3));
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn the_doctor_says_whether_the_broker_answers_and_who_speaks_there() {
-    let mut broker = Mosquitto::start().await;
-    let app = listening(&broker).await;
-    let mut config = app.database.config(app.dir.path());
-    let examine = async |config: &server::platform::config::Config| {
-        let database = Database::open(config).await.unwrap();
-        let findings = doctor::examine(config, Ok(&database), Utc::now()).await;
-        let found = findings.into_iter().find(|finding| finding.what == "mqtt").unwrap();
-        (found.state, found.line())
-    };
-    assert_eq!(examine(&config).await.0, State::Good, "without a broker nothing is wrong");
-    config.mqtt = Some(settings(&broker));
-    let (state, line) = examine(&config).await;
-    assert!(state == State::Good && line.contains("device frigate") && !line.contains(TOKEN), "{line}");
-    config.mqtt = Some(MqttSettings::read(&broker.url(), TokenSource::Given("A".repeat(43)), TlsFiles::default()).unwrap());
-    assert_eq!(examine(&config).await.0, State::Bad);
-    config.mqtt = Some(settings(&broker));
-    broker.stop().await;
-    let (state, line) = examine(&config).await;
-    assert!(state == State::Bad && line.contains("is the broker running"), "{line}");
     app.stop().await;
 }

@@ -5,10 +5,11 @@ use server::demo::synthetic_snapshot::synthetic_snapshot;
 use shared::camera_alert::AlertKind;
 use tests::{
     app::TestApp,
+    frigate::{object, review},
+    listening::{alert_of, external_ids, listening, started_again, until_all_is_read, waiting},
     mosquitto::{Mosquitto, Publisher},
+    waiting::until,
 };
-
-use super::mqtt::{alert_of, external_ids, listening, object, review, started_again, until, until_all_is_read, waiting};
 
 const PERSON: &str = "frigate/C-A1/person/snapshot";
 const CAR: &str = "frigate/C-A2/car/snapshot";

@@ -17,10 +17,11 @@ use server::{
 use tempfile::TempDir;
 use tests::{
     app::TestApp,
+    frigate::object,
+    listening::{TOKEN, external_ids, is_connected, until_all_is_read, with_device},
     mosquitto::{BrokerTls, Mosquitto, Publisher},
+    waiting::until,
 };
-
-use super::mqtt::{TOKEN, external_ids, is_connected, object, until, until_all_is_read, with_device};
 
 /// Somebody who signs certificates.
 struct Authority {

@@ -1,31 +1,30 @@
 //! Links to recorders: who names them, who opens them, what may stand in them, that each look is written down; of two who name
 //! them one is asked, and what was one for many cameras stays so.
 
+use std::time::Duration;
+
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use shared::{
     audit::{AuditOutcome, AuditTrail},
-    camera::{Camera, RecorderLink, RecorderLinks},
+    camera::{Camera, RECORDER_TOPIC, RecorderLink, RecorderLinks},
     camera_alert::CameraAlertCard,
     edit::{History, HistoryStep},
+    live::ServerFrame,
     problem::Problem,
 };
 use sqlx::Executor;
-use tests::app::{TestApp, TestClient, summary};
+use tests::{
+    app::{TestApp, TestClient, summary},
+    roles::{ROLES, client},
+    screen::Screen,
+};
+use tokio::time::timeout;
 
-const ROLES: [&str; 8] = ["public", "tdp_head", "leader", "operator", "police", "one_stop", "landlord", "admin"];
 const CLIP: &str = "http://recorder.ward:5000/api/{camera}/start/{start}/end/{end}/clip.mp4";
 
 async fn app() -> TestApp {
     TestApp::start_configured(|config, _| config.recorder_hosts = vec!["recorder.ward".into()]).await
-}
-
-async fn client(app: &TestApp, role: &str) -> TestClient {
-    match role {
-        "public" => app.public(),
-        "tdp_head" | "landlord" => app.sign_in(&format!("{role}-a1")).await,
-        role => app.sign_in(&format!("{role}-a")).await,
-    }
 }
 
 fn door(camera: i64) -> String {
@@ -114,6 +113,35 @@ async fn a_link_is_filled_in_and_each_look_is_written_down() {
     // Taken away again.
     assert_eq!(link(&admin, camera, &json!({})).await.status(), StatusCode::OK);
     assert_eq!(summary(police.get(&clip).await).await, "404 cameras.no_clip");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn screens_of_the_police_hear_that_a_link_changed_and_never_where_it_leads() {
+    let app = app().await;
+    let mut screens = Vec::new();
+    for login in ["police-a", "police-b", "operator-a", "admin-a"] {
+        let mut screen = Screen::new(login, app.sign_in(login).await, &[RECORDER_TOPIC], [104.999, 20.999, 105.043, 21.011]);
+        screen.connect().await;
+        screen.listen(Duration::from_millis(400)).await;
+        screen.heard.clear();
+        screens.push(screen);
+    }
+    assert_eq!(link(&app.sign_in("admin-a").await, app.ward().a1.camera, &json!({"clip": CLIP})).await.status(), StatusCode::OK);
+    let told = async {
+        while screens[0].heard.is_empty() {
+            screens[0].next().await;
+        }
+    };
+    timeout(Duration::from_secs(2), told).await.expect("the police hear that somebody named a link");
+    for screen in &mut screens {
+        screen.listen(Duration::from_millis(400)).await;
+        assert_eq!(!screen.heard.is_empty(), screen.name == "police-a", "{}: {:?}", screen.name, screen.heard);
+        for frame in &screen.heard {
+            let ServerFrame::Delta { upsert, .. } = frame else { panic!("{}: {frame:?}", screen.name) };
+            assert!(upsert.iter().all(|row| row.properties.is_empty()), "an id and nothing else: {frame:?}");
+        }
+    }
     app.stop().await;
 }
 

@@ -1,4 +1,5 @@
-//! What the README says of backup and restore, command for command: a dump goes back whole.
+//! What the README says of backup and restore: what `pg_dump` writes, `pg_restore` puts back whole, by the commands that stand there.
+//! Roles, keys and the folder of files are not its business.
 
 use std::process::Command;
 

@@ -14,22 +14,13 @@ use sqlx::Executor;
 use tests::{
     app::{TestApp, TestClient, summary},
     device::{TestDevice, an_alert},
+    roles::{HANDLERS, ROLES, client},
     screen::Screen,
 };
 use tokio::time::timeout;
 
-const ROLES: [&str; 8] = ["public", "tdp_head", "leader", "operator", "police", "one_stop", "landlord", "admin"];
-const HANDLERS: [&str; 3] = ["leader", "operator", "police"];
 const REASON: &str = "Đám cưới, đã có người điều tiết";
 const NO_BODY: Option<&()> = None;
-
-async fn client(app: &TestApp, role: &str) -> TestClient {
-    match role {
-        "public" => app.public(),
-        "tdp_head" | "landlord" => app.sign_in(&format!("{role}-a1")).await,
-        role => app.sign_in(&format!("{role}-a")).await,
-    }
-}
 
 async fn shelve(client: &TestClient, request: Value) -> Response {
     client.post("/api/alert-shelves", &request, None).await
@@ -192,7 +183,7 @@ async fn what_was_only_given_to_somebody_is_left_out_until_that_person_takes_it(
     let (operator, police) = (app.sign_in("operator-a").await, app.sign_in("police-a").await);
     let device = TestDevice::add(&app, "hop-1", "A").await;
     let mut owner = app.database.connect("ioc_owner").await;
-    let id: i64 = sqlx::query_scalar("select id from account where login = 'police-a'").fetch_one(&mut owner).await.unwrap();
+    let id = app.account("police-a").await;
     sqlx::query("update alert_rule set rules = $2 where area_id = $1")
         .bind(app.ward().a2.area)
         .bind(json!([{"kind": "crowd", "handler_id": id}]))

@@ -31,9 +31,8 @@ use sqlx::PgPool;
 use tests::{
     app::{TestApp, TestClient, summary},
     mosquitto::Mosquitto,
+    waiting::until,
 };
-
-use super::mqtt::until;
 
 /// Reports of the simulator, not of the past that the ward was seeded with.
 const PLAYED: &str = "from camera_alert where external_id not like 'past-%'";

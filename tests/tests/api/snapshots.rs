@@ -1,6 +1,9 @@
 //! Pictures of alerts: what is taken and what is refused, who sees one, how long it is kept and by whose word longer.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{TimeDelta, Utc};
@@ -18,18 +21,22 @@ use server::{
 };
 use shared::{
     audit::{AuditOutcome, AuditTrail},
-    camera_alert::{AlertKind, CameraAlertCard, CameraAlertList},
+    camera_alert::{AlertKind, CameraAlertCard, CameraAlertList, SNAPSHOT_TOPIC},
     ingest::IngestAnswer,
+    live::ServerFrame,
     session::Visitor,
 };
 use sqlx::{Executor, PgPool};
 use tests::{
     app::{TestApp, TestClient, summary},
     device::{TestDevice, an_alert},
+    handling::card,
+    roles::{ROLES, client},
+    screen::Screen,
 };
+use tokio::time::timeout;
 
 const REASON: &str = "Vụ việc số 12, chờ kết luận";
-const ROLES: [&str; 8] = ["public", "tdp_head", "leader", "operator", "police", "one_stop", "landlord", "admin"];
 const EICAR: &[u8] = br"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
 
 fn a_picture(seed: u64) -> Vec<u8> {
@@ -49,18 +56,6 @@ fn door(id: i64) -> String {
     format!("/api/camera-alerts/{id}/snapshot")
 }
 
-async fn client(app: &TestApp, role: &str) -> TestClient {
-    match role {
-        "public" => app.public(),
-        "tdp_head" | "landlord" => app.sign_in(&format!("{role}-a1")).await,
-        role => app.sign_in(&format!("{role}-a")).await,
-    }
-}
-
-async fn card(client: &TestClient, id: i64) -> CameraAlertCard {
-    client.read(&format!("/api/camera-alerts/{id}")).await
-}
-
 async fn step(client: &TestClient, id: i64, name: &str, reason: &str) -> Response {
     client.send(client.request(Method::POST, &format!("{}/{name}", door(id))).json(&json!({"reason": reason}))).await
 }
@@ -69,6 +64,10 @@ async fn step(client: &TestClient, id: i64, name: &str, reason: &str) -> Respons
 async fn an_alert_with_picture(app: &TestApp, device: &TestDevice, camera: &str, external_id: &str, picture: &[u8]) -> i64 {
     let answer = device.report(&with_picture(an_alert(camera, external_id, "theft"), picture)).await;
     assert_eq!((answer.accepted, left_out(&answer)), (1, vec![]));
+    id_of(app, camera, external_id).await
+}
+
+async fn id_of(app: &TestApp, camera: &str, external_id: &str) -> i64 {
     sqlx::query_scalar("select id from camera_alert where external_id = $1 and camera_code = $2")
         .bind(external_id)
         .bind(camera)
@@ -164,6 +163,47 @@ async fn a_picture_is_for_the_police_of_its_area_and_to_others_there_is_none() {
 }
 
 #[tokio::test]
+async fn screens_of_the_police_hear_whose_picture_came_or_is_held_and_others_hear_nothing() {
+    let app = TestApp::start().await;
+    let device = TestDevice::add(&app, "hop-1", "A").await;
+    let alert = an_alert("C-A1", "p1", "theft");
+    device.report(&alert).await;
+    let id = id_of(&app, "C-A1", "p1").await;
+    let mut screens = Vec::new();
+    for login in ["police-a", "police-b", "operator-a", "leader-a"] {
+        let mut screen = Screen::new(login, app.sign_in(login).await, &[SNAPSHOT_TOPIC], [104.999, 20.999, 105.043, 21.011]);
+        screen.connect().await;
+        screen.listen(Duration::from_millis(400)).await;
+        screen.heard.clear();
+        screens.push(screen);
+    }
+    // Nothing but the picture is new.
+    device.report(&with_picture(alert, &a_picture(1))).await;
+    let told = async {
+        while screens[0].heard.is_empty() {
+            screens[0].next().await;
+        }
+    };
+    timeout(Duration::from_secs(2), told).await.expect("the police hear that a picture came");
+    let police = app.sign_in("police-a").await;
+    assert_eq!(step(&police, id, "hold", REASON).await.status(), StatusCode::OK);
+    for screen in &mut screens {
+        screen.listen(Duration::from_millis(400)).await;
+        let times = if screen.name == "police-a" { 2 } else { 0 };
+        assert_eq!(screen.heard.len(), times, "{}: {:?}", screen.name, screen.heard);
+        for frame in &screen.heard {
+            let ServerFrame::Delta { upsert, .. } = frame else { panic!("{}: {frame:?}", screen.name) };
+            assert!(upsert.iter().all(|row| row.id == id && row.properties.is_empty()), "the alert and nothing else: {frame:?}");
+        }
+    }
+    let past = "select count(*) from history where topic = $1";
+    let mut owner = app.database.connect("ioc_owner").await;
+    let kept: i64 = sqlx::query_scalar(past).bind(SNAPSHOT_TOPIC).fetch_one(&mut owner).await.unwrap();
+    assert_eq!(kept, 0, "what holding writes is in the audit trail");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn nobody_writes_pictures_past_the_doors() {
     let app = TestApp::start().await;
     let device = TestDevice::add(&app, "hop-1", "A").await;
@@ -177,6 +217,7 @@ async fn nobody_writes_pictures_past_the_doors() {
         ("ioc_app", "delete from camera_alert_snapshot"),
         ("ioc_app", "select write_camera_alert_snapshots('{1}', '{null}', '{null}', '{null}', '{1}', '{1}', '{1}', now())"),
         ("ioc_feed", "select alert_id from camera_alert_snapshot"),
+        ("ioc_feed", "select sha256 from camera_alert_snapshot"),
     ] {
         let mut connection = app.database.connect(role).await;
         assert!(connection.execute(statement).await.is_err(), "{role} may run: {statement}");

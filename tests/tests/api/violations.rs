@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use reqwest::{Method, StatusCode, header};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use shared::{
     audit::{AuditOutcome, AuditTrail},
@@ -15,21 +15,14 @@ use shared::{
 use tests::{
     app::{TestApp, TestClient, summary},
     device::TestDevice,
+    handling,
+    roles::{ROLES, client},
 };
 
 const REASON: &str = "Lập hồ sơ xử phạt tháng 10";
 const BASIS: &str = "Nghị định 168/2024/NĐ-CP";
 const AUTUMN: &str = "from=2025-09-01&until=2025-12-01";
 const OCTOBER: &str = "from=2025-10-01&until=2025-11-01";
-const ROLES: [&str; 8] = ["public", "tdp_head", "leader", "operator", "police", "one_stop", "landlord", "admin"];
-
-async fn client(app: &TestApp, role: &str) -> TestClient {
-    match role {
-        "public" => app.public(),
-        "tdp_head" | "landlord" => app.sign_in(&format!("{role}-a1")).await,
-        role => app.sign_in(&format!("{role}-a")).await,
-    }
-}
 
 /// An alert of long ago, as a device reports it: its id.
 async fn found(app: &TestApp, device: &TestDevice, camera: &str, kind: &str, started_at: &str) -> i64 {
@@ -42,9 +35,7 @@ async fn found(app: &TestApp, device: &TestDevice, camera: &str, kind: &str, sta
 }
 
 async fn step(client: &TestClient, id: i64, step: &str, version: i32, body: Value) {
-    let request = client.request(Method::POST, &format!("/api/camera-alerts/{id}/{step}")).json(&body);
-    let answer = client.send(request.header(header::IF_MATCH, format!("\"{version}\""))).await;
-    assert_eq!(answer.status(), StatusCode::OK, "{step}: {}", answer.text().await.unwrap());
+    handling::done(handling::step(client, id, step, Some(version), body).await).await;
 }
 
 async fn close(client: &TestClient, id: i64, body: Value) {

@@ -1,9 +1,11 @@
 //! An alert from the camera to the operator who closes it, by keyboard, while a colleague looks on.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::Method;
 use serde_json::json;
+use server::demo::synthetic_snapshot::synthetic_snapshot;
 use shared::{
-    camera_alert::{AlertOutcome, AlertStatus, AlertStep, CameraAlertCard, CameraAlertList},
+    camera_alert::{AlertKind, AlertOutcome, AlertStatus, AlertStep, CameraAlertCard, CameraAlertList},
     session::Visitor,
 };
 use tests::{
@@ -16,6 +18,7 @@ use tests::{
 use crate::journey::Journey;
 
 const LIVE: &str = r#"[data-testid="live-state"][data-state="connected"]"#;
+const WORDS: &str = r#"[data-testid="alert-words"] textarea"#;
 const CARD: &str = r#"[data-testid="card-camera_alert"]"#;
 
 fn row(id: i64) -> String {
@@ -231,6 +234,38 @@ async fn filters_stand_in_the_address_and_a_brush_cuts_the_list() {
     goes(browser, &row(id)).await;
     browser.reads(r#"[data-testid="alerts-open"] .num"#, "1").await;
     browser.element(&row(ward.a2.camera_alert)).await;
+    journey.end(&[]).await;
+}
+
+#[tokio::test]
+async fn a_picture_that_comes_later_is_on_the_open_card_and_what_is_typed_stays() {
+    let journey = Journey::begin().await;
+    let browser = &journey.browser;
+    let device = TestDevice::add(&journey.app, "hop-1", "A").await;
+    let police = journey.app.sign_in("police-a").await;
+    browser.go_to("/").await;
+    journey.sign_in("police-a").await;
+    goes(browser, "dialog[open]").await;
+    let mut alert = an_alert("C-A1", "va-cham", "collision");
+    device.report(&alert).await;
+    let id = newest_collision(&police).await;
+    browser.go_to(&format!("/alerts?select=camera_alert:{id}")).await;
+    browser.element(LIVE).await;
+    browser.element(r#"[data-testid="alert-picture-none"]"#).await;
+    press(browser, "n").await;
+    browser.fill(WORDS, "Tổ tuần tra đến cổng chợ").await;
+    journey.mark_page().await;
+
+    // Nothing but the picture is new.
+    let picture = synthetic_snapshot(AlertKind::Collision, "C-A1", chrono::DateTime::UNIX_EPOCH, 1);
+    alert["snapshot_base64"] = json!(BASE64_STANDARD.encode(picture));
+    device.report(&alert).await;
+    browser.element(r#"[data-testid="alert-picture"][data-state="here"]"#).await;
+    let is_typed =
+        "const field = document.querySelector(arguments[0]); return field.value === arguments[1] && document.activeElement === field";
+    let is_kept: bool = browser.ask(is_typed, vec![json!(WORDS), json!("Tổ tuần tra đến cổng chợ")]).await;
+    assert!(is_kept, "what is typed stays, and the focus on it");
+    assert!(journey.is_same_page().await, "the page was never loaded again");
     journey.end(&[]).await;
 }
 

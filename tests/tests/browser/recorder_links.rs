@@ -82,7 +82,6 @@ async fn an_administrator_names_where_the_recorder_is_and_the_police_opens_it() 
     assert_eq!(link.attr("href").await.unwrap().as_deref(), Some("https://recorder.ward/live/C-A1"));
     assert_eq!(link.attr("rel").await.unwrap().as_deref(), Some("noopener noreferrer"));
     assert!(!police.is_there(EDIT).await, "the police opens links and names none");
-    police.close().await;
     let operator = card_of(&journey, "operator-a", camera).await;
     operator.element(r#"[data-testid="edit-begin"]"#).await;
     for control in [EDIT, r#"[data-testid="camera-live-view"]"#] {
@@ -95,10 +94,15 @@ async fn an_administrator_names_where_the_recorder_is_and_the_police_opens_it() 
     browser.click(r#"[data-testid="recorder-remove"]"#).await;
     browser.element(KEPT).await;
     assert_eq!(links(camera).await.live_view, None);
+    // The card that the police has open follows.
+    let offers = r#"[data-testid="camera-live-view"], [data-testid="camera-live-view-link"]"#;
+    police.wait_for::<bool>("the link to go", "return document.querySelector(arguments[0]) === null", vec![json!(offers)]).await;
     browser.click(r#"[data-testid="recorder-undo"]"#).await;
     while links(camera).await.live_view.is_none() {
         sleep(Duration::from_millis(50)).await;
     }
+    police.element(r#"[data-testid="camera-live-view"]"#).await;
+    police.close().await;
     browser.click(EDIT).await;
     let is_typed = "return document.querySelector(arguments[0])?.value === arguments[1]";
     let back = vec![json!(LIVE_VIEW), json!("https://recorder.ward/live/{camera}")];
@@ -112,7 +116,7 @@ async fn an_administrator_names_where_the_recorder_is_and_the_police_opens_it() 
     browser.click(SAVE).await;
     let both = browser.text(r#"[data-testid="recorder-conflict"]"#).await;
     assert!(both.contains("Cán bộ admin-a") && both.contains("/other/{camera}") && both.contains("/live/{camera}"), "{both}");
-    browser.click(r#"[data-testid="recorder-write-mine"]"#).await;
+    browser.click(r#"[data-testid="conflict-write-mine"]"#).await;
     browser.element(KEPT).await;
     assert_eq!(links(camera).await.live_view.as_deref(), Some("https://recorder.ward/live/{camera}"));
     browser.click(EDIT).await;

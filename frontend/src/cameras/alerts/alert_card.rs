@@ -1,8 +1,10 @@
 //! The card of an alert: what was reported and where, who has it, what was done, what else that camera reported lately.
 //! A plate is not in what it reads: the police ask for it by itself, with a reason (`plate`).
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use shared::camera_alert::{AlertStep, CameraAlert, CameraAlertCard, CameraAlertEntry, CameraAlertPlate, NearestAddress};
+use shared::camera::RECORDER_TOPIC;
+use shared::camera_alert::{AlertStep, CameraAlert, CameraAlertCard, CameraAlertEntry, CameraAlertPlate, NearestAddress, SNAPSHOT_TOPIC};
 use shared::layer::Layer;
 
 use super::alert_row::{choose, standing_of};
@@ -12,15 +14,15 @@ use super::keys::{self, Meant};
 use super::marks::{SeverityMark, icon};
 use super::plate::AlertPlate;
 use super::shelving::{self, ShelveSection, Shelving};
-use super::snapshot::{AlertPicture, PictureHold};
+use super::snapshot::{AlertPicture, HoldOfPicture, Picture, PictureHold};
 use crate::cameras::recorder_link::RecorderButton;
-use crate::geography::said;
-use crate::http::{self, Answer};
+use crate::geography::{row_behind, said};
+use crate::http::Answer;
 use crate::map::{FeatureRef, MapState};
 use crate::shell::{CardFrame, CardHeight, PlaceActions, viewport};
 use crate::t;
 use crate::text::{format, kinds, moment};
-use crate::ui::{Fact, Icon, Loading, Updated, now};
+use crate::ui::{Fact, Icon, Kept, Updated, known, now};
 
 /// Of the alerts of the same camera: the rest is a list's.
 const MOST_OF_CAMERA: usize = 5;
@@ -28,57 +30,89 @@ const MOST_OF_CAMERA: usize = 5;
 #[component]
 pub fn AlertCard(id: i64) -> impl IntoView {
     let state: MapState = expect_context();
-    let changes = state.live.changes_of(Layer::CameraAlert.name(), id);
-    let card = LocalResource::new(move || {
-        changes.track();
-        async move { http::get::<CameraAlertCard>(&format!("/api/camera-alerts/{id}")).await }
-    });
+    let card = row_behind::<CameraAlertCard>(Layer::CameraAlert, id, format!("/api/camera-alerts/{id}"));
     // Outlives what is drawn anew: what was shown once stays until the card is closed.
     let plate = RwSignal::new(None);
     let shelving = Shelving::closed();
     shelving::on_changes(state, move || card.refetch());
+    // Its picture and the links of its camera change by themselves.
+    let pictures = state.live.changes_of(SNAPSHOT_TOPIC, id);
+    Effect::watch(move || pictures.get(), move |_, _, _| card.refetch(), false);
+    state.live.on_changes(RECORDER_TOPIC, move || card.refetch());
     let handling = Handling::of(id, Callback::new(move |now: CameraAlertCard| card.set(Some(Ok(now)))));
     keys::on_keys(|meant| matches!(meant, Meant::Press(letter) if keys::press(letter)));
-    let mark = Signal::derive(move || match card.get() {
+    let answer = known(card, |_| true);
+    let mark = Signal::derive(move || match answer.get() {
         Some(Ok(card)) => icon(card.alert.kind),
         _ => "warning",
     });
-    // Each part is drawn anew only when what it says changes: a device that goes on reporting is in nobody's way.
-    let known = Memo::new(move |_| card.get().and_then(Result::ok));
-    let alert = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| card.alert.clone())));
-    let can_handle = Memo::new(move |_| known.with(|card| card.as_ref().is_some_and(|card| card.can_handle)));
-    let picture =
-        Memo::new(move |_| known.with(|card| card.as_ref().map(|card| (card.has_snapshot, card.snapshot.clone(), card.in_picture))));
-    let has_clip = Memo::new(move |_| known.with(|card| card.as_ref().is_some_and(|card| card.has_clip)));
-    let past = Memo::new(move |_| known.with(|card| card.as_ref().map(|card| (card.entries.clone(), card.same_camera.clone()))));
+    // Each part is drawn anew only when what it says changes: a device that goes on reporting and a picture that comes later are in
+    // nobody's way.
+    let known = Memo::new(move |_| answer.get().and_then(Result::ok));
+    let alert = part(known, |card| Some(card.alert.clone()));
+    let standing = part(known, |card| Some(standing(&card.alert)));
+    let nearest = part(known, |card| card.nearest_address.clone());
+    let measured = part(known, |card| Some(Measured::of(&card.alert)));
+    let picture = part(known, |card| Some(Picture::of(card)));
+    let in_picture = part(known, |card| card.in_picture);
+    let hold = part(known, |card| PictureHold::of(card.snapshot.as_ref()?).filter(|_| card.can_handle));
+    let handled = part(known, |card| card.can_handle.then_some(()));
+    let clip = part(known, |card| card.has_clip.then_some(()));
+    let entries = part(known, |card| Some(card.entries.clone()));
+    let same_camera = part(known, |card| Some(card.same_camera.clone()));
+    let updated_at = part(known, |card| Some(card.alert.updated_at));
     view! {
         <CardFrame
             layer=Layer::CameraAlert
             icon=mark
-            title=said!(card, card => kinds::named("alert-kind", card.alert.kind))
-            subtitle=said!(card, card => format!("{} · {} · {}", card.alert.code, card.alert.camera_code, card.alert.area_name))
+            title=said!(answer, card => kinds::named("alert-kind", card.alert.kind))
+            subtitle=said!(answer, card => format!("{} · {} · {}", card.alert.code, card.alert.camera_code, card.alert.area_name))
         >
             <WholeScreenOfPhone/>
-            {move || picture.get().zip(alert.get_untracked()).map(|((has_snapshot, snapshot, in_picture), alert)| view! { <AlertPicture alert has_snapshot snapshot in_picture/> })}
-            <Loading answer=card lines=6 let:card>
-                <WhereTo alert=card.alert.clone() nearest=card.nearest_address/>
-                <Facts alert=card.alert plate/>
-            </Loading>
-            {move || can_handle.get().then(|| view! { <AlertActions alert handling/> })}
-            {move || picture.get().and_then(|(_, snapshot, _)| snapshot).filter(|_| can_handle.get()).map(|snapshot| view! { <PictureHold snapshot handling/> })}
-            {move || alert.get().filter(|_| can_handle.get()).map(|alert| view! { <ShelveSection alert shelving/> })}
-            {move || has_clip.get().then(|| view! {
+            {move || picture.get().zip(standing.get_untracked()).map(|(picture, alert)| view! { <AlertPicture alert picture in_picture/> })}
+            <Kept known=answer lines=6 on_retry=Callback::new(move |()| card.refetch())>
+                {move || standing.get().map(|alert| view! { <WhereTo alert nearest=nearest.get()/> })}
+                {move || standing.get().map(|alert| view! { <Facts alert measured plate/> })}
+            </Kept>
+            {move || handled.get().map(|()| view! { <AlertActions alert handling/> })}
+            {move || hold.get().map(|hold| view! { <HoldOfPicture hold handling/> })}
+            {move || standing.get().zip(handled.get()).map(|(alert, ())| view! { <ShelveSection alert shelving/> })}
+            {move || clip.get().map(|()| view! {
                 <RecorderButton door=format!("/api/camera-alerts/{id}/clip") label=|| t!("alert-clip") icon="eye" name="alert-clip"/>
             })}
-            {move || past.get().map(|(entries, same_camera)| view! {
-                <Entries entries/>
-                <SameCamera alerts=same_camera/>
-            })}
-            {move || alert.get().map(|alert| view! {
-                <PlaceActions lon=alert.lon lat=alert.lat/>
-                <Updated at=alert.updated_at/>
-            })}
+            {move || entries.get().map(|entries| view! { <Entries entries/> })}
+            {move || same_camera.get().map(|alerts| view! { <SameCamera alerts/> })}
+            {move || standing.get().map(|alert| view! { <PlaceActions lon=alert.lon lat=alert.lat/> })}
+            {move || updated_at.get().map(|at| view! { <Updated at/> })}
         </CardFrame>
+    }
+}
+
+/// What of a card is drawn by itself.
+fn part<P: PartialEq + Send + Sync + 'static>(
+    known: Memo<Option<CameraAlertCard>>,
+    of: fn(&CameraAlertCard) -> Option<P>,
+) -> Memo<Option<P>> {
+    Memo::new(move |_| known.with(|card| card.as_ref().and_then(of)))
+}
+
+/// An alert without what a device goes on reporting of it and without what only counts: what somebody may have under their hands
+/// is drawn anew when the rest changes.
+fn standing(alert: &CameraAlert) -> CameraAlert {
+    let updated_at = alert.received_at;
+    CameraAlert { ended_at: None, confidence: None, note_count: 0, has_snapshot: false, version: 0, updated_at, ..alert.clone() }
+}
+
+/// What a device goes on reporting.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Measured {
+    ended_at: Option<DateTime<Utc>>,
+    confidence: Option<f32>,
+}
+
+impl Measured {
+    fn of(alert: &CameraAlert) -> Measured {
+        Measured { ended_at: alert.ended_at, confidence: alert.confidence }
     }
 }
 
@@ -131,7 +165,7 @@ fn WhereTo(alert: CameraAlert, nearest: Option<NearestAddress>) -> impl IntoView
 }
 
 #[component]
-fn Facts(alert: CameraAlert, plate: RwSignal<Option<Answer<CameraAlertPlate>>>) -> impl IntoView {
+fn Facts(alert: CameraAlert, measured: Memo<Option<Measured>>, plate: RwSignal<Option<Answer<CameraAlertPlate>>>) -> impl IntoView {
     let state: MapState = expect_context();
     let minute = now().by_the_minute();
     let now = now();
@@ -141,8 +175,8 @@ fn Facts(alert: CameraAlert, plate: RwSignal<Option<Answer<CameraAlertPlate>>>) 
         let alert = alert.clone();
         move || standing_of(&alert)
     };
-    let CameraAlert { id, severity, status, camera_id, camera_name, started_at, ended_at, confidence, legal_basis, fine_vnd, .. } = alert;
-    let when = move || match ended_at {
+    let CameraAlert { id, severity, status, camera_id, camera_name, started_at, legal_basis, fine_vnd, .. } = alert;
+    let when = move || match measured.get().and_then(|measured| measured.ended_at) {
         Some(ended_at) => t!("alert-from-until", from = moment(started_at), until = moment(ended_at)),
         None => format!("{} · {}", moment(started_at), format::ago(started_at, minute.get())),
     };
@@ -156,7 +190,7 @@ fn Facts(alert: CameraAlert, plate: RwSignal<Option<Answer<CameraAlertPlate>>>) 
             </Fact>
             <Fact label=Signal::derive(|| t!("time"))><span class="num">{when}</span></Fact>
             <Fact label=Signal::derive(|| t!("one-camera"))><button type="button" class="link" data-testid="alert-camera" on:click=show_camera>{camera_name}</button></Fact>
-            {confidence.map(|sure| view! { <Fact label=Signal::derive(|| t!("alert-confidence"))><span class="num">{move || format::percent(f64::from(sure))}</span></Fact> })}
+            {move || measured.get().and_then(|measured| measured.confidence).map(|sure| view! { <Fact label=Signal::derive(|| t!("alert-confidence"))><span class="num">{move || format::percent(f64::from(sure))}</span></Fact> })}
             <AlertPlate id asked=plate/>
             {legal_basis.map(|basis| view! { <Fact label=Signal::derive(|| t!("alert-legal-basis"))>{basis}</Fact> })}
             {fine_vnd.map(|fine| view! { <Fact label=Signal::derive(|| t!("register-fine"))><span class="num">{move || format::dong(fine)}</span></Fact> })}
@@ -215,4 +249,29 @@ fn SameCamera(alerts: Vec<CameraAlert>) -> impl IntoView {
             <ul class="rows">{alerts.into_iter().take(MOST_OF_CAMERA).map(row).collect_view()}</ul>
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use shared::camera_alert::{AlertStatus, Severity};
+
+    use super::super::sample::alert;
+    use super::*;
+
+    #[test]
+    fn what_a_device_goes_on_reporting_is_under_nobodys_hands() {
+        let before = alert(1, 5, 7, Severity::High, AlertStatus::New);
+        let reported = CameraAlert {
+            ended_at: Some(before.started_at),
+            confidence: Some(0.5),
+            has_snapshot: true,
+            updated_at: before.started_at + TimeDelta::seconds(9),
+            ..before.clone()
+        };
+        assert_eq!(standing(&reported), standing(&before));
+        assert_ne!(Measured::of(&reported), Measured::of(&before));
+        let taken = CameraAlert { handler_name: Some("Bà Hoa".into()), ..before.clone() };
+        assert_ne!(standing(&taken), standing(&before));
+    }
 }

@@ -13,7 +13,6 @@ use shared::layer::Layer;
 use super::tiles::in_ward;
 use crate::geography::ward;
 use crate::http::{self, Call, Failure};
-use crate::live::News;
 use crate::map::MapState;
 use crate::session::{session, widest_area};
 use crate::t;
@@ -103,11 +102,7 @@ impl Shelves {
 
 /// Calls `act` when shelves have changed, as long as the surrounding owner lives.
 pub fn on_changes(state: MapState, act: impl Fn() + 'static) {
-    state.live.listen(TOPIC, move |news| {
-        if !matches!(news, News::Snapshot(_)) {
-            act();
-        }
-    });
+    state.live.on_changes(TOPIC, act);
 }
 
 /// What a shelf holds, in words: "camera C12, đỗ xe sai quy định".

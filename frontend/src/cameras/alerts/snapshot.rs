@@ -2,7 +2,7 @@
 //! Whoever may not see pictures is told of none, so here is nothing for them, not even a gap.
 
 use leptos::prelude::*;
-use shared::camera_alert::{AlertKind, AlertSnapshot, CameraAlert, HoldSnapshot, SnapshotHold};
+use shared::camera_alert::{AlertKind, AlertSnapshot, CameraAlert, CameraAlertCard, HoldSnapshot, SnapshotHold};
 
 use super::handling::{Handling, Words};
 use crate::t;
@@ -30,16 +30,31 @@ impl Loading {
     }
 }
 
-/// The whole picture, and the box of what was found; where there is none, a sentence that says why. `has_snapshot`: none for whoever may
-/// not learn of one.
+/// What a card shows of an alert's picture. Who holds it stands apart: it changes nothing of what is seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// None for whoever may not learn of one.
+    has_snapshot: Option<bool>,
+    snapshot: Option<AlertSnapshot>,
+}
+
+impl Picture {
+    pub fn of(card: &CameraAlertCard) -> Picture {
+        let snapshot = card.snapshot.clone().map(|snapshot| AlertSnapshot { held: None, ..snapshot });
+        Picture { has_snapshot: card.has_snapshot, snapshot }
+    }
+}
+
+/// The whole picture, and the box of what was found; where there is none, a sentence that says why.
 #[component]
 pub fn AlertPicture(
     alert: CameraAlert,
-    has_snapshot: Option<bool>,
-    snapshot: Option<AlertSnapshot>,
-    in_picture: Option<[f64; 4]>,
+    picture: Picture,
+    /// Left, top, right, bottom, as the device counts; a device goes on counting.
+    in_picture: Memo<Option<[f64; 4]>>,
 ) -> impl IntoView {
     let now = now();
+    let Picture { has_snapshot, snapshot } = picture;
     // Of a camera that has fallen silent nobody expects a picture.
     let lacks_one = has_snapshot == Some(false) && alert.kind != AlertKind::CameraSilent;
     match snapshot {
@@ -57,23 +72,26 @@ pub fn AlertPicture(
 }
 
 #[component]
-fn Whole(alert: CameraAlert, snapshot: AlertSnapshot, in_picture: Option<[f64; 4]>) -> impl IntoView {
-    let AlertSnapshot { width_px, height_px, .. } = snapshot;
+fn Whole(alert: CameraAlert, snapshot: AlertSnapshot, in_picture: Memo<Option<[f64; 4]>>) -> impl IntoView {
+    let AlertSnapshot { width_px, height_px, size_bytes, .. } = snapshot;
     let CameraAlert { id, kind, camera_code, started_at, .. } = alert;
+    // A page shows again what it has shown at an address, and does not ask: another picture is at another one.
+    let source = format!("{}?bytes={size_bytes}", address(id));
+    let whole = source.clone();
     let loading = RwSignal::new(Loading::Waiting);
     let words =
         move || t!("alert-picture-of", camera = camera_code.as_str(), kind = kinds::named("alert-kind", kind), time = moment(started_at));
-    let edges = in_picture.and_then(|corners| edges(corners, f64::from(width_px), f64::from(height_px)));
-    let drawn = edges.map(|[left, top, width, height]| {
+    let drawn = move || {
+        let [left, top, width, height] = edges(in_picture.get()?, f64::from(width_px), f64::from(height_px))?;
         let rect = move |class: &'static str| view! { <rect class=class x=left y=top width=width height=height></rect> };
-        view! { <svg viewBox=format!("0 0 {width_px} {height_px}") aria-hidden="true">{rect("box-edge")}{rect("box")}</svg> }
-    });
+        Some(view! { <svg viewBox=format!("0 0 {width_px} {height_px}") aria-hidden="true">{rect("box-edge")}{rect("box")}</svg> })
+    };
     view! {
         <figure class="alert-picture" data-testid="alert-picture" data-state=move || loading.get().name()>
             <div class="skeleton"></div>
-            <a href=address(id) target="_blank" rel="noopener" title=move || t!("alert-picture-whole")>
+            <a href=whole target="_blank" rel="noopener" title=move || t!("alert-picture-whole")>
                 <img
-                    src=address(id)
+                    src=source
                     alt=words
                     width=width_px
                     height=height_px
@@ -97,12 +115,23 @@ pub fn Thumbnail(alert_id: i64, has_snapshot: bool) -> impl IntoView {
     })
 }
 
+/// Whether a picture that is there is kept beyond its time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PictureHold(Option<SnapshotHold>);
+
+impl PictureHold {
+    /// None: the picture is gone, and nothing is left to keep.
+    pub fn of(snapshot: &AlertSnapshot) -> Option<PictureHold> {
+        snapshot.removed_at.is_none().then(|| PictureHold(snapshot.held.clone()))
+    }
+}
+
 /// Who keeps the picture beyond its time and why; keeping it, and letting it go.
 #[component]
-pub fn PictureHold(snapshot: AlertSnapshot, handling: Handling) -> impl IntoView {
+pub fn HoldOfPicture(hold: PictureHold, handling: Handling) -> impl IntoView {
     let now = now();
     let asks = RwSignal::new(false);
-    let AlertSnapshot { removed_at, held, .. } = snapshot;
+    let PictureHold(held) = hold;
     let is_held = held.is_some();
     let told = held.map(|SnapshotHold { at, by, reason }| {
         let name = by.unwrap_or_default();
@@ -116,23 +145,21 @@ pub fn PictureHold(snapshot: AlertSnapshot, handling: Handling) -> impl IntoView
         let label: fn() -> String = if is_held { || t!("alert-picture-release-reason") } else { || t!("alert-picture-hold-reason") };
         view! { <Words label least=8 handling on_words=send/> }
     };
-    removed_at.is_none().then(|| {
-        view! {
-            {told}
-            <div class="card-actions">
-                <button
-                    type="button"
-                    class="button"
-                    data-testid="alert-picture-hold"
-                    aria-expanded=move || asks.get().to_string()
-                    on:click=move |_| asks.update(|asks| *asks = !*asks)
-                >
-                    {move || if is_held { t!("alert-picture-release") } else { t!("alert-picture-hold") }}
-                </button>
-            </div>
-            {move || asks.get().then(form)}
-        }
-    })
+    view! {
+        {told}
+        <div class="card-actions">
+            <button
+                type="button"
+                class="button"
+                data-testid="alert-picture-hold"
+                aria-expanded=move || asks.get().to_string()
+                on:click=move |_| asks.update(|asks| *asks = !*asks)
+            >
+                {move || if is_held { t!("alert-picture-release") } else { t!("alert-picture-hold") }}
+            </button>
+        </div>
+        {move || asks.get().then(form)}
+    }
 }
 
 /// Left, top, width and height of a box in pixels of the picture. Devices count in pixels or in parts of the whole; what fits
@@ -146,7 +173,33 @@ fn edges([left, top, right, bottom]: [f64; 4], width_px: f64, height_px: f64) ->
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+    use shared::camera_alert::{AlertStatus, Severity};
+
+    use super::super::sample::alert;
     use super::*;
+
+    #[test]
+    fn who_holds_a_picture_changes_nothing_of_what_is_seen() {
+        let card = |snapshot: AlertSnapshot| -> CameraAlertCard {
+            let alert = alert(1, 5, 7, Severity::High, AlertStatus::New);
+            serde_json::from_value(json!({
+                "alert": alert, "external_id": "1", "in_picture": null, "path": null, "has_plate": null, "has_snapshot": true,
+                "snapshot": snapshot, "can_handle": true, "entries": [], "same_camera": [],
+            }))
+            .expect("a card as the server writes it")
+        };
+        let at = "2026-11-22T08:06:00Z".parse().unwrap();
+        let taken = AlertSnapshot { width_px: 640, height_px: 360, size_bytes: 48_213, taken_in_at: at, removed_at: None, held: None };
+        let hold = SnapshotHold { at, by: Some("Bà Hoa".into()), reason: "Vụ việc số 12".into() };
+        let held = AlertSnapshot { held: Some(hold.clone()), ..taken.clone() };
+        assert_eq!(Picture::of(&card(held.clone())), Picture::of(&card(taken.clone())));
+        assert_eq!((PictureHold::of(&taken), PictureHold::of(&held)), (Some(PictureHold(None)), Some(PictureHold(Some(hold)))));
+        let replaced = AlertSnapshot { size_bytes: 51_002, ..taken.clone() };
+        assert_ne!(Picture::of(&card(replaced)), Picture::of(&card(taken.clone())));
+        let removed = AlertSnapshot { removed_at: Some(at), ..taken };
+        assert_eq!(PictureHold::of(&removed), None);
+    }
 
     #[test]
     fn a_box_in_pixels_and_one_in_parts_are_the_same_box() {

@@ -1,7 +1,6 @@
 //! The form of a camera's links: two addresses with what comes out of them, for this camera or for all that are alike.
 //! What somebody else kept in between is shown before it is written over.
 
-use chrono::{DateTime, Utc};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,8 +13,8 @@ use super::template::{Placeholder, TemplateField};
 use super::{Kept, Linking, write};
 use crate::http::Failure;
 use crate::t;
-use crate::text::{count, format, kinds};
-use crate::ui::{Icon, now};
+use crate::text::{count, kinds};
+use crate::ui::{ConflictChoice, Difference, now};
 
 const CAMERA: Placeholder = ("camera", || t!("recorder-camera"));
 const START: Placeholder = ("start", || t!("recorder-start"));
@@ -183,54 +182,20 @@ fn Fields(draft: Draft) -> impl IntoView {
     }
 }
 
-/// Somebody else has named links in between: who, when, what, and the choice between theirs and one's own.
+/// Somebody else has named links in between: both are shown, and one is chosen.
 #[component]
 fn Outrun(draft: Draft, conflict: Conflict) -> impl IntoView {
-    let Conflict { version, current, changed_by, changed_at } = conflict;
-    let now = now();
-    let theirs = serde_json::from_value::<RecorderLinks>(current).ok();
-    let said = move |at: DateTime<Utc>| format::since(at, now.get_untracked());
-    let who = move || match &changed_by {
-        Some(name) => t!("conflict-by", name = name.as_str(), time = said(changed_at)),
-        None => t!("conflict", time = said(changed_at)),
-    };
+    let theirs = serde_json::from_value::<RecorderLinks>(conflict.current.clone()).ok();
+    let (their_live_view, their_clip) = theirs.clone().map(|theirs| (theirs.live_view, theirs.clip)).unwrap_or_default();
     let mine = draft.tried.get_untracked();
     let shown = |address: Option<String>| address.unwrap_or_else(|| "—".to_owned());
-    let (their_live_view, their_clip) = theirs.clone().map(|theirs| (theirs.live_view, theirs.clip)).unwrap_or_default();
-    let row = |label: fn() -> String, theirs: Option<String>, mine: Option<String>| {
-        view! { <tr><th scope="row">{label}</th><td>{shown(theirs)}</td><td>{shown(mine)}</td></tr> }
-    };
-    let keep_theirs = theirs.map(|theirs| {
-        view! {
-            <button type="button" class="button primary" data-testid="recorder-keep-theirs" on:click=move |_| draft.take_in(theirs.clone())>
-                {move || t!("conflict-keep-theirs")}
-            </button>
-        }
-    });
-    view! {
-        <div class="conflict" role="alert" data-testid="recorder-conflict">
-            <p class="conflict-who"><Icon name="warning"/><span>{who}</span></p>
-            <table>
-                <thead>
-                    <tr>
-                        <td></td>
-                        <th scope="col">{move || t!("conflict-theirs")}</th>
-                        <th scope="col">{move || t!("conflict-mine")}</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    {row(|| t!("camera-live-view"), their_live_view, mine.live_view)}
-                    {row(|| t!("alert-clip"), their_clip, mine.clip)}
-                </tbody>
-            </table>
-            <div class="card-actions">
-                {keep_theirs}
-                <button type="button" class="button" data-testid="recorder-write-mine" on:click=move |_| draft.save(draft.tried.get_untracked(), version)>
-                    {move || t!("conflict-write-mine")}
-                </button>
-            </div>
-        </div>
-    }
+    let differences = vec![
+        Difference { label: t!("camera-live-view"), theirs: shown(their_live_view), mine: shown(mine.live_view) },
+        Difference { label: t!("alert-clip"), theirs: shown(their_clip), mine: shown(mine.clip) },
+    ];
+    let on_theirs = theirs.map(|theirs| Callback::new(move |()| draft.take_in(theirs.clone())));
+    let on_mine = Callback::new(move |version| draft.save(draft.tried.get_untracked(), version));
+    view! { <ConflictChoice name="recorder-conflict" conflict differences on_theirs on_mine/> }
 }
 
 fn is_linked(links: &RecorderLinks) -> bool {

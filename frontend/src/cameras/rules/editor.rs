@@ -1,7 +1,6 @@
 //! The rules of one area, in their order: added, removed, moved, changed, and saved as a whole from the version that was seen.
 //! Whoever may not edit reads them. What somebody else saved in between is shown before it is written over.
 
-use chrono::{DateTime, Utc};
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,11 +9,11 @@ use shared::edit::Conflict;
 
 use super::past::PastOfRules;
 use super::row::{Row, RuleLine, RuleRow, Step};
-use super::words::{Names, Trouble};
+use super::words::{Names, Trouble, differences};
 use crate::http::{Call, Failure};
 use crate::t;
-use crate::text::{format, kinds};
-use crate::ui::{Icon, Updated, now};
+use crate::text::kinds;
+use crate::ui::{ConflictChoice, Icon, Updated, now};
 
 /// The list as it is being edited.
 #[derive(Clone, Copy)]
@@ -149,7 +148,7 @@ fn Editor(draft: Draft, names: StoredValue<Names>) -> impl IntoView {
     let cannot_save = move || waiting.get() || !draft.is_changed() || draft.has_trouble();
     let failed = move || {
         failure.get().map(|failure| match failure.conflict() {
-            Some(conflict) => view! { <Outrun draft conflict=*conflict/> }.into_any(),
+            Some(conflict) => view! { <Outrun draft names conflict=*conflict/> }.into_any(),
             None => {
                 let code = failure.code().unwrap_or("failure").to_owned();
                 view! { <p class="error" role="alert" data-testid="rules-failed" data-code=code>{kinds::failure(&failure, now.get_untracked())}</p> }
@@ -181,30 +180,17 @@ fn Editor(draft: Draft, names: StoredValue<Names>) -> impl IntoView {
     }
 }
 
-/// Somebody else has saved rules of this area in between: who, when, and the choice between theirs and one's own.
+/// Somebody else has saved rules of this area in between: what only one of the two has is shown, and one is chosen.
 #[component]
-fn Outrun(draft: Draft, conflict: Conflict) -> impl IntoView {
-    let Conflict { version, current, changed_by, changed_at } = conflict;
-    let now = now();
-    let theirs = serde_json::from_value::<AlertRules>(current).ok();
-    let said = move |at: DateTime<Utc>| format::since(at, now.get_untracked());
-    let who = move || match &changed_by {
-        Some(name) => t!("rules-outrun-by", name = name.as_str(), time = said(changed_at)),
-        None => t!("rules-outrun", time = said(changed_at)),
-    };
-    let take_theirs = theirs.map(|theirs| {
-        let theirs = StoredValue::new(theirs);
-        view! {
-            <button type="button" class="button" data-testid="rules-take-theirs" on:click=move |_| draft.take_in(theirs.get_value())>{move || t!("rules-take-theirs")}</button>
-        }
+fn Outrun(draft: Draft, names: StoredValue<Names>, conflict: Conflict) -> impl IntoView {
+    let theirs = serde_json::from_value::<AlertRules>(conflict.current.clone()).ok().map(StoredValue::new);
+    // Rules can be edited on meanwhile, and what is chosen are those.
+    let differences = Memo::new(move |_| {
+        let mine = draft.rules();
+        let all = theirs.map(|theirs| theirs.with_value(|theirs| names.with_value(|names| differences(&theirs.rules, &mine, names))));
+        all.unwrap_or_default()
     });
-    view! {
-        <div class="conflict" role="alert" data-testid="rules-conflict">
-            <p class="conflict-who"><Icon name="warning"/><span>{who}</span></p>
-            <div class="card-actions">
-                {take_theirs}
-                <button type="button" class="button" data-testid="rules-write-mine" on:click=move |_| draft.save(version)>{move || t!("rules-write-mine")}</button>
-            </div>
-        </div>
-    }
+    let on_theirs = theirs.map(|theirs| Callback::new(move |()| draft.take_in(theirs.get_value())));
+    let on_mine = Callback::new(move |version| draft.save(version));
+    view! { <ConflictChoice name="rules-conflict" conflict differences on_theirs on_mine/> }
 }

@@ -1,4 +1,5 @@
-//! Rules in words, what is wrong with one before it is sent, and what a change of rules comes to: values in, values out.
+//! Rules in words, what is wrong with one before it is sent, what a change of them comes to, and in what two lists of them differ:
+//! values in, values out.
 //! The server judges again; here it only spares a refused save.
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use shared::camera_alert::AlertRule;
 
 use crate::t;
 use crate::text::kinds;
+use crate::ui::Difference;
 
 /// Who is called what, by account.
 pub type Names = BTreeMap<i64, String>;
@@ -53,7 +55,7 @@ pub fn hour(at: NaiveTime) -> String {
 
 /// "Họp chợ lòng đường, 06:00 đến 09:00: Cao, giao cho bà Hoa".
 pub fn sentence(rule: &AlertRule, names: &Names) -> String {
-    let kind = rule.kind.map_or_else(|| t!("rule-every-kind"), |kind| kinds::named("alert-kind", kind));
+    let kind = kind(rule);
     let hours = match (rule.from, rule.until) {
         (Some(from), Some(until)) => t!("alert-from-until", from = hour(from), until = hour(until)),
         _ => t!("rule-all-hours"),
@@ -62,6 +64,10 @@ pub fn sentence(rule: &AlertRule, names: &Names) -> String {
     let handler = rule.handler_id.map(|id| t!("alert-assigned-to", name = name(id, names)));
     let decides = severity.into_iter().chain(handler).collect::<Vec<_>>().join(", ");
     t!("rule-sentence", kind = kind, hours = hours, decides = decides)
+}
+
+fn kind(rule: &AlertRule) -> String {
+    rule.kind.map_or_else(|| t!("rule-every-kind"), |kind| kinds::named("alert-kind", kind))
 }
 
 pub fn name(id: i64, names: &Names) -> String {
@@ -103,6 +109,26 @@ pub fn change(before: &[AlertRule], after: &[AlertRule]) -> Change {
     Change { added, removed, is_reordered: as_before != stayed }
 }
 
+/// In what two lists of the same area differ, for whoever chooses between them: rules of one kind side by side; where both have
+/// the same rules, their order.
+pub fn differences(theirs: &[AlertRule], mine: &[AlertRule], names: &Names) -> Vec<Difference> {
+    let Change { added: mut only_mine, removed: only_theirs, is_reordered } = change(theirs, mine);
+    if only_mine.is_empty() && only_theirs.is_empty() {
+        let in_order = |rules: &[AlertRule]| rules.iter().map(|rule| sentence(rule, names)).collect::<Vec<_>>().join("; ");
+        let order = || Difference { label: t!("rules-reordered"), theirs: in_order(theirs), mine: in_order(mine) };
+        return is_reordered.then(order).into_iter().collect();
+    }
+    let said = |rule: Option<&AlertRule>| rule.map_or_else(|| "—".to_owned(), |rule| sentence(rule, names));
+    let mut differences = Vec::new();
+    for theirs in &only_theirs {
+        let place = only_mine.iter().position(|mine| mine.kind == theirs.kind);
+        let mine = place.map(|at| only_mine.remove(at));
+        differences.push(Difference { label: kind(theirs), theirs: said(Some(theirs)), mine: said(mine.as_ref()) });
+    }
+    differences.extend(only_mine.iter().map(|mine| Difference { label: kind(mine), theirs: said(None), mine: said(Some(mine)) }));
+    differences
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,5 +168,31 @@ mod tests {
         // The same rule twice is two rules.
         let once = change(&[crowd.clone(), theft.clone(), crowd.clone()], &[theft, crowd.clone()]);
         assert_eq!(once.removed, [crowd]);
+    }
+
+    #[test]
+    fn whoever_chooses_between_two_lists_sees_rules_of_one_kind_side_by_side() {
+        let (crowd, theft, fire) = (
+            rule(AlertKind::Crowd, Severity::High),
+            rule(AlertKind::Theft, Severity::High),
+            rule(AlertKind::FireOrSmoke, Severity::Critical),
+        );
+        let milder = rule(AlertKind::Theft, Severity::Medium);
+        let names = Names::new();
+        let said = |rule: &AlertRule| sentence(rule, &names);
+        let difference = |of: &AlertRule, theirs: String, mine: String| Difference { label: kind(of), theirs, mine };
+        let theirs = [crowd.clone(), theft.clone(), fire.clone()];
+        assert!(differences(&theirs, &theirs, &names).is_empty());
+        let mine = [crowd.clone(), milder.clone(), crowd.clone()];
+        let expected = [
+            difference(&theft, said(&theft), said(&milder)),
+            difference(&fire, said(&fire), "—".into()),
+            difference(&crowd, "—".into(), said(&crowd)),
+        ];
+        assert_eq!(differences(&theirs, &mine, &names), expected);
+        let reordered = differences(&[crowd.clone(), theft.clone()], &[theft.clone(), crowd.clone()], &names);
+        assert_eq!(reordered.len(), 1);
+        assert_eq!(reordered[0].theirs, format!("{}; {}", said(&crowd), said(&theft)));
+        assert_eq!(reordered[0].mine, format!("{}; {}", said(&theft), said(&crowd)));
     }
 }

@@ -74,7 +74,7 @@ pub(super) struct Asked {
 
 /// Alerts in reach, newest first.
 #[utoipa::path(get, path = "/api/camera-alerts", tag = "camera alerts", params(Asked),
-    responses((status = 200, body = CameraAlertList), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = CameraAlertList), (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub(super) async fn list_camera_alerts(
     mut db: Session,
     State(clock): State<SharedClock>,

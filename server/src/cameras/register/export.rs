@@ -35,7 +35,7 @@ use crate::{
 /// The violations as CSV, as the list is cut; times in the ward's zone. Leaves an audit entry for each ward in it, and for each plate.
 #[utoipa::path(get, path = "/api/violations.csv", tag = "violations", params(Asked,
     ("Access-Reason" = Option<String>, Header, description = "why plates are asked for, 8 characters or more, percent-encoded UTF-8; without it, or for whoever may not see plates, the file has none")),
-    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = Problem), (status = 401, body = Problem),
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 422, description = "`violations.too_many_rows`, `violations.too_many_plates`", body = Problem)))]
 pub(super) async fn export_violations_csv(
     db: Session,
@@ -51,7 +51,7 @@ pub(super) async fn export_violations_csv(
 #[utoipa::path(get, path = "/api/violations.xlsx", tag = "violations", params(Asked,
     ("Access-Reason" = Option<String>, Header, description = "why plates are asked for, 8 characters or more, percent-encoded UTF-8; without it, or for whoever may not see plates, the file has none")),
     responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 422, description = "`violations.too_many_rows`, `violations.too_many_plates`", body = Problem)))]
 pub(super) async fn export_violations_xlsx(
     db: Session,

@@ -24,7 +24,7 @@ use crate::{
 
 /// Alerts by the month in which they began and by kind, with what became of them.
 #[utoipa::path(get, path = "/api/violations/figures", tag = "violations", params(Asked),
-    responses((status = 200, body = ViolationFigures), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = ViolationFigures), (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub(super) async fn count_violations(
     mut db: Session,
     State(clock): State<SharedClock>,

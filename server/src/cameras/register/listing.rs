@@ -76,7 +76,7 @@ pub(super) struct Page {
 
 /// Violations in reach, newest first.
 #[utoipa::path(get, path = "/api/violations", tag = "violations", params(Asked, Page),
-    responses((status = 200, body = ViolationList), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = ViolationList), (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem), (status = 401, body = Problem), (status = 403, body = Problem)))]
 pub(super) async fn list_violations(
     mut db: Session,
     State(clock): State<SharedClock>,

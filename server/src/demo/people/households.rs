@@ -16,7 +16,7 @@ use crate::residents::load::{NewHousehold, NewResident};
 
 /// The day the demo ward is told of: ages are counted to it, nothing happens after it. Fixed, or the same seed would give
 /// other rows tomorrow.
-pub const AS_OF: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
+pub const AS_OF: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 1).expect("a day of the calendar");
 
 /// Fills `homes[i]` households into `dwellings[i]`, with `residents` people in all.
 pub fn settle(

@@ -344,8 +344,15 @@ mod tests {
     #[test]
     fn a_table_that_is_heard_says_of_its_rows_that_they_changed_and_nothing_else() {
         let heard: Vec<_> = Catalogue::embedded().heard_tables().map(|table| (table.name.as_str(), table.columns.len())).collect();
-        use shared::{alert_shelf, duty};
-        let topics = [duty::DUTY_TOPIC, duty::ANSWER_TIMES_TOPIC, duty::HANDOVER_TOPIC, alert_shelf::TOPIC];
+        use shared::{alert_shelf, camera, camera_alert, duty};
+        let topics = [
+            duty::DUTY_TOPIC,
+            duty::ANSWER_TIMES_TOPIC,
+            duty::HANDOVER_TOPIC,
+            alert_shelf::TOPIC,
+            camera::RECORDER_TOPIC,
+            camera_alert::SNAPSHOT_TOPIC,
+        ];
         assert_eq!(heard, topics.map(|topic| (topic, 0)));
         let nowhere = LAYERS_TOML.replace("name = \"alert_shelf\"\narea_column = \"area_id\"", "name = \"alert_shelf\"");
         assert!(Catalogue::parse(&nowhere).unwrap_err().to_string().starts_with("table alert_shelf: who hears"));

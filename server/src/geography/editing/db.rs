@@ -1,11 +1,12 @@
-//! The SQL that edits share: the past of a row under row-level security, and which area holds a place.
-//! Rows themselves are read and written by their domains.
+//! The SQL that edits share: the past of a row under row-level security, which area holds a place, and what a new place does to the
+//! house. Which row is written, and whether it may be, its domain decides.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection};
 
 use super::Kind;
+use crate::platform::database::written;
 
 /// A row of `history`; the images hold every column, so they never leave the server whole.
 #[derive(Debug, FromRow)]
@@ -68,4 +69,31 @@ pub async fn area_at(db: &mut PgConnection, [lon, lat]: [f64; 2]) -> sqlx::Resul
 
 pub async fn area_of_building(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<(i32, String)>> {
     sqlx::query_as("select a.id, a.name from building b join area a on a.id = b.area_id where b.id = $1").bind(id).fetch_optional(db).await
+}
+
+/// Writes what an edit names of where a row of `table` stands, of a domain whose rows stand in houses. The house follows a new
+/// place, unless the edit says which it is.
+pub async fn place_in_house(
+    db: &mut PgConnection,
+    table: &'static str,
+    id: i64,
+    point: Option<Option<[f64; 2]>>,
+    building_id: Option<Option<i64>>,
+) -> sqlx::Result<()> {
+    let to = point.flatten();
+    sqlx::query(&format!(
+        "update {table} t set geom = case when $2 then p.point else geom end,
+            building_id = case when $5 then $6 when $2 then case when p.point is null then null else coalesce(building_at(p.point), building_id) end
+                else building_id end
+         from (select st_setsrid(st_makepoint($3, $4), 4326) as point) p where t.id = $1"
+    ))
+    .bind(id)
+    .bind(point.is_some())
+    .bind(to.map(|[lon, _]| lon))
+    .bind(to.map(|[_, lat]| lat))
+    .bind(building_id.is_some())
+    .bind(building_id.flatten())
+    .execute(db)
+    .await
+    .and_then(written)
 }

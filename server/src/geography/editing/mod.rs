@@ -1,5 +1,5 @@
 //! What every edit on the map has in common: whether it was made from the version in force, whether its new place is in the
-//! editor's reach, and the past of a row. It deliberately writes no row: each domain writes its own.
+//! editor's reach, and the past of a row. It deliberately decides on no row: each domain locks, checks and writes its own.
 
 mod db;
 mod rules;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use shared::edit::{Conflict, History};
 use sqlx::PgConnection;
 
+pub use self::db::place_in_house;
 pub use self::rules::{check_point, clean_text, invalid};
 use crate::accounts::{Session, matrix::Permission};
 use crate::platform::error::{ApiError, ApiResult};

@@ -1,4 +1,4 @@
-//! Vector tiles and their TileJSON: who asks, what has changed, what is answered.
+//! Vector tiles: who asks, what has changed, what is answered.
 //! It deliberately writes no tile itself: `points` and `cells` do from the map index, `base` and `backdrop` through PostGIS.
 
 pub mod backdrop;
@@ -7,17 +7,18 @@ mod cache;
 mod cells;
 mod encode;
 mod points;
+pub mod tile_json;
 
 use std::sync::Arc;
 
 use anyhow::Context;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::Response;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use shared::area::{AreaList, Attribution};
-use shared::layer::{TileJson, VectorLayer};
+use utoipa::IntoParams;
 
 pub use self::base::count as count_rows;
 pub use self::cache::TileCache;
@@ -29,6 +30,7 @@ use super::catalogue::{Catalogue, Layer, Source};
 use super::filter::Filter;
 use super::mercator::TileAddress;
 use crate::accounts::Caller;
+use crate::feed::Position;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::revalidation::names_etag;
 
@@ -36,6 +38,30 @@ use crate::platform::revalidation::names_etag;
 const FEED_POSITION: HeaderName = HeaderName::from_static("x-feed-position");
 
 pub const CONTENT_TYPE: &str = "application/vnd.mapbox-vector-tile";
+
+/// Which tile of which layer an address names.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct TilePath {
+    /// A layer of /api/layers; cells are counted of point layers.
+    layer: String,
+    z: String,
+    x: String,
+    /// Row, followed by .mvt.
+    y: String,
+}
+
+impl TilePath {
+    fn address(&self) -> ApiResult<TileAddress> {
+        let Self { z, x, y, .. } = self;
+        let row = y.strip_suffix(".mvt");
+        let tile = row.and_then(|y| TileAddress::new(z.parse().ok()?, x.parse().ok()?, y.parse().ok()?));
+        tile.ok_or_else(|| {
+            let detail = format!("{z}/{x}/{y} is no tile; write zoom/column/row.mvt with zoom 0 to 22 and column and row below 2^zoom");
+            ApiError::new(StatusCode::BAD_REQUEST, "tiles.bad_address", detail)
+        })
+    }
+}
 
 /// All that a tile's bytes depend on.
 struct TileRequest {
@@ -67,6 +93,11 @@ impl TileRequest {
         etag
     }
 
+    async fn answer(self, state: &GeographyState, caller: &Caller, headers: &HeaderMap, position: Option<Position>) -> ApiResult<Response> {
+        let key = self.etag(&state.tiles.process);
+        answer(state, caller, headers, key, position, self.encode(state)).await
+    }
+
     async fn encode(self, state: &GeographyState) -> anyhow::Result<Bytes> {
         let bytes = match self.layer.source {
             Source::Postgis => base::encode(&state.pools.app, &self.layer, self.tile, &self.filter).await?,
@@ -95,10 +126,7 @@ impl TileRequest {
     get,
     path = "/tiles/{layer}/{z}/{x}/{y}",
     tag = "tiles",
-    params(
-        ("layer" = String, Path, description = "a layer of /api/layers"),
-        ("z" = String, Path), ("x" = String, Path), ("y" = String, Path, description = "row, followed by .mvt"),
-    ),
+    params(TilePath),
     responses(
         (status = 200, content_type = "application/vnd.mapbox-vector-tile", body = Vec<u8>),
         (status = 204, description = "nothing on this tile"),
@@ -110,23 +138,22 @@ impl TileRequest {
 pub async fn get_tile(
     State(state): State<GeographyState>,
     caller: Caller,
-    Path((layer, z, x, y)): Path<(String, String, String, String)>,
+    Path(path): Path<TilePath>,
     Query(query): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    if layer == backdrop::NAME {
-        return get_backdrop(&state, &caller, parse_address(&z, &x, &y)?, &query, &headers).await;
+    if path.layer == backdrop::NAME {
+        return get_backdrop(&state, &caller, path.address()?, &query, &headers).await;
     }
     // First: a bad address must not tell a layer out of reach from one that does not exist.
-    let (layer, audience) = visible(&state, &layer, &caller)?;
-    let tile = parse_address(&z, &x, &y)?;
+    let (layer, audience) = visible(&state, &path.layer, &caller)?;
+    let tile = path.address()?;
     let filter = parse_filter(&layer, &query)?;
     // In this order: what is read later holds at least what the position and the version promise.
     let position = state.map_index.position();
     let version = state.map_index.versions(&layer.name).map_or(0, |versions| versions.of(tile)).to_string();
     let request = TileRequest { layer, tile, audience, filter, drawn_as: DrawnAs::Rows, version };
-    let key = request.etag(&state.tiles.process);
-    answer(&state, &caller, &headers, key, position, request.encode(&state)).await
+    request.answer(&state, &caller, &headers, position).await
 }
 
 /// How many points lie in each cell of a hexagonal grid: MVT layer `cells`, property `count`. Only of what the caller sees
@@ -135,10 +162,7 @@ pub async fn get_tile(
     get,
     path = "/tiles/{layer}/cells/{z}/{x}/{y}",
     tag = "tiles",
-    params(
-        ("layer" = String, Path, description = "a point layer of /api/layers"),
-        ("z" = String, Path), ("x" = String, Path), ("y" = String, Path, description = "row, followed by .mvt"),
-    ),
+    params(TilePath),
     responses(
         (status = 200, content_type = "application/vnd.mapbox-vector-tile", body = Vec<u8>),
         (status = 204, description = "nothing on this tile"),
@@ -150,23 +174,22 @@ pub async fn get_tile(
 pub async fn get_cells(
     State(state): State<GeographyState>,
     caller: Caller,
-    Path((layer, z, x, y)): Path<(String, String, String, String)>,
+    Path(path): Path<TilePath>,
     Query(query): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let (layer, audience) = visible(&state, &layer, &caller)?;
+    let (layer, audience) = visible(&state, &path.layer, &caller)?;
     if layer.source != Source::MapIndex {
         return Err(no_such_layer());
     }
-    let tile = parse_address(&z, &x, &y)?;
+    let tile = path.address()?;
     let filter = parse_filter(&layer, &query)?;
     let position = state.map_index.position();
     // Hexagons reach over the tile's edge: what changes next door changes them.
     let around = tile.and_around();
     let versions = state.map_index.versions(&layer.name).map(|versions| around.map(|tile| versions.of(tile)).collect::<Vec<_>>());
     let request = TileRequest { layer, tile, audience, filter, drawn_as: DrawnAs::Cells, version: format!("{versions:?}") };
-    let key = request.etag(&state.tiles.process);
-    answer(&state, &caller, &headers, key, position, request.encode(&state)).await
+    request.answer(&state, &caller, &headers, position).await
 }
 
 /// The ground outside the wards, boundary lines, names of waters: see `backdrop`.
@@ -201,7 +224,7 @@ async fn answer(
     caller: &Caller,
     headers: &HeaderMap,
     key: Key,
-    position: Option<crate::feed::Position>,
+    position: Option<Position>,
     encode: impl Future<Output = anyhow::Result<Bytes>>,
 ) -> ApiResult<Response> {
     let etag = format!("W/\"{}\"", hex::encode(key));
@@ -230,69 +253,6 @@ fn parse_filter(layer: &Layer, query: &[(String, String)]) -> ApiResult<Filter> 
     Filter::parse(layer, query).map_err(|wrong| ApiError::new(StatusCode::BAD_REQUEST, "tiles.bad_filter", wrong.to_string()))
 }
 
-/// TileJSON 3.0.0 of a layer.
-#[utoipa::path(
-    get,
-    path = "/tiles/{layer}",
-    tag = "tiles",
-    params(("layer" = String, Path, description = "a layer of /api/layers, followed by .json")),
-    responses(
-        (status = 200, body = TileJson),
-        (status = 404, body = shared::problem::Problem, description = "tiles.no_such_layer"),
-    )
-)]
-pub async fn get_tile_json(
-    State(state): State<GeographyState>,
-    caller: Caller,
-    Path(document): Path<String>,
-    headers: HeaderMap,
-) -> ApiResult<([(HeaderName, HeaderValue); 2], axum::Json<TileJson>)> {
-    let name = document.strip_suffix(".json").ok_or_else(no_such_layer)?;
-    let (layer, _) = visible(&state, name, &caller)?;
-    let areas = state.areas.current(&state).await?;
-    let described = TileJson {
-        tilejson: "3.0.0".into(),
-        name: layer.title.vi.clone(),
-        tiles: vec![format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", origin(&headers), layer.name)],
-        minzoom: layer.min_zoom,
-        maxzoom: layer.max_zoom,
-        bounds: areas.initial_bounds,
-        attribution: attribution(&areas),
-        vector_layers: vec![VectorLayer {
-            id: layer.name.clone(),
-            fields: layer
-                .properties
-                .iter()
-                .map(|p| (p.name.clone(), kind_name(p.kind).to_owned()))
-                .chain(layer.sharing.iter().map(|sharing| (sharing.name.clone(), "Number".to_owned())))
-                .collect(),
-            minzoom: layer.min_zoom,
-            maxzoom: layer.max_zoom,
-        }],
-    };
-    let caching = [
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
-        (header::VARY, HeaderValue::from_static("Cookie, Host, X-Forwarded-Proto")),
-    ];
-    Ok((caching, axum::Json(described)))
-}
-
-/// Whose data the areas' base maps are, each said once; HTML, as TileJSON has it.
-fn attribution(areas: &AreaList) -> Option<String> {
-    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
-    let mut said: Vec<String> = Vec::new();
-    for Attribution { text, url } in areas.areas.iter().filter_map(|area| area.attribution.as_ref()) {
-        let words = match url {
-            Some(url) => format!("<a href=\"{}\">{}</a>", escaped(url), escaped(text)),
-            None => escaped(text),
-        };
-        if !said.contains(&words) {
-            said.push(words);
-        }
-    }
-    (!said.is_empty()).then(|| said.join(" · "))
-}
-
 /// The layer, and what of it the caller may see. A layer out of reach and one that does not exist answer alike.
 fn visible(state: &GeographyState, name: &str, caller: &Caller) -> ApiResult<(Arc<Layer>, Audience)> {
     let layer = Catalogue::embedded().layer(name).ok_or_else(no_such_layer)?;
@@ -306,32 +266,4 @@ fn no_such_layer() -> ApiError {
         "tiles.no_such_layer",
         "there is no such layer, or you may not see it; GET /api/layers lists yours",
     )
-}
-
-fn parse_address(z: &str, x: &str, y: &str) -> ApiResult<TileAddress> {
-    let row = y.strip_suffix(".mvt");
-    let tile = row.and_then(|y| TileAddress::new(z.parse().ok()?, x.parse().ok()?, y.parse().ok()?));
-    tile.ok_or_else(|| {
-        let detail = format!("{z}/{x}/{y} is no tile; write zoom/column/row.mvt with zoom 0 to 22 and column and row below 2^zoom");
-        ApiError::new(StatusCode::BAD_REQUEST, "tiles.bad_address", detail)
-    })
-}
-
-/// Where the client found us. TileJSON wants whole addresses.
-fn origin(headers: &HeaderMap) -> String {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let scheme = match text(HeaderName::from_static("x-forwarded-proto")) {
-        Some("https") => "https",
-        _ => "http",
-    };
-    text(header::HOST).map_or_else(String::new, |host| format!("{scheme}://{host}"))
-}
-
-fn kind_name(kind: shared::layer::PropertyKind) -> &'static str {
-    use shared::layer::PropertyKind::{Boolean, Code, Integer, Real, Text, Time};
-    match kind {
-        Integer | Real => "Number",
-        Boolean => "Boolean",
-        Time | Code | Text => "String",
-    }
 }

@@ -352,7 +352,7 @@ pub fn place_kind(cell: &Cell) -> Result<Option<&'static str>, Why> {
         (&["post", "buu dien", "buu cuc", "post office"], "post"),
         (&["other", "khac"], "other"),
     ];
-    word(cell, &table, "one of nhà văn hóa, bảng QR, chợ, trường học, trạm y tế, bus_stop, ... (README, or khác)")
+    word(cell, &table, "one of nhà văn hóa, bảng QR, chợ, trường học, trạm y tế, bus_stop, ... (docs/import.md, or khác)")
 }
 
 #[cfg(test)]

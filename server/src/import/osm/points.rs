@@ -13,7 +13,7 @@ use super::report::Report;
 use super::shapes;
 use super::trades::{self, Trade};
 
-/// Keys whose presence makes an element a point of interest; data/README.md counts nodes with any of them.
+/// Keys whose presence makes an element a point of interest.
 pub const KEYS: [&str; 8] = ["shop", "office", "craft", "amenity", "healthcare", "tourism", "historic", "leisure"];
 
 #[derive(Debug, Clone, PartialEq)]

@@ -56,7 +56,7 @@ fn parse_month(text: &str) -> ApiResult<NaiveDate> {
 /// What everybody may know of how many live where: one table a month per ward, by TDP and by cell of a grid nested in the
 /// TDPs. Figures that are small, or that cover a small one, are withheld.
 #[utoipa::path(get, path = "/api/population/published", tag = "open data", params(Which),
-    responses((status = 200, body = PublishedPopulation), (status = 400, body = Problem)))]
+    responses((status = 200, body = PublishedPopulation), (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem)))]
 pub(in crate::residents) async fn read_published(mut db: Session, Query(which): Query<Which>) -> ApiResult<Json<PublishedPopulation>> {
     let publications = which.publications(&mut db).await?;
     Ok(Json(PublishedPopulation {
@@ -70,7 +70,7 @@ pub(in crate::residents) async fn read_published(mut db: Session, Query(which): 
 
 /// The same as CSV; a withheld figure is an empty field.
 #[utoipa::path(get, path = "/api/population/published.csv", tag = "open data", params(Which),
-    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = Problem)))]
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem)))]
 pub(in crate::residents) async fn read_published_csv(
     mut db: Session,
     Query(which): Query<Which>,
@@ -86,7 +86,7 @@ pub(in crate::residents) async fn read_published_csv(
 
 /// The cells as GeoJSON, each cut to its TDP. Households without a place on the map are in no cell here.
 #[utoipa::path(get, path = "/api/population/published.geojson", tag = "open data", params(Which),
-    responses((status = 200, body = PublishedCells, content_type = "application/geo+json"), (status = 400, body = Problem)))]
+    responses((status = 200, body = PublishedCells, content_type = "application/geo+json"), (status = 400, description = "`bad_request`: the detail says which part of the query", body = Problem)))]
 pub(in crate::residents) async fn read_published_cells(
     mut db: Session,
     Query(which): Query<Which>,

@@ -1,6 +1,7 @@
-//! Measures the map in a real Chromium on a server that is running: first and second visits, and frames while panning.
-//! It asserts nothing and fills no database: what is measured is what that server has.
+//! Measures a server that is running in a real Chromium: first and second visits, frames while panning and, where it is given a
+//! device's token, alerts on their way to the operations room. Those alerts stay: give it the token of a demonstration.
 
+mod alerts;
 mod frames;
 mod visits;
 
@@ -9,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 use tests::browser::Browser;
 
-/// Measures first and second visits, and frames while panning beside plain MapLibre, in Chromium.
+/// Measures first and second visits, frames while panning beside plain MapLibre, and alerts on their way, in Chromium.
 #[derive(Parser)]
 struct Arguments {
     /// Scheme, host and port of a running server with a release bundle.
@@ -29,6 +30,13 @@ struct Arguments {
     /// The layer of points that is on the map besides the base map.
     #[arg(long, default_value = "household")]
     layer: String,
+    /// The token of a device whose alerts are sent and waited for in the operations room; they stay in the record.
+    #[arg(long)]
+    device_token_file: Option<std::path::PathBuf>,
+    #[arg(long, default_value_t = 300)]
+    alerts: usize,
+    #[arg(long, default_value_t = 10.0)]
+    alerts_per_second: f64,
     /// Writes the figures as JSON, too.
     #[arg(long)]
     json: Option<std::path::PathBuf>,
@@ -38,6 +46,8 @@ struct Arguments {
 struct Figures {
     visits: visits::Visits,
     frames: frames::Frames,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alerts: Option<alerts::Alerts>,
 }
 
 #[tokio::main]
@@ -48,10 +58,16 @@ async fn main() {
     let browser = Browser::open(&arguments.url).await;
     sign_in(&browser, &arguments.login, &arguments.password).await;
     let frames = frames::measure(&browser, &arguments.view, &arguments.layer, arguments.runs).await;
-    browser.close().await;
     print!("{frames}");
+    let mut alerts = None;
+    if let Some(token) = &arguments.device_token_file {
+        let measured = alerts::measure(&browser, &arguments.url, token, arguments.alerts, arguments.alerts_per_second).await;
+        print!("{measured}");
+        alerts = Some(measured);
+    }
+    browser.close().await;
     if let Some(path) = arguments.json {
-        let text = serde_json::to_string_pretty(&Figures { visits, frames }).expect("figures are JSON");
+        let text = serde_json::to_string_pretty(&Figures { visits, frames, alerts }).expect("figures are JSON");
         std::fs::write(&path, text).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()));
     }
 }
