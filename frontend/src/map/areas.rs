@@ -35,10 +35,6 @@ pub fn own_area<'a>(areas: &'a [AreaSummary], of: Option<&SessionInfo>) -> Optio
     }
 }
 
-pub fn bounds_of(areas: &[AreaSummary], id: i64) -> Option<[f64; 4]> {
-    areas.iter().find(|area| i64::from(area.id.0) == id).map(|area| area.bounds)
-}
-
 /// Where the map opens: on that area, else on all wards.
 pub fn home(areas: &AreaList, of: Option<&SessionInfo>) -> Option<[f64; 4]> {
     own_area(&areas.areas, of).map(|area| area.bounds).or(areas.initial_bounds)

@@ -135,14 +135,14 @@ pub struct MapState {
     pub sketch: Lasting<Value>,
     /// Cells shaded by how many live there, GeoJSON with `shade` 0 to 4, −1 for what is withheld; empty while they are put away.
     pub cells: Lasting<Value>,
-    /// How many alerts stand open in each ward, GeoJSON; empty where alerts are drawn one by one at every zoom.
-    pub ward_alerts: Lasting<Value>,
     /// The area that was drawn to be counted in.
     pub drawn: Lasting<Option<DrawnArea>>,
     /// Which alerts the page's lists show, as `cameras::alerts` writes it; empty: what the page opens with.
     pub alerts: Lasting<String>,
     /// Places that somebody should look at.
     pub rings: Lasting<Vec<Ring>>,
+    /// How many alerts stand open in each ward, GeoJSON; empty where alerts are drawn one by one at every zoom.
+    pub ward_alerts: Lasting<Value>,
     pub pointers: Pointers,
     /// What is being edited.
     pub drafting: Drafting,
@@ -177,10 +177,10 @@ impl MapState {
             tool: Lasting::new(None),
             sketch: Lasting::new(empty()),
             cells: Lasting::new(empty()),
-            ward_alerts: Lasting::new(empty()),
             drawn: Lasting::new(None),
             alerts: Lasting::new(String::new()),
             rings: Lasting::new(Vec::new()),
+            ward_alerts: Lasting::new(empty()),
             pointers: Pointers::new(),
             drafting: Drafting::nothing(),
             here: Lasting::new(None),
@@ -198,13 +198,6 @@ impl MapState {
     pub fn home(&self) -> Option<[f64; 4]> {
         let info = self.session.info_untracked();
         self.areas.with_untracked(|areas| areas.as_ref().and_then(|areas| areas::home(areas, info.as_ref())))
-    }
-
-    /// Where the map looks before anybody moves it: on the area that the address names, else home.
-    pub fn first_look(&self) -> Option<[f64; 4]> {
-        let named = self.area.get_untracked();
-        let area = self.areas.with_untracked(|areas| areas::bounds_of(&areas.as_ref()?.areas, named?));
-        area.or_else(|| self.home())
     }
 
     pub fn fly_to(&self, lon: f64, lat: f64, zoom: f64) {
@@ -336,7 +329,7 @@ fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool
 }
 
 fn open_on_wards(state: MapState, stage: Stage) {
-    let bounds = state.first_look();
+    let bounds = state.home();
     if let (None, Some(bounds)) = (state.view.get_untracked(), bounds) {
         on_stage(stage, |surface| surface.fit(bounds, state.padding.get_untracked(), false));
     } else {

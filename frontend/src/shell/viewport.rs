@@ -65,7 +65,7 @@ impl Viewport {
     pub fn fit_home_again(&self) {
         let state: MapState = expect_context();
         Effect::new(move |_| {
-            let (Some(home), Some(shown)) = (state.first_look(), state.bounds.get_untracked()) else { return };
+            let (Some(home), Some(shown)) = (state.home(), state.bounds.get_untracked()) else { return };
             if state.selected.with_untracked(Option::is_none) && is_in_the_middle(home, shown) {
                 state.command(Command::FitBounds(home));
             }

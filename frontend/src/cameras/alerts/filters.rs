@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_chosen_ward_cuts_what_is_not_cut_to_a_part_of_it() {
-        assert_eq!(AlertFilters::default().in_ward(Some(7)).query(), "status=new,taken,assigned&area=7");
+        assert!(AlertFilters::default().in_ward(Some(7)).query().split('&').any(|field| field == "area=7"));
         let in_part = AlertFilters { area: Some(71), ..AlertFilters::default() };
         assert_eq!(in_part.clone().in_ward(Some(7)), in_part);
         assert_eq!(AlertFilters::default().in_ward(None), AlertFilters::default());
