@@ -5,11 +5,10 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use shared::area::AreaList;
 use shared::layer::LayerList;
 
-use super::{GeographyState, catalogue::Catalogue};
-use crate::accounts::{AreaSet, Caller};
+use super::{GeographyState, areas::at_and_below, catalogue::Catalogue};
+use crate::accounts::Caller;
 use crate::platform::error::ApiResult;
 use crate::platform::revalidation::revalidated;
 
@@ -44,15 +43,4 @@ pub async fn list_layers(
     // What everybody sees may open a map without a network; what an appointment shows is asked for each time.
     let keep = if caller.is_public() { "public, no-cache" } else { "private, no-store" };
     revalidated(&headers, keep, &LayerList { layers: visible.collect() })
-}
-
-/// An area and all below it. The list has parents before their children.
-fn at_and_below(list: &AreaList, root: i32) -> AreaSet {
-    let mut below = std::collections::HashSet::from([root]);
-    for area in &list.areas {
-        if area.parent_id.is_some_and(|parent| below.contains(&parent.0)) {
-            below.insert(area.id.0);
-        }
-    }
-    below.into_iter().collect()
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::{
     alert_figures::{AlertFigures, AlertTimeline, OpenAlertsByWard},
     alert_shelf::{AlertShelf, AlertShelfList},
-    area::{AreaKind, AreaList},
+    area::{AreaKind, AreaList, HouseholdCounts},
     camera_alert::{CameraAlertList, Severity},
     layer::LayerList,
     violation::ViolationList,
@@ -134,6 +134,10 @@ async fn violations_and_rows_of_layers_are_cut_to_a_ward_of_the_reach() {
         assert_eq!(count(&leader, layer, query).await, Some(in_reach), "{layer}{query}");
         assert_eq!(count(&of_a, layer, query).await, Some(of_those_in_a), "{layer}{query}");
     }
+
+    let households: HouseholdCounts = leader.read("/api/areas/households").await;
+    let of = |id: i32| households.areas.iter().find(|area| area.area_id.0 == id).map(|area| area.households);
+    assert_eq!((of(app.ward().province), of(a), of(b), of(app.ward().b1.area)), (Some(3), Some(2), Some(1), Some(1)));
 
     let mut owner = app.database.connect("ioc_owner").await;
     owner
