@@ -12,7 +12,6 @@ use server::{
         live::{self, LiveArgs, Time},
         terrain::{DEFAULT_SEED, load::WARD_CODE},
     },
-    duty,
     import::{self, Import},
     ingest::{self, commands::DeviceCommand},
     platform::{
@@ -133,10 +132,12 @@ async fn run(command: Command) -> anyhow::Result<()> {
 async fn run_on(command: Command, config: &Config, database: &Database) -> anyhow::Result<()> {
     match command {
         Command::Serve => {
-            if !config.demo
-                && let Ok(owner) = database.owner().await
-            {
-                demo::leaving::warn_of_demo_accounts(&owner).await;
+            if let Ok(owner) = database.owner().await {
+                if !config.demo {
+                    demo::leaving::warn_of_demo_accounts(&owner).await;
+                } else if let Err(cause) = demo::colleagues::keep(&owner, SystemClock.now()).await {
+                    warn!(cause = format!("{cause:#}"), "the demo roster was not continued; alerts may be nobody's");
+                }
                 owner.close().await;
             }
             serve(config, database, false).await
@@ -160,7 +161,7 @@ async fn run_on(command: Command, config: &Config, database: &Database) -> anyho
                 }
             }
             if config.demo {
-                duty::keep_demo_roster(&mut *owner.acquire().await?, SystemClock.now()).await.context("the demo roster")?;
+                demo::colleagues::keep(&owner, SystemClock.now()).await.context("the demo roster")?;
                 ingest::commands::keep_demo_device(&owner, &config.database.local_dir.join("demo-device-token")).await?;
             }
             // Invented alerts at real cameras would be taken for real ones; `ioc demo live` plays there when somebody asks for it.

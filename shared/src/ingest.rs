@@ -147,6 +147,54 @@ pub struct QuarantineList {
     pub next_cursor: Option<String>,
 }
 
+/// What began longer ago than this when it comes asks nobody (the database's trigger `let_the_past_rest`).
+const ASKS_NOBODY_AFTER_S: i64 = 7 * 86_400;
+/// Nothing is taken in that is said to be older: clocks that were never set stand before it.
+pub const YEAR_2000_S: i64 = 946_684_800;
+
+/// A device whose clock is hours or days from ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WrongClock {
+    pub device_id: i64,
+    pub device_name: String,
+    pub area_id: i32,
+    /// How far its clock is behind ours; less than 0: ahead.
+    pub behind_s: i64,
+    /// Since when what it reports has been wrong, by our clock and within a day.
+    pub since: DateTime<Utc>,
+    /// When it was last heard.
+    pub last_at: DateTime<Utc>,
+    /// How much it has reported since.
+    pub reports: i64,
+    /// Codes of the cameras whose time is wrong; none: of all that it reports.
+    pub cameras: Vec<String>,
+}
+
+impl WrongClock {
+    /// Its alerts are taken for those of a time long past, and nobody is asked to answer them.
+    pub fn asks_nobody(&self) -> bool {
+        self.behind_s >= ASKS_NOBODY_AFTER_S && !self.is_refused()
+    }
+
+    /// What it reports lies in the future, or before anything there is, and waits in the quarantine.
+    pub fn is_refused(&self) -> bool {
+        self.is_ahead() || self.last_at.timestamp() - self.behind_s < YEAR_2000_S
+    }
+
+    pub fn is_ahead(&self) -> bool {
+        self.behind_s < 0
+    }
+}
+
+/// `GET /api/ingest/clocks`: by what devices reported within a day before `at`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WrongClocks {
+    pub wrong: Vec<WrongClock>,
+    pub at: DateTime<Utc>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +205,29 @@ mod tests {
         let alert: ReportedAlert = serde_json::from_str(text).unwrap();
         assert_eq!((alert.kind, alert.severity, alert.plate), (AlertKind::Theft, None, None));
         assert!(serde_json::from_str::<ReportedAlert>(r#"{"camera": "C01"}"#).is_err());
+    }
+
+    #[test]
+    fn what_a_wrong_clock_costs_follows_from_how_wrong_it_is() {
+        let at: DateTime<Utc> = "2026-11-22T01:00:00Z".parse().unwrap();
+        let costs = |behind_s: i64| {
+            let clock = WrongClock {
+                device_id: 1,
+                device_name: "hop-1".into(),
+                area_id: 1,
+                behind_s,
+                since: at,
+                last_at: at,
+                reports: 3,
+                cameras: vec![],
+            };
+            (clock.asks_nobody(), clock.is_refused())
+        };
+        assert_eq!(costs(6 * 86_400), (false, false));
+        assert_eq!(costs(7 * 86_400), (true, false));
+        assert_eq!(costs(at.timestamp() - YEAR_2000_S), (true, false), "New Year 2000, where many clocks begin");
+        assert_eq!(costs(at.timestamp()), (false, true), "1970");
+        assert_eq!(costs(-7 * 3600), (false, true));
     }
 
     #[test]

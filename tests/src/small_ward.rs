@@ -244,7 +244,7 @@ async fn tdp(db: &mut PgConnection, secrets: &Secrets, code: &str, ward: i32, we
     Ok(TdpRows { area: id, ward, household, resident, boarding_house, tenancy, business, camera, camera_alert, place, building, road })
 }
 
-/// An alert of the TDP's camera with a plate and a note, the device that reported it, what it sent in vain, a rule.
+/// An alert of the TDP's camera with a plate and a note, the device that reported it, what it sent in vain and what its clock said, a rule.
 async fn alert(db: &mut PgConnection, code: &str, area: i32, camera: i64) -> sqlx::Result<i64> {
     let alert: i64 = sqlx::query_scalar(
         "insert into camera_alert (camera_id, camera_code, external_id, kind, severity, started_at, geom)
@@ -282,6 +282,14 @@ async fn alert(db: &mut PgConnection, code: &str, area: i32, camera: i64) -> sql
     .bind(area)
     .bind(device)
     .bind(serde_json::json!({"camera": "C-none", "plate": format!("{CANARY}quarantined{code}")}))
+    .execute(&mut *db)
+    .await?;
+    sqlx::query(
+        "insert into device_clock_report (device_id, camera_id, source, slot, heard_at, said_at, reports, area_id, device_name, camera_code)
+         select d.id, c.id, 'camera_alerts', 0, now(), now(), 1, d.area_id, d.name, c.code from device d, camera c where d.id = $1 and c.id = $2",
+    )
+    .bind(device)
+    .bind(camera)
     .execute(&mut *db)
     .await?;
     Ok(alert)

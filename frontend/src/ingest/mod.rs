@@ -1,7 +1,9 @@
-//! What devices send, where it wants somebody's hand: the quarantine.
+//! What devices send, where it wants somebody's hand: the quarantine, and clocks that are wrong.
 //! What becomes of a report that was taken in is its domain's (`cameras::alerts`).
 
+mod clocks;
 mod quarantine;
 mod waiting;
 
+pub use clocks::WrongClocksNotice;
 pub use quarantine::Quarantine;

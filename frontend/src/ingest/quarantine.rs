@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use shared::ingest::{IngestSource, Quarantined};
 
+use super::clocks::WrongClocksNotice;
 use super::waiting::{Waiting, camera_of};
 use crate::t;
 use crate::text::{format, kinds, moment};
@@ -45,6 +46,7 @@ pub fn Quarantine() -> impl IntoView {
     };
     view! {
         <p class="panel-note">{move || t!("quarantine-explained")}</p>
+        <WrongClocksNotice/>
         <div class="tabs quarantine-tabs" role="group" aria-label=move || t!("page-quarantine")>
             {tab(false, || t!("quarantine-waiting"), "quarantine-waiting")}
             {tab(true, || t!("quarantine-all"), "quarantine-all")}

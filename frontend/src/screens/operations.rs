@@ -17,6 +17,7 @@ use crate::cameras::alerts::{
 use crate::cameras::{CameraList, Cameras};
 use crate::geography::{DemoMark, WardChooser, WardName, ward};
 use crate::http::Answer;
+use crate::ingest::WrongClocksNotice;
 use crate::map::{Command, FeatureRef, MapState, Padding};
 use crate::session::{session, widest_area};
 use crate::shell::{AccountMenu, DemoControl, LiveState, MapButtons, PaletteButton, viewport};
@@ -75,6 +76,7 @@ enum Listed {
 #[component]
 fn RoomList(cameras: Cameras, is_loud: RwSignal<bool>) -> impl IntoView {
     let may_see_alerts = untrack(|| session().may(Permission::SeeCameraAlerts));
+    let may_see_clocks = untrack(|| session().may(Permission::SeeQuarantine));
     let listed = RwSignal::new(if may_see_alerts { Listed::Alerts } else { Listed::Cameras });
     let asked = ward().asked();
     let alerts = may_see_alerts.then(|| {
@@ -119,6 +121,7 @@ fn RoomList(cameras: Cameras, is_loud: RwSignal<bool>) -> impl IntoView {
                     </div>
                 })}
             </header>
+            {may_see_clocks.then(|| view! { <WrongClocksNotice/> })}
             {move || match (listed.get(), alerts) {
                 (Listed::Alerts, Some(_)) if is_brushed.get() => view! { <BrushedAlerts times/> }.into_any(),
                 (Listed::Alerts, Some(alerts)) => view! { <OpenAlerts feed=alerts/> }.into_any(),

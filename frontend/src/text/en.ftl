@@ -686,6 +686,12 @@ quarantine-is-in = Taken in
 quarantine-replay = Replay
 quarantine-replay-alike = Replay all { $count } of this camera
 quarantine-taken-in = { $count } taken in.
+clock-behind = The clock of device { $device } is { $time } behind
+clock-ahead = The clock of device { $device } is { $time } ahead
+clock-asks-nobody = its alerts have asked nobody
+clock-refused = its reports are not taken in
+clock-wrong-hour = its alerts stand at a wrong hour
+clock-told = { $clock }: { $costs }. Set it at the device (NTP, zone).
 ## Folding, shelving, and what a recorder shows.
 alerts-unfold = Show all { $count } alerts
 alerts-fold = Show less
@@ -712,6 +718,10 @@ minutes = { $count ->
 hours = { $count ->
     [one] { $count } hour
    *[other] { $count } hours
+}
+days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
 }
 cameras-offline-one = 1 offline since { $time }
 cameras-offline-since = { $count } offline · from { $time }

@@ -1,4 +1,4 @@
-//! The accounts of the demonstration: one for each role, with a password that everybody knows.
+//! The accounts of the demonstration: one for each role, and colleagues whom the simulator plays, with a password that everybody knows.
 //! They exist in demo mode only; signing in refuses them elsewhere (`sign_in`), and demo mode listens on loopback alone.
 
 use anyhow::Context;
@@ -13,6 +13,31 @@ const BASIS: &str = "demonstration";
 
 /// A leader of the whole city, where a province was generated around the demo ward.
 const PROVINCE_LEADER: (&str, &str) = ("lanhdaotp", "Lãnh đạo thành phố (demo)");
+
+/// A login that others rely on, and what the account is called on screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    pub login: &'static str,
+    pub display_name: &'static str,
+}
+
+/// Whom people sign in as who try what comes from cameras.
+pub const OPERATOR: Known = Known { login: "trucban", display_name: "Trực ban (demo)" };
+pub const POLICE: Known = Known { login: "congan", display_name: "Công an phường (demo)" };
+pub const LEADER: Known = Known { login: "lanhdao", display_name: "Lãnh đạo phường (demo)" };
+
+/// Their colleagues in a demo ward, whom the simulator plays: what it does bears names of its own, so that nobody who tries an account
+/// finds a day's work done by oneself. They may be signed in as like the others, and are not offered for it.
+pub mod simulated {
+    use super::Known;
+
+    pub const OPERATOR: Known = Known { login: "mophong-trucban", display_name: "Trực ban ca (mô phỏng)" };
+    pub const POLICE: Known = Known { login: "mophong-congan", display_name: "Công an trực ban (mô phỏng)" };
+    pub const LEADER: Known = Known { login: "mophong-lanhdao", display_name: "Lãnh đạo trực (mô phỏng)" };
+}
+
+const COLLEAGUES: [(Known, Role); 3] =
+    [(simulated::OPERATOR, Role::Operator), (simulated::POLICE, Role::Police), (simulated::LEADER, Role::Leader)];
 
 /// Where a demo account is appointed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +57,9 @@ struct DemoAccount {
 fn accounts() -> Vec<DemoAccount> {
     let account = |login: &str, display_name: String, role, place| DemoAccount { login: login.into(), display_name, role, place };
     let mut accounts = vec![
-        account("lanhdao", "Lãnh đạo phường (demo)".into(), Role::Leader, Place::Ward),
-        account("trucban", "Trực ban (demo)".into(), Role::Operator, Place::Ward),
-        account("congan", "Công an phường (demo)".into(), Role::Police, Place::Ward),
+        account(LEADER.login, LEADER.display_name.into(), Role::Leader, Place::Ward),
+        account(OPERATOR.login, OPERATOR.display_name.into(), Role::Operator, Place::Ward),
+        account(POLICE.login, POLICE.display_name.into(), Role::Police, Place::Ward),
         account("quantri", "Quản trị (demo)".into(), Role::Admin, Place::Ward),
     ];
     accounts
@@ -62,6 +87,19 @@ pub async fn create(connection: &mut PgConnection, ward_area_id: i32) -> anyhow:
         if let Some(area_id) = area_id {
             appointed += appoint(connection, account_id, demo.role, area_id).await?;
         }
+    }
+    Ok(appointed)
+}
+
+/// Makes sure that the simulator's officers exist and are appointed in a demo ward, as [`create`] does with the others.
+pub async fn create_colleagues(connection: &mut PgConnection, ward_area_id: i32) -> anyhow::Result<usize> {
+    let mut appointed = 0;
+    for (Known { login, display_name }, role) in COLLEAGUES {
+        let account_id = match db::demo_account(connection, login).await? {
+            Some(account_id) => account_id,
+            None => account(connection, login, display_name, &password::hash(PASSWORD).await?).await?,
+        };
+        appointed += appoint(connection, account_id, role, ward_area_id).await?;
     }
     Ok(appointed)
 }
@@ -113,6 +151,15 @@ mod tests {
         assert_eq!(logins.len(), 16);
         for login in ["lanhdao", "trucban", "congan", "quantri", "totruong1", "totruong8", "motcua1", "motcua4"] {
             assert!(logins.iter().any(|known| known == login), "{login}");
+        }
+    }
+
+    #[test]
+    fn whom_the_simulator_plays_says_so_and_is_nobody_that_people_try() {
+        let logins: Vec<String> = accounts().into_iter().map(|account| account.login).collect();
+        for (colleague, _) in COLLEAGUES {
+            assert!(!logins.iter().any(|login| login == colleague.login), "{}", colleague.login);
+            assert!(colleague.display_name.ends_with("(mô phỏng)"), "{}", colleague.display_name);
         }
     }
 }

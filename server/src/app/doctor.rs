@@ -1,6 +1,8 @@
 //! `ioc doctor`: what is in force, what is wrong, and what to do about it, one line each.
 //! It deliberately mends nothing by itself.
 
+mod device_clocks;
+
 use std::{net::TcpListener, path::Path, time::Duration};
 
 use chrono::{DateTime, Utc};
@@ -78,6 +80,7 @@ pub async fn examine(config: &Config, database: anyhow::Result<&Database>, now: 
             findings.push(audit_chain(config, &owner).await);
             findings.push(pictures(config, &owner).await);
             findings.push(mqtt(config, &owner).await);
+            findings.extend(device_clocks::examine(&owner, now).await);
         }
         Err(cause) => findings.push(Finding::new("database", State::Bad, format!("{cause:#}"))),
     }

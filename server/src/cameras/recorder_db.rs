@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use shared::camera::EditRecorderLinks;
 use sqlx::{FromRow, PgConnection};
 
+use crate::platform::database::written;
+
 #[derive(FromRow)]
 pub struct LinksRow {
     pub id: i64,
@@ -52,7 +54,7 @@ pub async fn edit(db: &mut PgConnection, id: i64, links: &EditRecorderLinks) -> 
         .bind(&links.clip)
         .execute(db)
         .await
-        .map(drop)
+        .and_then(written)
 }
 
 /// What a screen must know to offer the same for all: the ward, and how many of its other cameras have the same links.

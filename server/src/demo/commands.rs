@@ -18,9 +18,8 @@ use super::progress::ProvinceProgress;
 use super::province::{self, Built, PlannedWard};
 use super::terrain::load::WARD_CODE;
 use super::terrain::{self, DEFAULT_SEED, Sketch};
-use super::{db, digest, leaving, live, past, rules};
+use super::{colleagues, db, digest, leaving, live, past, rules};
 use crate::accounts;
-use crate::duty;
 use crate::geography::load::{find_area, mark_demo};
 use crate::geography::wards::{self, Named, Ward};
 use crate::platform::clock::{Clock, SystemClock};
@@ -237,7 +236,7 @@ async fn populate(db: &mut PgConnection, secrets: &Secrets, ward: &Ward, seed: u
     progress.set_message("making the demo accounts");
     accounts::demo::create(db, ward.id).await?;
     // By the clock, unlike all else: somebody must be on now.
-    duty::keep_demo_roster(db, now).await.context("the demo roster cannot be written")?;
+    colleagues::bring(db, ward.id, now).await?;
     progress.set_message("playing the last 30 days");
     past::bring(db, ward.id, seed, now).await?;
     rules::bring(db, ward.id).await?;

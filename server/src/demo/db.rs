@@ -22,6 +22,19 @@ pub async fn real_ward(db: &mut PgConnection) -> sqlx::Result<Option<String>> {
     .await
 }
 
+/// Demo wards where people may sign in as `login`, an operator.
+pub async fn tried_wards(db: &mut PgConnection, login: &str) -> sqlx::Result<Vec<i32>> {
+    sqlx::query_scalar(
+        "select a.id from area a where a.kind = 'ward' and a.is_demo and a.valid_to is null
+            and exists (select from appointment p join account t on t.id = p.account_id where p.area_id = a.id and p.role = 'operator'
+                and (p.until_at is null or p.until_at > clock_timestamp()) and t.login = $1 and t.is_demo and t.disabled_at is null)
+         order by a.id",
+    )
+    .bind(login)
+    .fetch_all(db)
+    .await
+}
+
 /// Alerts that somebody still has to close and that stand in the name of a demo account.
 pub async fn open_alerts_of_demo_accounts(db: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar("select count(*) from camera_alert a join account c on c.id = a.handler_id where c.is_demo and a.status <> 'closed'")

@@ -1,6 +1,7 @@
 //! A believable ward to try the product on: terrain, people and their places; a day that is played live, and the 30 days before.
 //! It deliberately brings nothing the real doors do not know.
 
+pub mod colleagues;
 mod commands;
 pub mod control;
 mod day;

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use load::{end_demo_roster, keep_demo_roster};
+pub use load::{end_demo_roster, give_demo_shifts_to_colleagues, keep_demo_roster};
 pub use rules::{Leader, OnDuty, next_up, who_answers};
 
 use crate::{accounts::Accounts, platform::clock::SharedClock};

@@ -96,12 +96,11 @@ pub fn check_duty(duty: DutyEdit) -> ApiResult<DutyEdit> {
     Ok(DutyEdit { kinds, note, ..duty })
 }
 
-/// Refuses a look at the roster that spans nothing, or too much.
-pub fn check_look(from: DateTime<Utc>, until: DateTime<Utc>) -> ApiResult<()> {
-    if until <= from || until - from > LONGEST_LOOK {
-        return Err(ApiError::bad_request("from must lie before until, by 45 days at most"));
-    }
-    Ok(())
+/// Refuses a look at the roster that spans nothing, or too much; else where it ends.
+pub fn check_look(from: DateTime<Utc>, until: Option<DateTime<Utc>>) -> ApiResult<DateTime<Utc>> {
+    until
+        .filter(|until| from < *until && *until - from <= LONGEST_LOOK)
+        .ok_or_else(|| ApiError::bad_request("from must lie before until, by 45 days at most"))
 }
 
 /// The moment at which a day begins in the wards.

@@ -12,7 +12,9 @@ use sqlx::PgConnection;
 use tracing::info;
 
 use super::{
-    IngestState, db,
+    IngestState,
+    clocks::Told,
+    db,
     device::{Device, token_refused},
     pictures::Pictures,
     reading,
@@ -41,8 +43,10 @@ pub(super) async fn report_camera_alerts(State(state): State<IngestState>, devic
     let mut transaction = state.accounts.app_pool().begin().await?;
     let mut recorded = alerts::record_alerts(&mut transaction, &device.token_hash, &batch.readable(), now).await?;
     let left_out = pictures.attach(&state.snapshots, &mut transaction, &device.token_hash, &readable, &mut recorded, now).await?;
+    let told = Told::by_alerts(batch.readable().into_iter(), &recorded, now);
     let mut answer = batch.settle(&mut transaction, &device, IngestSource::CameraAlerts, recorded).await?;
     transaction.commit().await?;
+    state.note_clock(device.id, &device.token_hash, IngestSource::CameraAlerts, &told, now).await;
     answer.left_out = left_out.into_iter().map(|(index, refused)| note(index, refused)).collect();
     tell(&device, "alerts", &answer);
     Ok(Json(answer))
@@ -57,10 +61,13 @@ pub(super) async fn report_camera_alerts(State(state): State<IngestState>, devic
         (status = 429, description = "`ingest.too_fast`, with `until`: send the same again then", body = Problem)))]
 pub(super) async fn report_camera_status(State(state): State<IngestState>, device: Device, body: Bytes) -> ApiResult<Json<IngestAnswer>> {
     let batch: Batch<ReportedStatus> = Batch::receive(&state, &device, IngestSource::CameraStatus, &body).await?;
+    let now = state.clock.now();
     let mut transaction = state.accounts.app_pool().begin().await?;
-    let recorded = alerts::record_status(&mut transaction, &device.token_hash, &batch.readable(), state.clock.now()).await?;
+    let recorded = alerts::record_status(&mut transaction, &device.token_hash, &batch.readable(), now).await?;
+    let told = Told::by_states(batch.readable().into_iter(), &recorded, now);
     let answer = batch.settle(&mut transaction, &device, IngestSource::CameraStatus, recorded).await?;
     transaction.commit().await?;
+    state.note_clock(device.id, &device.token_hash, IngestSource::CameraStatus, &told, now).await;
     tell(&device, "states of cameras", &answer);
     Ok(Json(answer))
 }

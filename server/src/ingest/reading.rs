@@ -82,14 +82,21 @@ pub fn shown(item: &Value) -> Value {
     without_nul(fields.collect())
 }
 
-/// The item as it came, but for its picture: what a replay needs and nobody is shown.
+/// The item as it came, but for its picture: what a replay needs and nobody is shown. What is longer than anything of ours (a picture
+/// under a name of the device's own) is only counted: tens of thousands may wait.
 pub fn raw(item: &Value) -> String {
     let mut item = item.clone();
     if let Value::Object(fields) = &mut item {
         fields.remove("snapshot_base64");
+        for value in fields.values_mut() {
+            let length = value.to_string().len();
+            if length > LONGEST_RAW_BYTES {
+                *value = Value::String(format!("{length} bytes, not kept"));
+            }
+        }
     }
     let text = without_nul(item).to_string();
-    if text.len() <= 64 * LONGEST_RAW_BYTES { text } else { raw_text(text.as_bytes()) }
+    if text.len() <= 4 * LONGEST_RAW_BYTES { text } else { raw_text(text.as_bytes()) }
 }
 
 /// A body that could not be read, as a JSON text.
@@ -169,6 +176,19 @@ mod tests {
         assert!(shown.contains("C01") && !shown.contains("29A") && !shown.contains("AAAA") && shown.len() < 400, "{shown}");
         let raw = raw(&item);
         assert!(raw.contains("29A") && !raw.contains("AAAA"), "{raw}");
+    }
+
+    #[test]
+    fn what_waits_is_short_however_long_it_came_and_keeps_its_plate() {
+        let mut item =
+            json!({"camera": "C99", "plate": "29A-123.45", "image": "A".repeat(300_000), "vendor": {"frames": vec![7; 100_000]}});
+        let kept: Value = serde_json::from_str(&raw(&item)).unwrap();
+        assert_eq!((&kept["plate"], &kept["image"]), (&json!("29A-123.45"), &json!("300002 bytes, not kept")));
+        assert!(raw(&item).len() < 300, "{kept}");
+        for n in 0..50_000 {
+            item[format!("key {n}")] = json!(n);
+        }
+        assert!(raw(&item).len() <= 2 * LONGEST_RAW_BYTES);
     }
 
     #[test]

@@ -97,9 +97,21 @@ impl From<sqlx::Error> for ApiError {
                 warn!(%cause, "row-level security refused a write that the handler had allowed; an appointment ended meanwhile?");
                 Self::forbidden()
             }
+            cause if cannot_be_kept(&cause) => {
+                // Said here too: a value of our own that PostgreSQL does not know would look the same. Its sentence repeats no value.
+                warn!(%cause, "a request holds a text or a moment that PostgreSQL cannot keep");
+                Self::bad_request("a text or a moment in the request cannot be kept: a NUL in it, or a year that no calendar has")
+            }
             cause => Self::internal(cause.into()),
         }
     }
+}
+
+/// Whether a value is none of PostgreSQL's: a NUL in a text (22021, in JSON 22P05), or a moment out of its years (22008). Rules of
+/// domains name the field where they look at one; whatever passes them by is the client's doing all the same.
+fn cannot_be_kept(cause: &sqlx::Error) -> bool {
+    let code = cause.as_database_error().and_then(|refusal| refusal.code());
+    matches!(code.as_deref(), Some("22021" | "22P05" | "22008"))
 }
 
 /// Whether a policy refused a write: the caller lost the appointment (or the session) after the handler had asked the matrix.

@@ -107,7 +107,7 @@ async fn the_demo_ward_has_the_published_figures() {
         (60, "select count(*) from camera"),
         (3, "select count(*) from camera where status = 'offline'"),
         (1_100, "select count(*) from business"),
-        (16, "select count(*) from account where is_demo"),
+        (19, "select count(*) from account where is_demo"),
         // A few of these came without coordinates and wait in the tray.
         (6, "select count(*) from household where geom is null and building_id is null"),
         (1, "select count(*) from boarding_house where geom is null"),

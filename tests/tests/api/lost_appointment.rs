@@ -22,6 +22,11 @@ async fn an_operator(app: &TestApp) -> (i64, TestClient) {
 
 /// What a request is answered that is about to write `table` when the appointments of `loser` end.
 async fn while_losing(app: &TestApp, loser: i64, table: &str, request: RequestBuilder) -> String {
+    while_losing_the_role(app, loser, None, table, request).await
+}
+
+/// The same where only the appointment to one role ends.
+async fn while_losing_the_role(app: &TestApp, loser: i64, role: Option<&str>, table: &str, request: RequestBuilder) -> String {
     let mut holder = app.database.connect("ioc_owner").await;
     // Lets others read and lock rows, and keeps their writes waiting.
     holder.execute(format!("begin; lock table {table} in share row exclusive mode").as_str()).await.unwrap();
@@ -35,7 +40,12 @@ async fn while_losing(app: &TestApp, loser: i64, table: &str, request: RequestBu
         }
     };
     timeout(Duration::from_secs(10), at_the_write).await.unwrap_or_else(|_| panic!("the request never came to write {table}"));
-    sqlx::query("delete from appointment where account_id = $1").bind(loser).execute(&mut watcher).await.unwrap();
+    sqlx::query("delete from appointment where account_id = $1 and ($2::text is null or role = $2)")
+        .bind(loser)
+        .bind(role)
+        .execute(&mut watcher)
+        .await
+        .unwrap();
     holder.execute("commit").await.unwrap();
     summary(answer.await.unwrap().expect("the server answers")).await
 }
@@ -86,6 +96,41 @@ async fn whoever_loses_the_appointment_on_the_way_to_a_write_is_told_that_they_m
     .await
     .unwrap();
     assert_eq!(untouched, ("new".to_owned(), 0, 0, 0, false, 1), "nothing of it is written");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_still_sees_what_they_may_no_longer_write_is_told_so_too() {
+    let app = TestApp::start_configured(|config, _| config.recorder_hosts = vec!["recorder.ward".into()]).await;
+    let (ward, camera) = (app.ward().ward_a, app.ward().a1.camera);
+    let mut owner = app.database.connect("ioc_owner").await;
+    sqlx::query("insert into camera_recorder (camera_id, area_id, live_view) select id, area_id, 'http://recorder.ward/old' from camera where id = $1")
+        .bind(camera)
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    // An administrator who is a policeman too goes on seeing where the recorder is.
+    let id = small_ward::account(&mut owner, "admin-police", "admin", ward, &small_ward::password_hash()).await.unwrap();
+    sqlx::query("insert into appointment (account_id, role, area_id, basis) values ($1, 'police', $2, 'thử nghiệm')")
+        .bind(id)
+        .bind(ward)
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    let both = app.sign_in("admin-police").await;
+    let request = both
+        .request(Method::PUT, &format!("/api/cameras/{camera}/recorder"))
+        .header("if-match", "\"1\"")
+        .json(&json!({"live_view": "http://recorder.ward/new"}));
+    assert_eq!(while_losing_the_role(&app, id, Some("admin"), "camera_recorder", request).await, "403 forbidden");
+    let (kept, entries): (String, i64) = sqlx::query_as(
+        "select live_view, (select count(*) from audit_entry where action = 'link_recorder') from camera_recorder where camera_id = $1",
+    )
+    .bind(camera)
+    .fetch_one(&mut owner)
+    .await
+    .unwrap();
+    assert_eq!((kept.as_str(), entries), ("http://recorder.ward/old", 0), "and the trail does not say that it was written");
     app.stop().await;
 }
 

@@ -37,15 +37,15 @@ use tests::{
 /// Reports of the simulator, not of the past that the ward was seeded with.
 const PLAYED: &str = "from camera_alert where external_id not like 'past-%'";
 
-async fn owner(app: &TestApp) -> PgPool {
+pub(super) async fn owner(app: &TestApp) -> PgPool {
     PgPool::connect(&app.database.url("postgres")).await.expect("the test database answers")
 }
 
-async fn count(owner: &PgPool, from: &str) -> i64 {
+pub(super) async fn count(owner: &PgPool, from: &str) -> i64 {
     sqlx::query_scalar(&format!("select count(*) {from}")).fetch_one(owner).await.unwrap_or_else(|cause| panic!("{cause}: {from}"))
 }
 
-async fn token(app: &TestApp, owner: &PgPool) -> String {
+pub(super) async fn token(app: &TestApp, owner: &PgPool) -> String {
     let path = app.dir.path().join("demo-device-token");
     keep_demo_device(owner, &path).await.expect("the demo has a device");
     std::fs::read_to_string(path).expect("its token is kept").trim().to_owned()
@@ -72,17 +72,25 @@ async fn everything_the_simulator_reports_is_there_once_and_officers_answer_thro
     assert_eq!(set_speed(&operator, 1).await.status(), 200);
     play.set_speed(0.001);
     play.go_on_until(|tally| tally.closed >= 40 && tally.taken >= 60).await;
+    // Whoever tries the ward is left something now and then; nobody sits there, and it is taken back.
+    play.go_on_until(|tally| tally.asked >= 1 && tally.taken_back >= 1).await;
 
     let tally = play.tally().clone();
     assert!(tally.alerts >= 200 && tally.rejected == 0, "{tally:?}");
     assert_eq!(count(&owner, PLAYED).await, tally.alerts as i64, "each once: {tally:?}");
     assert_eq!(count(&owner, "from ingest_quarantine").await, 0);
     assert!(tally.known_already > 0, "a recorder that sends twice is told so: {tally:?}");
-    let closed = count(&owner, &format!("{PLAYED} and status = 'closed' and handler_name like '%(demo)'")).await;
+    let closed = count(&owner, &format!("{PLAYED} and status = 'closed' and handler_name like '%(mô phỏng)'")).await;
     assert!(closed >= 20, "{closed} for {tally:?}");
     let steps = "from camera_alert_entry e join camera_alert a on a.id = e.alert_id where a.external_id not like 'past-%'";
     let unsigned = count(&owner, &format!("{steps} and e.step in ('taken', 'closed', 'noted') and e.actor_name is null")).await;
     assert_eq!(unsigned, 0, "every step of a person bears their name");
+    assert_eq!(count(&owner, &format!("{steps} and e.actor_name like '%(demo)'")).await, 0, "nobody finds the day done by oneself");
+    let desk = format!("{steps} and e.actor_name = 'Trực ban ca (mô phỏng)'");
+    let asked = format!("{desk} and e.step = 'assigned' and e.to_name in ('Trực ban (demo)', 'Công an phường (demo)')");
+    assert_eq!(count(&owner, &asked).await, tally.asked as i64);
+    let taken_back = format!("{desk} and e.step = 'taken' and e.from_name in ('Trực ban (demo)', 'Công an phường (demo)')");
+    assert!(count(&owner, &taken_back).await >= tally.taken_back as i64);
     assert!(count(&owner, "from camera where status = 'online'").await > 40);
     owner.close().await;
     app.stop().await;

@@ -11,6 +11,28 @@ const ROW: &str = r#"[data-testid="quarantine-row"][data-reason="ingest.unknown_
 const LATEST: &str = r#"li:first-child > [data-testid="quarantine-row"]"#;
 
 #[tokio::test]
+async fn an_operator_is_told_of_a_clock_that_is_wrong() {
+    let journey = Journey::begin().await;
+    let (browser, app) = (&journey.browser, &journey.app);
+    TestDevice::add(app, "hop-1", "A").await;
+    let mut owner = app.database.connect("ioc_owner").await;
+    // What three reports within the last hour said.
+    let told = "insert into device_clock_report (device_id, camera_id, source, slot, heard_at, said_at, reports, area_id, device_name, camera_code)
+        select d.id, c.id, 'camera_alerts', n, x.at, x.at - interval '8 days', 1, d.area_id, d.name, c.code
+        from device d, camera c, generate_series(1, 3) n, lateral (select now() - n * interval '12 minutes' as at) x
+        where d.name = 'hop-1' and c.code = 'C-A1'";
+    owner.execute(told).await.unwrap();
+
+    journey.sign_in("operator-a").await;
+    let notice = browser.text(r#"[data-testid="room-list"] [data-testid="wrong-clock"]"#).await;
+    assert!(notice.contains("hop-1 chậm 8 ngày") && notice.contains("chưa hỏi ai"), "{notice}");
+    browser.go_to("/quarantine").await;
+    assert_eq!(browser.text(r#"[data-testid="wrong-clock"]"#).await, notice);
+    journey.map_settled().await;
+    journey.end(&[]).await;
+}
+
+#[tokio::test]
 async fn an_operator_takes_in_what_waited_for_its_camera() {
     let journey = Journey::begin().await;
     let (browser, app) = (&journey.browser, &journey.app);

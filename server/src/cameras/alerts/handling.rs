@@ -80,10 +80,7 @@ pub(super) async fn assign_camera_alert(
 ) -> ApiResult<Versioned<CameraAlertCard>> {
     db.caller().require(Permission::HandleCameraAlerts)?;
     let me = db.caller().require_account()?.id;
-    let seen = seen.required()?;
-    let alert = db::lock(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
-    refuse_closed(&alert)?;
-    let alert = refuse_unseen(&mut db, alert, seen).await?;
+    let alert = lock_open_as_seen(&mut db, id, seen).await?;
     let note = request.note.map(|note| clean_text("note", &note, rules::LONGEST_NOTE)).transpose()?;
     let now = clock.now();
     let (step, whose_it_is_no_more) = match request.account_id {
@@ -140,10 +137,7 @@ pub(super) async fn close_camera_alert(
 ) -> ApiResult<Versioned<CameraAlertCard>> {
     db.caller().require(Permission::HandleCameraAlerts)?;
     let me = db.caller().require_account()?.id;
-    let seen = seen.required()?;
-    let alert = db::lock(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
-    refuse_closed(&alert)?;
-    let alert = refuse_unseen(&mut db, alert, seen).await?;
+    let alert = lock_open_as_seen(&mut db, id, seen).await?;
     let request = rules::check_close(request)?;
     let now = clock.now();
     db::close(&mut db, id, me, &request, now).await?;
@@ -196,6 +190,14 @@ pub async fn count_open(db: &mut PgConnection, area_id: i32) -> ApiResult<Vec<Op
 /// How many of them are somebody's.
 pub async fn count_open_of(db: &mut PgConnection, area_id: i32, account_id: i64) -> ApiResult<i64> {
     Ok(db::count_open_of(db, area_id, account_id).await?)
+}
+
+/// An alert that is open and as it was seen; nobody else moves it on until this transaction ends.
+async fn lock_open_as_seen(db: &mut Session, id: i64, seen: IfMatch) -> ApiResult<AlertRow> {
+    let seen = seen.required()?;
+    let alert = db::lock(db, id).await?.ok_or_else(ApiError::not_found)?;
+    refuse_closed(&alert)?;
+    refuse_unseen(db, alert, seen).await
 }
 
 /// Answers with the card as it stands, after the commit.

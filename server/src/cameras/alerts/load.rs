@@ -1,4 +1,5 @@
-//! Writes alerts in bulk with all that was done about them, for seeds: what happened before anybody was here.
+//! Writes alerts in bulk with all that was done about them, for seeds: what happened before anybody was here; and hands over what is
+//! open where nobody is signed in to do it.
 //! It deliberately makes no transaction: the caller begins one as owner, with `geography::load::begin_bulk`.
 
 use chrono::{DateTime, Utc};
@@ -30,6 +31,9 @@ pub struct LoadedAlert {
     pub assigned_at: Option<DateTime<Utc>>,
     pub taken_at: Option<DateTime<Utc>>,
     pub closed_at: Option<DateTime<Utc>>,
+    /// Until when whoever it was given to last must take it; the database forgets it of what is taken or closed.
+    pub answer_due_at: Option<DateTime<Utc>>,
+    pub escalation: i16,
     pub legal_basis: Option<String>,
     pub fine_vnd: Option<i64>,
     #[serde(skip)]
@@ -89,21 +93,27 @@ async fn insert_rows(db: &mut PgConnection, alerts: &[LoadedAlert]) -> sqlx::Res
     let rows: Vec<AlertRow> = alerts.iter().enumerate().map(row).collect();
     sqlx::query(
         "insert into camera_alert (uid, camera_id, camera_code, external_id, kind, severity, confidence, started_at, ended_at, received_at, \
-           box, path, status, outcome, handler_id, assigned_at, taken_at, closed_at, legal_basis, fine_vnd, steps, note_count, \
-           area_id, ward_id, geom) \
+           box, path, status, outcome, handler_id, assigned_at, taken_at, closed_at, answer_due_at, escalation, legal_basis, fine_vnd, steps, \
+           note_count, area_id, ward_id, geom) \
          select r.uid, r.camera_id, c.code, r.external_id, r.kind, r.severity, r.confidence, r.started_at, r.ended_at, r.received_at, \
-           r.box, r.path, r.status, r.outcome, r.handler_id, r.assigned_at, r.taken_at, r.closed_at, r.legal_basis, \
+           r.box, r.path, r.status, r.outcome, r.handler_id, r.assigned_at, r.taken_at, r.closed_at, r.answer_due_at, r.escalation, r.legal_basis, \
            r.fine_vnd, r.steps, r.note_count, c.area_id, c.ward_id, c.geom \
          from jsonb_to_recordset($1::jsonb) as r (uid uuid, camera_id bigint, external_id text, kind text, severity text, confidence real, \
            started_at timestamptz, ended_at timestamptz, received_at timestamptz, box jsonb, path jsonb, status text, outcome text, \
-           handler_id bigint, assigned_at timestamptz, taken_at timestamptz, closed_at timestamptz, legal_basis text, fine_vnd bigint, \
-           steps integer, note_count integer, place integer) \
+           handler_id bigint, assigned_at timestamptz, taken_at timestamptz, closed_at timestamptz, answer_due_at timestamptz, \
+           escalation smallint, legal_basis text, fine_vnd bigint, steps integer, note_count integer, place integer) \
          join camera c on c.id = r.camera_id order by r.place",
     )
     .bind(Json(rows))
     .execute(db)
     .await
     .map(drop)
+}
+
+/// Gives everything open that somebody has in an area to somebody else, with an entry each that nobody signs; answers how many alerts
+/// they were. As owner.
+pub async fn hand_over_open(db: &mut PgConnection, area_id: i32, from: i64, to: i64, now: DateTime<Utc>) -> sqlx::Result<i64> {
+    super::db::hand_over_open(db, area_id, from, to, now).await
 }
 
 /// Notes by themselves, as handling counts them: what is said with another step is part of that step.

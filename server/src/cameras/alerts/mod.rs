@@ -20,7 +20,7 @@ pub use escalation::keep_answered;
 pub use handling::{count_open, count_open_of, hand_over_open};
 pub use listing::handlers;
 pub use record::{Became, Recorded, record_alerts, record_status, replay_alert, replay_status};
-pub use rules::{Refused, usual_severity};
+pub use rules::{AHEAD, BAD_TIME, Refused, usual_severity};
 pub(in crate::cameras) use rules::{RuleSet, grade_kind};
 
 use chrono::{DateTime, Utc};

@@ -6,14 +6,16 @@ use std::collections::HashMap;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use shared::camera_alert::{AlertKind, AlertOutcome, AlertRule, AlertStatus, CloseAlert, Severity};
-use shared::ingest::{ReportedAlert, ReportedStatus};
+use shared::ingest::{ReportedAlert, ReportedStatus, YEAR_2000_S};
 use shared::text::fold;
 
 use crate::geography::editing::{clean_text, invalid};
 use crate::platform::error::{ApiError, ApiResult};
 
+/// The code of what is refused for its time.
+pub const BAD_TIME: &str = "ingest.bad_time";
 /// How far a device's clock may run ahead of ours.
-const AHEAD: TimeDelta = TimeDelta::minutes(5);
+pub const AHEAD: TimeDelta = TimeDelta::minutes(5);
 /// What a table's constraint allows.
 const LONGEST_ID_BYTES: usize = 200;
 const LONGEST_PLATE: usize = 40;
@@ -50,13 +52,13 @@ fn check_words(field: &str, text: &str, most_bytes: usize) -> Result<(), Refused
     Err(Refused::new("ingest.unreadable_item", format!("{field} {wrong}")))
 }
 
-/// Code: `ingest.bad_time`.
+/// Code: [`BAD_TIME`].
 fn check_time(field: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refused> {
     if at > now + AHEAD {
-        return Err(Refused::new("ingest.bad_time", format!("{field} lies in the future; set the device's clock")));
+        return Err(Refused::new(BAD_TIME, format!("{field} lies in the future; set the device's clock")));
     }
-    if at.timestamp() < 946_684_800 {
-        return Err(Refused::new("ingest.bad_time", format!("{field} lies before the year 2000; set the device's clock")));
+    if at.timestamp() < YEAR_2000_S {
+        return Err(Refused::new(BAD_TIME, format!("{field} lies before the year 2000; set the device's clock")));
     }
     Ok(())
 }
@@ -69,7 +71,7 @@ pub fn check_report(report: &ReportedAlert, now: DateTime<Utc>) -> Result<(), Re
     if let Some(ended_at) = report.ended_at {
         check_time("ended_at", ended_at, now)?;
         if ended_at < report.started_at {
-            return Err(Refused::new("ingest.bad_time", "ended_at lies before started_at"));
+            return Err(Refused::new(BAD_TIME, "ended_at lies before started_at"));
         }
     }
     let unreadable = |why: &str| Err(Refused::new("ingest.unreadable_item", why));

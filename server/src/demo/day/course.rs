@@ -85,6 +85,16 @@ impl Writer<'_> {
         dice.one_of(&self.notes.handed_over).clone()
     }
 
+    /// To somebody who is asked to look at it themselves.
+    pub fn asked(&self, dice: &mut Dice) -> String {
+        dice.one_of(&self.notes.asked).clone()
+    }
+
+    /// Of what a colleague had not finished.
+    pub fn left(&self, dice: &mut Dice) -> String {
+        dice.one_of(&self.notes.left).clone()
+    }
+
     pub fn closing(&self, dice: &mut Dice, outcome: AlertOutcome, is_fined: bool) -> String {
         let notes = match (outcome, is_fined) {
             (AlertOutcome::Handled, true) => &self.notes.fined,

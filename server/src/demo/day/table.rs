@@ -19,6 +19,7 @@ pub struct Table {
     pub burst: f64,
     pub burst_of: [i32; 2],
     pub sent_twice: f64,
+    pub asks_tried: f64,
     pub silences_per_day: f64,
     pub silent_minutes: [i32; 2],
     pub places: BTreeMap<String, Place>,
@@ -83,6 +84,8 @@ enum Days {
 pub struct Notes {
     pub seen: Vec<String>,
     pub handed_over: Vec<String>,
+    pub asked: Vec<String>,
+    pub left: Vec<String>,
     pub handled: Vec<String>,
     pub fined: Vec<String>,
     pub false_alarm: Vec<String>,

@@ -4,6 +4,7 @@
 
 mod doors;
 mod heartbeats;
+mod left_lying;
 mod mqtt;
 mod officer;
 mod play;
@@ -20,9 +21,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::day::{Arrivals, Scene, Table, in_ward};
 use super::terrain::DEFAULT_SEED;
+use crate::accounts::demo::{Known, LEADER, OPERATOR, POLICE, simulated};
 use crate::platform::mqtt_settings::MqttSettings;
 use doors::{Doors, SignedIn};
 use heartbeats::{Heartbeats, Silent};
+use left_lying::LeftLying;
 use mqtt::Broker;
 use officer::{Desk, Officer};
 use recorder::Recorder;
@@ -30,6 +33,18 @@ use recorder::Recorder;
 pub use doors::Trouble;
 pub use play::{Play, Player, Tally};
 pub use time::Time;
+
+/// Whom the simulator plays.
+struct Staff {
+    desk: Known,
+    police: Known,
+    leader: Known,
+}
+
+/// In a demo ward: officers of its own.
+const COLLEAGUES: Staff = Staff { desk: simulated::OPERATOR, police: simulated::POLICE, leader: simulated::LEADER };
+/// On real ground, where nothing is played unless somebody asks for it, nobody but the accounts that people try.
+const TRIED: Staff = Staff { desk: OPERATOR, police: POLICE, leader: LEADER };
 
 #[derive(Debug, Clone, Args)]
 pub struct LiveArgs {
@@ -100,8 +115,15 @@ pub async fn enter(args: &LiveArgs, server: &str, token: &str, mqtt: Option<&Mqt
     anyhow::ensure!(args.speed.is_finite() && args.speed >= 0.0, "--speed is {}; write a number such as 1 or 10", args.speed);
     let table = Arc::new(Table::read()?);
     let doors = Doors::new(server, token)?;
-    let mut desk = SignedIn::of(&doors, "trucban");
-    let (cameras, landmarks) = time.patiently(&mut desk, &table).await?;
+    let mut staff = COLLEAGUES;
+    let mut desk = SignedIn::of(&doors, staff.desk.login);
+    let mut seen = time.patiently(&mut desk, &table).await;
+    if let Err(Trouble::Refused { status: 401, .. }) = seen {
+        staff = TRIED;
+        desk = SignedIn::of(&doors, staff.desk.login);
+        seen = time.patiently(&mut desk, &table).await;
+    }
+    let (cameras, landmarks) = seen?;
     anyhow::ensure!(!cameras.is_empty(), "the ward has no camera; there is nothing to play");
     let watched: Vec<_> = cameras.iter().map(|camera| (camera.scene.code.clone(), camera.is_offline)).collect();
     let (count, scene) = (cameras.len(), Scene::new(&table, cameras.into_iter().map(|camera| camera.scene).collect(), &landmarks));
@@ -110,13 +132,16 @@ pub async fn enter(args: &LiveArgs, server: &str, token: &str, mqtt: Option<&Mqt
     let broker = mqtt.map(Broker::reach).transpose()?;
     let arrivals = Arrivals::new(table.clone(), scene, args.seed);
     let silent = Silent::default();
-    let players: Vec<Box<dyn Player>> = vec![
+    let mut players: Vec<Box<dyn Player>> = vec![
         Box::new(Recorder::new(doors.clone(), broker, arrivals, silent.clone(), args.seed, ahead, now)),
         Box::new(Heartbeats::new(doors.clone(), table.clone(), watched, args.seed, silent, now)),
         Box::new(Officer::new(desk.clone(), Desk::Operator, table.clone(), args.seed, now)),
-        Box::new(Officer::new(SignedIn::of(&doors, "congan"), Desk::Called, table.clone(), args.seed, now)),
-        Box::new(Officer::new(SignedIn::of(&doors, "lanhdao"), Desk::Called, table, args.seed, now)),
+        Box::new(Officer::new(SignedIn::of(&doors, staff.police.login), Desk::Called, table.clone(), args.seed, now)),
+        Box::new(Officer::new(SignedIn::of(&doors, staff.leader.login), Desk::Called, table.clone(), args.seed, now)),
     ];
+    if staff.desk != OPERATOR {
+        players.push(Box::new(LeftLying::new(desk.clone(), table, args.seed, now)));
+    }
     Ok(Play::new(players, desk, speed, count, time))
 }
 

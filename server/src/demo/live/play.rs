@@ -43,6 +43,11 @@ pub struct Tally {
     pub noted: usize,
     pub handed_over: usize,
     pub closed: usize,
+    /// Left to whoever tries the demonstration; of these, taken back because nobody sat there.
+    pub asked: usize,
+    pub taken_back: usize,
+    /// Gone on with, because whoever tried the demonstration had left it.
+    pub taken_over: usize,
     /// Somebody else had been faster.
     pub forestalled: usize,
     pub silences: usize,

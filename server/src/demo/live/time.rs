@@ -37,7 +37,7 @@ impl Time {
     }
 
     /// What the officer at the desk sees of the ward, as soon as the server is there to ask.
-    pub(super) async fn patiently(&self, desk: &mut SignedIn, table: &Table) -> anyhow::Result<(Vec<SeenCamera>, Vec<Landmark>)> {
+    pub(super) async fn patiently(&self, desk: &mut SignedIn, table: &Table) -> Result<(Vec<SeenCamera>, Vec<Landmark>), Trouble> {
         let mut patience = Enough::default();
         loop {
             match desk.look_around(table).await {
@@ -48,7 +48,7 @@ impl Time {
                     }
                     self.until(self.now() + patience.wait()).await;
                 }
-                Err(refused) => return Err(refused.into()),
+                Err(refused) => return Err(refused),
             }
         }
     }

@@ -23,6 +23,9 @@ const THREE_MONTHS_DAYS: f64 = 91.25;
 pub struct Officers {
     pub desk: i64,
     pub police: i64,
+    /// The account that people try: on the roster, and not there yet.
+    pub lead: i64,
+    pub leader: i64,
 }
 
 /// The alerts up to `now`, oldest first.
@@ -94,6 +97,8 @@ fn alert(
         assigned_at: None,
         taken_at: None,
         closed_at: None,
+        answer_due_at: None,
+        escalation: 0,
         legal_basis: None,
         fine_vnd: None,
         entries: Vec::new(),
@@ -110,17 +115,21 @@ fn answer(alert: &mut LoadedAlert, writer: &Writer, dice: &mut Dice, course: &Co
     // Drawn whether they are reached or not, so that what comes after them is the same.
     let (seen, handed_over) = (writer.seen(dice), writer.handed_over(dice));
     let closing = writer.closing(dice, course.outcome, false);
+    let leader_after = TimeDelta::seconds(i64::from(dice.between(15, 100)));
     let mut at = alert.received_at + course.taken_after;
     let mut handler = officers.desk;
-    let in_time = alert.received_at + answer_limit(alert.severity);
-    let mut steps = Steps { alert, now };
+    let limit = answer_limit(alert.severity);
+    let in_time = alert.received_at + limit;
+    let mut steps = Steps { alert, limit, now };
     // The roster named who was on.
     let received_at = steps.alert.received_at;
     steps.assign(received_at, None, officers.desk, None);
     if at > in_time {
-        // Nobody took it in its time: it went one step up, and they took it.
-        handler = officers.police;
-        steps.escalate(in_time, officers.desk, handler);
+        // Nobody took it in its time, and nobody sat where it went one step up: the leader took it.
+        handler = officers.leader;
+        steps.escalate(in_time, officers.desk, officers.lead, 2);
+        steps.escalate(in_time + limit, officers.lead, handler, 3);
+        at = in_time + limit + leader_after;
     }
     steps.take(at, handler);
     if let Some(after) = course.noted_after {
@@ -141,6 +150,8 @@ fn answer(alert: &mut LoadedAlert, writer: &Writer, dice: &mut Dice, course: &Co
 /// Steps that are done if their time had come.
 struct Steps<'a> {
     alert: &'a mut LoadedAlert,
+    /// How long each has who is given it.
+    limit: TimeDelta,
     now: DateTime<Utc>,
 }
 
@@ -157,13 +168,15 @@ impl Steps<'_> {
         if self.add(at, AlertStep::Assigned, by, Some(to), note) {
             (self.alert.status, self.alert.handler_id) = (AlertStatus::Assigned, Some(to));
             (self.alert.assigned_at, self.alert.taken_at) = (Some(at), None);
+            (self.alert.answer_due_at, self.alert.escalation) = (Some(at + self.limit), 0);
         }
     }
 
-    /// To whoever is asked next.
-    fn escalate(&mut self, at: DateTime<Utc>, from: i64, to: i64) {
+    /// To whoever is asked at this step of the roster.
+    fn escalate(&mut self, at: DateTime<Utc>, from: i64, to: i64, step: i16) {
         if self.add(at, AlertStep::Escalated, None, Some(to), None) {
             (self.alert.handler_id, self.alert.assigned_at) = (Some(to), Some(at));
+            (self.alert.answer_due_at, self.alert.escalation) = (Some(at + self.limit), step);
             if let Some(entry) = self.alert.entries.last_mut() {
                 entry.from_account = Some(from);
             }
@@ -173,6 +186,7 @@ impl Steps<'_> {
     fn take(&mut self, at: DateTime<Utc>, by: i64) {
         if self.add(at, AlertStep::Taken, Some(by), None, None) {
             (self.alert.status, self.alert.handler_id, self.alert.taken_at) = (AlertStatus::Taken, Some(by), Some(at));
+            self.alert.answer_due_at = None;
         }
     }
 
@@ -229,6 +243,8 @@ mod tests {
     use chrono::TimeZone;
     use shared::camera_alert::Severity;
 
+    const OFFICERS: Officers = Officers { desk: 1, police: 2, lead: 3, leader: 4 };
+
     fn now() -> DateTime<Utc> {
         Utc.with_ymd_and_hms(2026, 11, 22, 2, 30, 0).unwrap()
     }
@@ -239,7 +255,7 @@ mod tests {
         let named = |(n, camera): (usize, SceneCamera)| SceneCamera { code: format!("C{n:02}"), ..camera };
         let sixty = cameras_of_a_scene().into_iter().cycle().take(60).enumerate().map(named);
         let cameras: Vec<(i64, SceneCamera)> = (1..).zip(sixty).collect();
-        let mut alerts = write(&table, &cameras, &landmarks_of_a_scene(), Officers { desk: 1, police: 2 }, seed, now());
+        let mut alerts = write(&table, &cameras, &landmarks_of_a_scene(), OFFICERS, seed, now());
         for alert in &mut alerts {
             alert.uid = Uuid::nil();
         }
@@ -290,6 +306,19 @@ mod tests {
             assert!(is_closed || alert.started_at > now() - TimeDelta::hours(4), "{alert:?}");
             assert_eq!(alert.handler_id.is_none(), alert.status == AlertStatus::New, "{alert:?}");
             assert!(alert.status != AlertStatus::Taken || alert.taken_at.is_some());
+            // What waits for somebody has time left: nothing is late at the moment the ward begins.
+            assert_eq!(alert.status == AlertStatus::Assigned, alert.answer_due_at.is_some_and(|due| due > now()), "{alert:?}");
         }
+    }
+
+    #[test]
+    fn colleagues_did_it_all_and_what_was_late_went_past_an_empty_chair() {
+        let alerts = past(1);
+        let steps: Vec<&LoadedEntry> = alerts.iter().flat_map(|alert| &alert.entries).collect();
+        assert!(steps.iter().all(|entry| entry.actor != Some(OFFICERS.lead)));
+        let went_to = |who: i64| steps.iter().filter(|entry| entry.step == AlertStep::Escalated && entry.to_account == Some(who)).count();
+        let (to_lead, to_leader) = (went_to(OFFICERS.lead), went_to(OFFICERS.leader));
+        assert!(to_leader > 100 && to_lead >= to_leader && to_lead < alerts.len() / 10, "{to_lead} {to_leader} of {}", alerts.len());
+        assert!(alerts.iter().all(|alert| alert.handler_id != Some(OFFICERS.lead) || alert.status == AlertStatus::Assigned));
     }
 }

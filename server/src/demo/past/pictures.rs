@@ -168,7 +168,7 @@ mod tests {
         let named = |(n, camera): (usize, SceneCamera)| SceneCamera { code: format!("C{n:02}"), ..camera };
         let sixty = cameras_of_a_scene().into_iter().cycle().take(60).enumerate().map(named);
         let cameras: Vec<(i64, SceneCamera)> = (1..).zip(sixty).collect();
-        let officers = Officers { desk: 1, police: 2 };
+        let officers = Officers { desk: 1, police: 2, lead: 3, leader: 4 };
         for seed in 1..4 {
             let alerts = history::write(&table, &cameras, &landmarks_of_a_scene(), officers, seed, now());
             let bare = alerts.iter().enumerate().rev().map(|(nth, alert)| BareAlert {

@@ -3,11 +3,12 @@
 //!
 //! Rows that hold every word are the intersection of a few bit sets, which costs a city some microseconds a word; only those
 //! are looked at one by one. Where they are very many ("nguyen van" in a province) the nearest chunks are looked at first
-//! and the others no more.
+//! and the others no more. A province's chunks are shared out among the machine's cores; a ward's few are not worth it.
 
 use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use rayon::prelude::*;
 use shared::search::SearchKind;
 
 use super::bits::Bits;
@@ -22,6 +23,8 @@ use crate::accounts::AreaSet;
 pub const ENOUGH: usize = 5;
 /// Rows of a kind that are looked at one by one, at home and elsewhere, for each care.
 const MOST_LOOKED_AT: usize = 40_000;
+/// Fewer chunks are looked at by the caller alone.
+const WORTH_SHARING: usize = 16;
 
 /// Where to look within a kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,9 +83,9 @@ fn size_order(kind: SearchKind) -> u8 {
 pub fn find(shelf: &Shelf, query: &Query, wanted: &Wanted<'_>) -> Vec<Hit> {
     let limit = wanted.limit.max(ENOUGH);
     let (mut home, mut elsewhere) = (Best::new(limit), Best::new(limit));
-    let mut scratch = Scratch::default();
     let order = nearest_first(shelf, wanted.near);
-    let mut pass = |care, at_home, best: &mut Best| Pass { query, wanted, care, at_home }.over(&order, &mut scratch, best);
+    let sharers = if order.len() < WORTH_SHARING { 1 } else { rayon::current_num_threads() };
+    let pass = |care, at_home, best: &mut Best| Pass { query, wanted, care, at_home }.shared_out(&order, sharers, best);
     pass(Care::Exact, true, &mut home);
     if home.0.len() < ENOUGH {
         pass(Care::Mistyped, true, &mut home);
@@ -122,6 +125,7 @@ fn distance(near: [f64; 2], place: [f64; 2]) -> f64 {
 }
 
 /// The best so far, in order.
+#[derive(Clone)]
 struct Best(Vec<Hit>, usize);
 
 impl Best {
@@ -179,12 +183,29 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn over(&self, shards: &[(f64, &Shard)], scratch: &mut Scratch, best: &mut Best) {
+    /// Each of the sharers takes every so-manieth chunk, so that all begin near and have seen much alike when they stop.
+    fn shared_out(&self, shards: &[(f64, &Shard)], sharers: usize, best: &mut Best) {
         let Some(may_miss) = self.query.may_miss(self.care) else { return };
         if self.at_home && self.wanted.home.is_empty() {
             return;
         }
-        let mut left = SearchKind::ALL.map(|kind| (kind, MOST_LOOKED_AT));
+        if sharers == 1 {
+            return self.over(shards.iter(), may_miss, MOST_LOOKED_AT, best);
+        }
+        let known = &*best;
+        let look = |first| {
+            let mut best = known.clone();
+            self.over(shards.iter().skip(first).step_by(sharers), may_miss, MOST_LOOKED_AT / sharers, &mut best);
+            best
+        };
+        let found: Vec<Best> = (0..sharers).into_par_iter().map(look).collect();
+        found.into_iter().flat_map(|found| found.0).for_each(|hit| best.take(hit));
+    }
+
+    /// `most`: rows of a kind that are looked at one by one.
+    fn over<'s>(&self, shards: impl Iterator<Item = &'s (f64, &'s Shard)>, may_miss: usize, most: usize, best: &mut Best) {
+        let scratch = &mut Scratch::default();
+        let mut left = SearchKind::ALL.map(|kind| (kind, most));
         let best_score = best_score(self.query.asked.iter().map(|asked| asked.is_title)) + if self.at_home { AT_HOME } else { 0 };
         for (distance, shard) in shards {
             if best.is_settled(best_score, *distance) {

@@ -19,7 +19,8 @@ use super::tally::{CameAs, Item, Tally};
 use super::topics::{Aside, Said, Topics, aside, source_of};
 use super::trouble::{Trouble, cause_code};
 use crate::cameras::alerts::snapshots::{Attached, NewSnapshot};
-use crate::cameras::alerts::{self, Refused};
+use crate::cameras::alerts::{self, Recorded, Refused};
+use crate::ingest::clocks::Told;
 use crate::ingest::pictures::Pictures;
 use crate::ingest::{IngestState, db};
 
@@ -188,9 +189,11 @@ impl<'a> TakingIn<'a> {
         }
 
         let mut tally = Tally::default();
+        let (mut told_by_alerts, mut told_by_states) = (Told::default(), Told::default());
         if !reports.is_empty() {
             let readable: Vec<&ReportedAlert> = reports.iter().map(|item| &*item.report).collect();
             let mut recorded = alerts::record_alerts(&mut transaction, &self.token_hash, &readable, now).await?;
+            told_by_alerts = Told::by_alerts(readable.iter().copied(), &recorded, now);
             let readable: Vec<(usize, &ReportedAlert)> = places.into_iter().zip(readable).collect();
             tally.left_out =
                 pictures.attach(&self.state.snapshots, &mut transaction, &self.token_hash, &readable, &mut recorded, now).await?;
@@ -199,6 +202,14 @@ impl<'a> TakingIn<'a> {
         if !states.is_empty() {
             let readable: Vec<&ReportedStatus> = states.iter().map(|item| &*item.report).collect();
             let recorded = alerts::record_status(&mut transaction, &self.token_hash, &readable, now).await?;
+            // Frigate's own states bear our time.
+            let (ours, recorded_of_ours): (Vec<&ReportedStatus>, Vec<Recorded>) = states
+                .iter()
+                .zip(&recorded)
+                .filter(|(item, _)| matches!(item.came_as, CameAs::Ours(_)))
+                .map(|(item, recorded)| (&*item.report, recorded.clone()))
+                .unzip();
+            told_by_states = Told::by_states(ours.into_iter(), &recorded_of_ours, now);
             tally.settle(IngestSource::CameraStatus, &states, recorded, &mut asides);
         }
         self.attach_snapshots(&mut transaction, said, &objects, pictures, &mut tally).await?;
@@ -214,6 +225,9 @@ impl<'a> TakingIn<'a> {
         tally.rejected = asides.len() as u64;
         transaction.commit().await?;
         self.cameras.are_written(now);
+        for (source, told) in [(IngestSource::CameraAlerts, told_by_alerts), (IngestSource::CameraStatus, told_by_states)] {
+            self.state.note_clock(self.device_id, &self.token_hash, source, &told, now).await;
+        }
         Ok(tally)
     }
 

@@ -44,7 +44,7 @@ pub async fn give_back(db: &mut PgConnection, id: i64, now: DateTime<Utc>) -> sq
     .bind(now)
     .execute(db)
     .await
-    .map(drop)
+    .and_then(written)
 }
 
 /// Counting the note is what tells every open card of it: the row has a new version.
