@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use shared::area::AreaList;
 use shared::drawn_area::DrawnArea;
 use shared::layer::Layer;
 use wasm_bindgen::JsValue;
 
 use crate::drawn_area;
-use crate::map::{FeatureRef, Filters, MapState, Tool, View};
+use crate::map::{Command, FeatureRef, Filters, MapState, Padding, Tool, View};
 use crate::number::{self, fixed};
 
 /// Long enough that a gliding map does not write at every step; short enough to be there when the address is copied.
@@ -54,6 +56,9 @@ pub fn follow(state: MapState) {
         state.drawn.set(start.drawn);
         state.tool.set(Some(Tool::Draw));
     }
+    if let (None, None, Some(area)) = (start.view, start.selected, start.area) {
+        look_at(state, area);
+    }
     let all: BTreeSet<Layer> = Layer::ALL.into_iter().collect();
     let shown = move || Place {
         view: state.view.get(),
@@ -66,8 +71,13 @@ pub fn follow(state: MapState) {
         selected: state.selected.get(),
     };
     let pending = StoredValue::new(None::<TimeoutHandle>);
+    let page = use_location().pathname;
     Effect::new(move |before: Option<Place>| {
         let place = shown();
+        // A link to another page names the page alone; which ward it is about comes along.
+        if place.area.is_some() {
+            page.track();
+        }
         if let Some(timeout) = pending.get_value() {
             timeout.clear();
         }
@@ -87,6 +97,24 @@ pub fn follow(state: MapState) {
         }
     });
     on_cleanup(move || back.remove());
+}
+
+/// Brings the map, once, to the area that a link names without saying where to look: as soon as it is known where the area lies,
+/// and what of the map the page covers.
+fn look_at(state: MapState, area: i64) {
+    Effect::new(move |is_done: Option<bool>| {
+        if is_done == Some(true) || state.padding.get() == Padding::default() {
+            return is_done == Some(true);
+        }
+        let find = |list: &AreaList| list.areas.iter().find(|known| i64::from(known.id.0) == area).map(|known| known.bounds);
+        let bounds = state.areas.with(|list| list.as_ref().and_then(find));
+        // Another one has been chosen meanwhile.
+        let is_meant = state.area.get_untracked() == Some(area);
+        if let Some(bounds) = bounds.filter(|_| is_meant) {
+            state.command(Command::FitBounds(bounds));
+        }
+        bounds.is_some()
+    });
 }
 
 fn query() -> String {

@@ -4,6 +4,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::area::AreaId;
+use crate::camera_alert::Severity;
+
 /// A day of them.
 pub const QUARTERS_SHOWN: usize = 96;
 pub const QUARTER_S: i64 = 15 * 60;
@@ -32,6 +35,39 @@ pub struct AlertFigures {
 impl AlertFigures {
     pub fn open(&self) -> i64 {
         self.critical + self.high + self.medium
+    }
+}
+
+/// `GET /api/camera-alerts/by-ward`: the wards in reach in which alerts stand open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OpenAlertsByWard {
+    pub at: DateTime<Utc>,
+    pub wards: Vec<OpenAlertsOfWard>,
+}
+
+/// Not closed, by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OpenAlertsOfWard {
+    pub area_id: AreaId,
+    pub critical: i64,
+    pub high: i64,
+    pub medium: i64,
+}
+
+impl OpenAlertsOfWard {
+    pub fn open(&self) -> i64 {
+        self.critical + self.high + self.medium
+    }
+
+    /// The gravest of them.
+    pub fn worst(&self) -> Severity {
+        match self {
+            Self { critical: 1.., .. } => Severity::Critical,
+            Self { high: 1.., .. } => Severity::High,
+            _ => Severity::Medium,
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use shared::layer::Layer;
 use shared::live::{Extent, LiveRow};
 
+use crate::geography::ward;
 use crate::live::News;
 use crate::map::{FeatureRef, MapState};
 use crate::t;
@@ -21,6 +22,7 @@ pub struct CameraRow {
     pub status: String,
     pub status_at: Option<DateTime<Utc>>,
     pub at: Option<[f64; 2]>,
+    pub area_id: Option<i64>,
 }
 
 impl CameraRow {
@@ -36,6 +38,7 @@ impl CameraRow {
                 Some(Extent::Point(point)) => Some(point),
                 _ => None,
             },
+            area_id: row.properties.get("area_id").and_then(|value| value.as_i64()),
         }
     }
 
@@ -53,7 +56,7 @@ impl CameraRow {
     }
 }
 
-/// The cameras in reach, kept by the feed.
+/// The cameras in reach, or of the one ward that is chosen, kept by the feed.
 #[derive(Clone, Copy)]
 pub struct Cameras {
     /// None until the first snapshot.
@@ -78,7 +81,12 @@ impl Cameras {
             rows.set(Some(cameras));
             heard_at.set(Some(now.get_untracked()));
         });
-        Cameras { rows: rows.into(), heard_at }
+        let ward = ward();
+        let chosen = Memo::new(move |_| ward.ids_of_chosen());
+        let is_there =
+            move |row: &CameraRow| chosen.with(|ids| ids.as_ref().is_none_or(|ids| row.area_id.is_some_and(|area| ids.contains(&area))));
+        let rows = Signal::derive(move || rows.get().map(|rows: Vec<CameraRow>| rows.into_iter().filter(is_there).collect()));
+        Cameras { rows, heard_at }
     }
 
     /// How many are offline, and since when the one that has been so for longest; none: not one whose moment is known.
@@ -133,7 +141,7 @@ pub fn CameraList(cameras: Cameras) -> impl IntoView {
 fn Row(row: CameraRow) -> impl IntoView {
     let state: MapState = expect_context();
     let minute = now().by_the_minute();
-    let CameraRow { id, code, name, status, status_at, at } = row;
+    let CameraRow { id, code, name, status, status_at, at, .. } = row;
     let show = move |_| {
         state.selected.set(Some(FeatureRef { layer: Layer::Camera, id }));
         if let Some([lon, lat]) = at {
@@ -181,6 +189,7 @@ mod tests {
             status: status.into(),
             status_at: at.parse().ok(),
             at: None,
+            area_id: None,
         };
         let (early, late) = ("2026-11-22T01:00:00Z", "2026-11-22T02:00:00Z");
         let rows = [row(1, "offline", late), row(2, "online", early), row(3, "offline", early), row(4, "offline", "")];

@@ -3,6 +3,7 @@
 
 mod base_cards;
 mod card_row;
+mod chosen;
 mod in_view;
 mod layer_details;
 mod layer_filters;
@@ -13,6 +14,7 @@ mod search;
 mod search_entries;
 mod search_results;
 mod ward;
+mod ward_chooser;
 
 pub use base_cards::{AreaCard, BuildingCard, PlaceCard, RoadCard};
 pub use card_row::row_behind;
@@ -22,4 +24,5 @@ pub use layer_legend::LayerLegend;
 pub use layer_list::LayerList;
 pub use recent::Recent;
 pub use search::SearchBox;
-pub use ward::{DemoMark, WardName, ward};
+pub use ward::{DemoMark, Ward, WardName, ward};
+pub use ward_chooser::{Beside, WardChooser, WorkArea};

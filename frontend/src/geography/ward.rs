@@ -1,5 +1,6 @@
 //! The areas of this installation as the screens name them: the ward, its parts, which of them are for show.
-//! The map asks for them and keeps them fresh; how many people live there is asked by the screens that may know.
+//! The map asks for them and keeps them fresh; which of several wards a page is about is `chosen`'s, and how many people live
+//! there is asked by the screens that may know.
 
 use leptos::prelude::*;
 use shared::area::{AreaKind, AreaSummary};
@@ -9,7 +10,7 @@ use crate::t;
 
 #[derive(Clone, Copy)]
 pub struct Ward {
-    state: MapState,
+    pub(super) state: MapState,
 }
 
 /// The areas of this installation.
@@ -41,10 +42,14 @@ impl Ward {
         map::own_area(&self.areas(), self.state.session.info().as_ref()).cloned()
     }
 
-    /// The areas right below it: a ward's TDPs, a province's wards.
+    /// The areas right below what a page is about: a ward's TDPs. None where it is about several wards, which are chosen elsewhere.
     pub fn parts(&self) -> Vec<AreaSummary> {
-        let own = self.own().map(|area| area.id);
-        self.areas().into_iter().filter(|area| own.is_some() && area.parent_id == own).collect()
+        let about = match (self.has_choice(), self.chosen()) {
+            (true, None) => return Vec::new(),
+            (_, Some(ward)) => Some(ward.id),
+            (false, None) => self.own().map(|area| area.id),
+        };
+        self.areas().into_iter().filter(|area| about.is_some() && area.parent_id == about).collect()
     }
 
     pub fn is_demo(&self) -> bool {

@@ -157,6 +157,8 @@ pub struct MapState {
     pub alerts: Lasting<String>,
     /// Places that somebody should look at.
     pub rings: Lasting<Vec<Ring>>,
+    /// How many alerts stand open in each ward, GeoJSON; empty where alerts are drawn one by one at every zoom.
+    pub ward_alerts: Lasting<Value>,
     pub pointers: Pointers,
     /// What is being edited.
     pub drafting: Drafting,
@@ -196,6 +198,7 @@ impl MapState {
             drawn: Lasting::new(None),
             alerts: Lasting::new(String::new()),
             rings: Lasting::new(Vec::new()),
+            ward_alerts: Lasting::new(empty()),
             pointers: Pointers::new(),
             drafting: Drafting::nothing(),
             here: Lasting::new(None),
@@ -230,7 +233,9 @@ impl MapState {
             Settled::OnTheWay => true,
             Settled::At(place) => self.view.get_untracked().is_none_or(|view| view.is_about(place)),
         };
-        if is_unmoved && self.selected.with_untracked(Option::is_none) {
+        // Where somebody is about to be led, they are led.
+        let is_called = self.command.with_untracked(Option::is_some);
+        if is_unmoved && !is_called && self.selected.with_untracked(Option::is_none) {
             self.command(Command::GoHome);
         }
     }
@@ -413,7 +418,9 @@ fn follow_home(state: MapState, ready: RwSignal<bool>) {
 fn draw_moments(state: MapState, stage: Stage, ready: RwSignal<bool>, tilted: RwSignal<bool>) {
     let speaks = Memo::new(move |_| state.live.connection.get() != Connection::Connecting);
     let (origin, bundle) = (window().location().origin().unwrap_or_default(), bundle::address(""));
+    let wards_counted = Memo::new(move |_| state.ward_alerts.with(|counted| *counted != empty()));
     Effect::new(move || {
+        wards_counted.track();
         if !ready.get() {
             return;
         }
@@ -447,9 +454,12 @@ fn draw_moments(state: MapState, stage: Stage, ready: RwSignal<bool>, tilted: Rw
         }
     });
     Effect::new(move || {
-        let cells = state.cells.get();
+        let (cells, wards) = (state.cells.get(), state.ward_alerts.get());
         if ready.get() {
-            on_stage(stage, |surface| surface.set_rows(style::COUNTED_CELLS, &cells));
+            on_stage(stage, |surface| {
+                surface.set_rows(style::COUNTED_CELLS, &cells);
+                surface.set_rows(style::WARD_ALERTS, &wards);
+            });
         }
     });
     Effect::new(move || {
@@ -524,7 +534,10 @@ fn follow_commands(state: MapState, stage: Stage, ready: RwSignal<bool>) {
                 let settled = if surface.map.is_moving() { Settled::OnTheWay } else { Settled::At(surface.view()) };
                 state.settled.set(settled);
             }
-            _ => surface.obey(command, padding),
+            _ => {
+                state.settled.set(Settled::Elsewhere);
+                surface.obey(command, padding);
+            }
         });
     });
     Effect::new(move || {

@@ -23,6 +23,8 @@ pub const BACKDROP: &str = "backdrop";
 pub const BACKDROP_ZOOMS: (u8, u8) = (5, 16);
 /// Brought by the page that shows them: the month's published cells, shaded by how many live there.
 pub const COUNTED_CELLS: &str = "counted_cells";
+/// How many alerts stand open in each ward, for whoever leads several; else no such source is there.
+pub const WARD_ALERTS: &str = "ward_alerts";
 const DERIVED: [(&str, Layer); 2] = [(CAMERA_VIEW, Layer::Camera), (AREA_LABEL, Layer::Area)];
 
 /// `style/map.json` as it came.
@@ -161,6 +163,9 @@ fn sources(moment: &Moment) -> Map<String, Value> {
     for name in [COUNTED_CELLS, SKETCH, HERE] {
         sources.insert(name.to_owned(), rows(name, moment));
     }
+    if moment.rows.contains_key(WARD_ALERTS) && moment.past.is_none() {
+        sources.insert(WARD_ALERTS.to_owned(), rows(WARD_ALERTS, moment));
+    }
     sources
 }
 
@@ -198,8 +203,18 @@ fn draw_layer(mut layer: Value, sources: &Map<String, Value>, moment: &Moment) -
     // Counts per cell take the place of the points they count.
     let counted = moment.density.is_some() && moment.density == ruling;
     let drawn = switched_on && !counted && (marks["only"] != "tilted" || moment.tilted);
+    if sources.contains_key(WARD_ALERTS) {
+        // Single ones begin where the counts end, and a name makes room for the number.
+        for (part, name) in [("", "minzoom"), ("layout", "text-offset")] {
+            let own = &marks["beside_counts"][name];
+            if !own.is_null() {
+                let part = if part.is_empty() { &mut layer } else { &mut layer[part] };
+                part[name] = own.clone();
+            }
+        }
+    }
     // A page that says which alerts it shows may mean closed ones too.
-    if ruling == Some(Layer::CameraAlert) && moment.filters.get(Layer::CameraAlert, "status").is_some() {
+    if source == Layer::CameraAlert.name() && moment.filters.get(Layer::CameraAlert, "status").is_some() {
         layer.as_object_mut().map(|layer| layer.remove("filter"));
     }
     if marks["only"] == "selected" {
@@ -309,6 +324,35 @@ mod tests {
             rows: &HashMap::new(),
             past: None,
         })
+    }
+
+    #[test]
+    fn where_wards_are_counted_single_alerts_begin_later() {
+        let reach = Reach { generation: 1, layers: vec![layer(Layer::CameraAlert, true, false), layer(Layer::Area, true, true)] };
+        let drawn = |rows: HashMap<String, Value>| {
+            template().style(&Moment {
+                theme: Theme::Dark,
+                origin: "http://here",
+                bundle: "/v/1",
+                reach: &reach,
+                overlays: true,
+                shown: &Layer::ALL.into_iter().collect(),
+                filters: &Filters::default(),
+                area: None,
+                density: None,
+                scale: 1.0,
+                selected: None,
+                tilted: false,
+                rows: &rows,
+                past: None,
+            })
+        };
+        let single = drawn(HashMap::new());
+        assert_eq!(find(&single, "camera_alert")["minzoom"], 10);
+        assert!(!ids(&single).contains(&"ward_alerts"), "one ward has nothing to count by ward");
+        let counted = drawn(HashMap::from([(WARD_ALERTS.to_owned(), super::super::empty())]));
+        assert_eq!(find(&counted, "camera_alert")["minzoom"], find(&counted, "ward_alerts")["maxzoom"]);
+        assert!(find(&counted, "ward-name")["layout"]["text-offset"].is_array());
     }
 
     fn ids(style: &Value) -> Vec<&str> {

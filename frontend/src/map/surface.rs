@@ -327,6 +327,10 @@ pub fn rows_of(state: MapState) -> HashMap<String, Value> {
     rows.insert(super::style::SKETCH.to_owned(), state.sketch.get_untracked());
     rows.insert(super::style::COUNTED_CELLS.to_owned(), state.cells.get_untracked());
     rows.insert(super::style::HERE.to_owned(), super::rows::here(state.here.get_untracked()));
+    let counted = state.ward_alerts.get_untracked();
+    if counted != super::empty() {
+        rows.insert(super::style::WARD_ALERTS.to_owned(), counted);
+    }
     state.areas.with(|areas| {
         if let Some(areas) = areas {
             rows.insert(super::style::AREA_LABEL.to_owned(), super::rows::area_labels(areas, &state.households.get()));

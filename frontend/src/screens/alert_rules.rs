@@ -6,8 +6,8 @@ use shared::session::Permission;
 
 use super::missing::NotYours;
 use crate::cameras::rules::RulesOfAreas;
-use crate::geography::DemoMark;
-use crate::session::{own_area, session};
+use crate::geography::WorkArea;
+use crate::session::session;
 use crate::shell::AccountMenu;
 use crate::t;
 
@@ -23,14 +23,12 @@ pub fn AlertRulesPage() -> impl IntoView {
 
 #[component]
 fn Rules() -> impl IntoView {
-    let session = session();
-    let area = move || session.info().and_then(|info| own_area(&info)).unwrap_or_default();
     view! {
         <div id="panel" class="panel page-room narrow" data-testid="alert-rules-page">
             <header class="side-head">
                 <div class="side-titles">
                     <h1>{move || t!("page-alert-rules")}</h1>
-                    <p class="quiet-text">{area} <DemoMark/></p>
+                    <WorkArea/>
                 </div>
                 <AccountMenu/>
             </header>

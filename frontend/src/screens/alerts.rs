@@ -8,12 +8,12 @@ use shared::session::Permission;
 use super::missing::NotYours;
 use super::sides::{Side, SideTabs};
 use crate::cameras::alerts::{
-    AlertFeed, AlertFilters, AlertList, Announcer, FilterBar, GivenToMe, LeftOut, Nothing, Said, Shelves, SoundSwitch, kept_sound,
-    one_by_one, sound_for,
+    AlertFeed, AlertFilters, AlertList, Announcer, FilterBar, GivenToMe, LeftOut, Nothing, Said, Shelves, SoundSwitch, WardCounts,
+    kept_sound, one_by_one, sound_for,
 };
-use crate::geography::DemoMark;
+use crate::geography::{WorkArea, ward};
 use crate::map::{MapState, Padding};
-use crate::session::{own_area, session};
+use crate::session::session;
 use crate::shell::{AccountMenu, LiveState, MapButtons, viewport};
 use crate::t;
 
@@ -33,10 +33,13 @@ pub fn AlertsPage() -> impl IntoView {
 #[component]
 fn Alerts() -> impl IntoView {
     let state: MapState = expect_context();
-    let session = session();
     Said::provide();
+    let asked = ward().asked();
     let filters = Memo::new(move |_| state.alerts.with(|written| AlertFilters::read(written)));
-    let query = Memo::new(move |_| filters.with(AlertFilters::query));
+    let query = Memo::new(move |_| filters.get().in_ward(asked.get()).query());
+    // Numbers of all that is open would contradict a list that is cut otherwise.
+    let is_all_open = Signal::derive(move || filters.with(|filters| filters.written().is_empty()));
+    let counts = WardCounts::follow(is_all_open);
     let feed = AlertFeed::follow(query.into(), PAGE);
     let rows = Signal::derive(move || feed.answer.get().map(|answer| answer.map(one_by_one)));
     let is_loud = RwSignal::new(kept_sound());
@@ -53,7 +56,6 @@ fn Alerts() -> impl IntoView {
         }
     });
     viewport().fit_home_again();
-    let area = move || session.info().and_then(|info| own_area(&info)).unwrap_or_default();
     let nothing = Signal::derive(move || if filters.with(|filters| filters.written().is_empty()) { Nothing::ToDo } else { Nothing::Found });
     view! {
         <div id="panel" class="side alerts-side" class:map-side=move || side.get() == Side::Map data-testid="alerts-page">
@@ -61,7 +63,7 @@ fn Alerts() -> impl IntoView {
                 <header class="side-head">
                     <div class="side-titles">
                         <h1>{move || t!("page-alerts")}</h1>
-                        <p class="quiet-text">{area} <DemoMark/></p>
+                        <WorkArea beside=counts.beside()/>
                     </div>
                     <div class="alerts-tools">
                         <LiveState/>

@@ -29,7 +29,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub fn follow() -> Counts {
+    /// Of all that this person reaches, or of the area that `area` names.
+    pub fn follow(area: impl Fn() -> Option<i32> + 'static) -> Counts {
         let state: MapState = expect_context();
         let now = now();
         let changes = RwSignal::new(0_u32);
@@ -50,8 +51,9 @@ impl Counts {
         }
         let layers = LocalResource::new(move || {
             changes.track();
+            let address = area().map_or_else(|| "/api/layers".to_owned(), |area| format!("/api/layers?area={area}"));
             async move {
-                let list = http::get::<LayerList>("/api/layers").await?;
+                let list = http::get::<LayerList>(&address).await?;
                 Ok((list, now.get_untracked()))
             }
         });

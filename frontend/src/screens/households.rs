@@ -82,7 +82,7 @@ fn FindHousehold() -> impl IntoView {
 #[component]
 fn OwnFigures() -> impl IntoView {
     let session = session();
-    let counts = Counts::follow();
+    let counts = Counts::follow(|| None);
     let area = move || session.info().and_then(|info| info.areas.first().map(|area| AreaId(area.id.0)));
     let population = counts.population(area);
     let figure = move |pick: fn(&shared::household::Population) -> i64| {

@@ -61,7 +61,7 @@ pub fn OpenMap() -> impl IntoView {
 #[component]
 fn OpenFigures() -> impl IntoView {
     let ward = ward();
-    let counts = Counts::follow();
+    let counts = Counts::follow(|| None);
     // Of what the page is named after; of all where it names none.
     let counted = Memo::new(move |_| ward.has_come().then(|| ward.own().map(|area| area.id.0)));
     let cameras = LocalResource::new(move || {

@@ -12,10 +12,10 @@ use super::figures::Counts;
 use super::missing::NotYours;
 use crate::cameras::alerts::{
     AlertDay, AlertFeed, AlertFilters, AlertList, AlertTiles, AlertsListed, Announcer, BrushedAlerts, FloodNotice, GivenToMe, ListParts,
-    Nothing, Said, ShelvedNotice, Shelves, SoundSwitch, by_need, kept_sound, me, ring_for, sound_for, with_floods,
+    Nothing, Said, ShelvedNotice, Shelves, SoundSwitch, WardCounts, by_need, kept_sound, me, ring_for, sound_for, with_floods,
 };
 use crate::cameras::{CameraList, Cameras};
-use crate::geography::{DemoMark, WardName, ward};
+use crate::geography::{DemoMark, WardChooser, WardName, ward};
 use crate::http::Answer;
 use crate::ingest::WrongClocksNotice;
 use crate::map::{Command, FeatureRef, MapState, Padding};
@@ -78,8 +78,10 @@ fn RoomList(cameras: Cameras, is_loud: RwSignal<bool>) -> impl IntoView {
     let may_see_alerts = untrack(|| session().may(Permission::SeeCameraAlerts));
     let may_see_clocks = untrack(|| session().may(Permission::SeeQuarantine));
     let listed = RwSignal::new(if may_see_alerts { Listed::Alerts } else { Listed::Cameras });
+    let asked = ward().asked();
     let alerts = may_see_alerts.then(|| {
-        let feed = AlertFeed::follow(Signal::derive(|| AlertFilters::default().query()), MOST_ALERTS);
+        let of_room = move || AlertFilters::default().in_ward(asked.get()).query();
+        let feed = AlertFeed::follow(Signal::derive(of_room), MOST_ALERTS);
         sound_for(feed, is_loud);
         ring_for(feed);
         feed
@@ -138,7 +140,8 @@ fn OpenAlerts(feed: AlertFeed) -> impl IntoView {
     // The list is cut here and not by the door: what is cut away still sounds and rings.
     let is_shown = move |alert: &CameraAlert| filters.with(|filters| filters.standing.is_part(alert, me.get()));
     let minute = now().by_the_minute();
-    let of = Memo::new(move |_| filters.with(AlertFilters::written));
+    let asked = ward().asked();
+    let of = Memo::new(move |_| filters.get().in_ward(asked.get()).written());
     // A flood ends later than it begins, so what was is part of the answer; of another list it was something else.
     let listed = Memo::new(move |before: Option<&Option<(String, Answer<AlertsListed>)>>| {
         let of = of.get();
@@ -150,7 +153,7 @@ fn OpenAlerts(feed: AlertFeed) -> impl IntoView {
     let flood = Signal::derive(move || listed.with(|listed| listed.as_ref()?.1.as_ref().ok()?.flood));
     let rows = Signal::derive(move || listed.get().map(|(_, listed)| listed.map(|listed| listed.rows)));
     let shelves = Shelves::follow(Callback::new(move |()| feed.ask()));
-    let nothing = Signal::derive(move || if of.with(String::is_empty) { Nothing::ToDo } else { Nothing::Found });
+    let nothing = Signal::derive(move || if filters.with(|filters| filters.written().is_empty()) { Nothing::ToDo } else { Nothing::Found });
     view! {
         <ListParts feed/>
         <ShelvedNotice shelves/>
@@ -175,11 +178,18 @@ fn Bar(
     /// None for whoever sees no alerts: nothing would be heard.
     is_loud: Option<RwSignal<bool>>,
 ) -> impl IntoView {
-    let now = now();
+    let (now, ward) = (now(), ward());
+    // Whoever sees no alerts has nothing to count.
+    let counts = is_loud.map(|_| WardCounts::follow(Signal::derive(|| true)).beside());
+    let has_choice = Memo::new(move |_| ward.has_choice());
+    let about = move || match has_choice.get() {
+        true => view! { <h1 class="visually-hidden">{move || ward.name()}</h1><WardChooser beside=counts/> }.into_any(),
+        false => view! { <h1><WardName/></h1> }.into_any(),
+    };
     view! {
         <header class="bar" data-testid="operations">
             <div class="bar-start">
-                <h1><WardName/></h1>
+                {about}
                 <AreaChoice/>
                 <DemoControl/>
             </div>
@@ -198,24 +208,26 @@ fn Bar(
     }
 }
 
-/// Brings one tổ dân phố, or the whole ward, before the eyes; for a province its wards.
+/// Brings one tổ dân phố, or the whole ward, before the eyes. Not there while the room is about several wards.
 #[component]
 fn AreaChoice() -> impl IntoView {
     let state: MapState = expect_context();
     let ward = ward();
     let choose = move |id: String| {
-        let area = id.parse().ok().and_then(|id| ward.area(id)).or_else(|| ward.own());
+        let area = id.parse().ok().and_then(|id| ward.area(id)).or_else(|| untrack(|| ward.about()));
         if let Some(area) = area {
             let is_part = area.kind == AreaKind::Tdp;
-            state.area.set(is_part.then(|| area.id.0.into()));
+            let stays = is_part || untrack(|| ward.has_choice());
+            state.area.set(stays.then(|| area.id.0.into()));
             state.selected.set(is_part.then(|| FeatureRef { layer: Layer::Area, id: area.id.0.into() }));
             state.command(Command::FitBounds(area.bounds));
         }
     };
-    let whole = move || match ward.own() {
+    let whole = move || match ward.about() {
         Some(area) if area.kind == AreaKind::Province => area.name,
         _ => t!("whole-ward"),
     };
+    let is_of_many = Memo::new(move |_| ward.has_choice() && ward.chosen().is_none());
     let options = move || {
         let areas = ward.parts().into_iter();
         areas
@@ -226,7 +238,7 @@ fn AreaChoice() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <select class="area-choice" aria-label=move || t!("area-choice") data-testid="area-choice" on:change:target=move |event| choose(event.target().value())>
+        <select class="area-choice" hidden=move || is_of_many.get() aria-label=move || t!("area-choice") data-testid="area-choice" on:change:target=move |event| choose(event.target().value())>
             <option value="">{whole}</option>
             {options}
         </select>
@@ -236,7 +248,7 @@ fn AreaChoice() -> impl IntoView {
 #[component]
 fn RoomFigures(cameras: Cameras, sees_alerts: bool) -> impl IntoView {
     let ward = ward();
-    let counts = Counts::follow();
+    let counts = Counts::follow(move || ward.chosen().map(|area| area.id.0));
     let (session, now) = (session(), now());
     // Only what somebody may count stands here; a TDP's head counts the own TDP.
     let [counts_people, counts_boarding] = untrack(|| {
@@ -245,7 +257,7 @@ fn RoomFigures(cameras: Cameras, sees_alerts: bool) -> impl IntoView {
     });
     let counted = move || match session.info().as_ref().and_then(widest_area) {
         Some(own) if own.kind == AreaKind::Tdp => Some(own.id),
-        _ => ward.own().map(|area| area.id),
+        _ => ward.about().map(|area| area.id),
     };
     let population = counts.population(move || counted().filter(|_| counts_people));
     let stale = Signal::derive(move || counts.stale_since().is_some());

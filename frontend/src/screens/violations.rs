@@ -6,8 +6,8 @@ use shared::session::Permission;
 
 use super::missing::NotYours;
 use crate::cameras::register::{Choice, Downloads, Filters, RegisterFigures, ViolationRows};
-use crate::geography::DemoMark;
-use crate::session::{own_area, session};
+use crate::geography::{WorkArea, ward};
+use crate::session::session;
 use crate::shell::AccountMenu;
 use crate::t;
 
@@ -23,25 +23,33 @@ pub fn ViolationsPage() -> impl IntoView {
 
 #[component]
 fn Register() -> impl IntoView {
-    let session = session();
     let choice = Choice::follow();
-    let area = move || session.info().and_then(|info| own_area(&info)).unwrap_or_default();
+    let ward = ward().asked();
+    let asked = Memo::new(move |_| choice.get().in_ward(ward.get()));
+    // A part of one ward is nothing of the next.
+    Effect::new(move |before: Option<Option<i32>>| {
+        let now = ward.get();
+        if before.flatten().is_some_and(|before| Some(before) != now) {
+            choice.update(|choice| choice.area = None);
+        }
+        now
+    });
     view! {
         <div id="panel" class="panel page-room" data-testid="violations-page">
             <header class="side-head">
                 <div class="side-titles">
                     <h1>{move || t!("page-violations")}</h1>
-                    <p class="quiet-text">{area} <DemoMark/></p>
+                    <WorkArea/>
                 </div>
                 <AccountMenu/>
             </header>
             <div class="page-body">
                 <div class="register-bar">
                     <Filters choice/>
-                    <Downloads choice/>
+                    <Downloads choice=asked/>
                 </div>
-                <RegisterFigures choice/>
-                <ViolationRows choice/>
+                <RegisterFigures choice=asked/>
+                <ViolationRows choice=asked/>
             </div>
         </div>
     }

@@ -25,7 +25,7 @@ const ROUND_SCALE_TO: f64 = 50.0;
 pub fn PrintView() -> impl IntoView {
     let state: MapState = expect_context();
     let is_wide = RwSignal::new(true);
-    let title = RwSignal::new(ward().own().map_or_else(|| t!("product"), |area| area.name));
+    let title = RwSignal::new(ward().about().map_or_else(|| t!("product"), |area| area.name));
     let ready = RwSignal::new(false);
     let close = move |_| state.tool.set(None);
     let print = move |_| {
@@ -91,7 +91,7 @@ fn Sheet(is_wide: bool, title: RwSignal<String>, ready: RwSignal<bool>) -> impl 
     let is_demo = ward().is_demo();
     let sources = move || {
         let credits = credits(state).into_iter().map(|credit| credit.text);
-        std::iter::once(ward().own().map_or_else(|| t!("product"), |area| area.name)).chain(credits).collect::<Vec<_>>().join(" · ")
+        std::iter::once(ward().about().map_or_else(|| t!("product"), |area| area.name)).chain(credits).collect::<Vec<_>>().join(" · ")
     };
     let said_scale =
         move || scale.get().map(|scale| t!("print-scale", scale = count(((scale / ROUND_SCALE_TO).round() * ROUND_SCALE_TO) as i64)));

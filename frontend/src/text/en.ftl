@@ -855,6 +855,17 @@ tray-no-suggestion = No house has this address.
 tray-placed = { $title } is on the map.
 refusal-charts-too_much = Too many bars to draw.
 
+## One ward of several, or all of them.
+ward-choice = Choose a ward
+ward-choice-of = { $name }, choose another ward
+ward-choice-hint = Find a ward
+ward-choice-none = No ward has such a name.
+ward-choose-to-filter = Choose a ward above to filter by camera and area.
+ward-choose-for-duty = Choose a ward above to see its roster.
+wards-of-city = Whole city ({ $count } wards)
+wards-of-province = Whole province ({ $count } wards)
+wards-all = All { $count } wards
+
 ## The duty roster.
 page-duty = Duty roster
 duty-now = On duty now

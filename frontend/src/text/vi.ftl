@@ -786,6 +786,17 @@ tray-no-suggestion = Không có nhà nào trùng địa chỉ.
 tray-placed = Đã đặt { $title }.
 refusal-charts-too_much = Quá nhiều cột để vẽ.
 
+## One ward of several, or all of them.
+ward-choice = Chọn phường
+ward-choice-of = { $name }, chọn phường khác
+ward-choice-hint = Tìm phường
+ward-choice-none = Không có phường nào tên như vậy.
+ward-choose-to-filter = Chọn một phường ở trên để lọc theo camera và khu vực.
+ward-choose-for-duty = Chọn một phường ở trên để xem lịch trực của phường đó.
+wards-of-city = Toàn thành phố ({ $count } phường)
+wards-of-province = Toàn tỉnh ({ $count } phường)
+wards-all = Cả { $count } phường
+
 ## Lịch trực.
 page-duty = Lịch trực
 duty-now = Đang trực

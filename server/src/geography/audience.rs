@@ -40,6 +40,15 @@ impl Audience {
         Self { reach: Reach::Areas(areas), owner }
     }
 
+    /// What of it lies in `areas`; what somebody owns elsewhere is not in them.
+    pub fn within(self, areas: &AreaSet) -> Self {
+        let reach = match self.reach {
+            Reach::Everywhere => areas.clone(),
+            Reach::Areas(reached) => reached.iter().copied().filter(|area| areas.contains(*area)).collect(),
+        };
+        Self::of_areas(reach, None)
+    }
+
     /// Equal for equal audiences and for no others, and short however many areas there are: for keys of caches.
     pub fn key(&self) -> String {
         match &self.reach {
@@ -94,5 +103,14 @@ mod tests {
         let head = Audience::of_areas(AreaSet::from_iter([3, 5]), None);
         assert!(head.sees(Some(5), None) && !head.sees(Some(4), None) && !head.sees(None, None));
         assert!(Audience::everybody().sees(None, None));
+    }
+
+    #[test]
+    fn one_area_of_a_reach_is_what_both_hold() {
+        let ward = AreaSet::from_iter([3, 5]);
+        let open = Audience::everybody().within(&ward);
+        assert!(open.sees(Some(3), None) && !open.sees(Some(4), None));
+        let cut = Audience::of_areas(AreaSet::from_iter([4, 5]), Some(7)).within(&ward);
+        assert_eq!(cut, Audience::of_areas(AreaSet::from_iter([5]), None));
     }
 }

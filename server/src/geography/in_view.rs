@@ -2,6 +2,8 @@
 //! It deliberately counts what is protected in the map index alone, cut to the caller's reach; only the open base map's
 //! tables are asked.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode, header};
@@ -90,7 +92,7 @@ fn parse_box(text: &str) -> Option<[f64; 4]> {
     sound.then_some([west, south, east, north])
 }
 
-/// How many households each area has that the caller may count: TDPs, and the wards above them.
+/// How many households each area has that the caller may count: TDPs, and the wards and provinces above them.
 #[utoipa::path(get, path = "/api/areas/households", tag = "map", responses(
     (status = 200, body = HouseholdCounts),
     (status = 401, body = shared::problem::Problem),
@@ -104,11 +106,17 @@ pub async fn count_households(
     let reach = caller.reach(Permission::SeePopulationPerTdp);
     let list = state.areas.current(&state).await?;
     let Some(points) = state.map_index.points("household") else { return Err(ApiError::not_found()) };
-    let of = |areas: &mut dyn Iterator<Item = i32>| points.count(&Audience::of_areas(AreaSet::from_iter(areas), None));
-    let areas = list.areas.iter().filter(|area| reach.contains(area.id.0)).map(|area| {
-        let parts = list.areas.iter().filter(|part| part.parent_id == Some(area.id)).map(|part| part.id.0);
-        AreaHouseholds { area_id: area.id, households: of(&mut parts.chain([area.id.0])) }
-    });
+    let right_in = |area: i32| points.count(&Audience::of_areas(AreaSet::from_iter([area]), None));
+    let mut counts: HashMap<i32, u64> = list.areas.iter().map(|area| (area.id.0, right_in(area.id.0))).collect();
+    // Parents come before their children: from the last on, each adds all of its own to the one above.
+    for area in list.areas.iter().rev() {
+        let own = counts[&area.id.0];
+        if let Some(above) = area.parent_id.and_then(|parent| counts.get_mut(&parent.0)) {
+            *above += own;
+        }
+    }
+    let reached = list.areas.iter().filter(|area| reach.contains(area.id.0));
+    let areas = reached.map(|area| AreaHouseholds { area_id: area.id, households: counts[&area.id.0] });
     Ok((UNCACHED, Json(HouseholdCounts { areas: areas.collect(), at: state.clock.now() })))
 }
 

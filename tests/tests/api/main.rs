@@ -9,6 +9,7 @@ mod audit;
 mod camera_alerts;
 mod camera_alerts_shown;
 mod camera_silence;
+mod city;
 mod colleagues;
 mod demo;
 mod demo_province;

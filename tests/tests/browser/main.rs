@@ -2,6 +2,7 @@
 //! One module per screen; what a server answers to other programs is tried in `tests/api`.
 
 mod alerts;
+mod city;
 mod drawn_area;
 mod duty;
 mod editing;

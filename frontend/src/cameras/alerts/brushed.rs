@@ -13,6 +13,7 @@ use super::keys;
 use super::parts::{ListParts, me};
 use super::shelving::on_changes;
 use super::timeline::cut;
+use crate::geography::ward;
 use crate::map::MapState;
 use crate::t;
 use crate::text::clock;
@@ -30,7 +31,8 @@ pub fn BrushedAlerts(
     let state: MapState = expect_context();
     let me = me();
     let times = once_settled(times);
-    let of_time = Memo::new(move |_| AlertFilters::begun_within(times.get()).query());
+    let asked = ward().asked();
+    let of_time = Memo::new(move |_| AlertFilters::begun_within(times.get()).in_ward(asked.get()).query());
     let feed = AlertFeed::follow(of_time.into(), MOST_AT_ONCE);
     // A shelf writes on none of them; each row says whether one leaves it out.
     on_changes(state, move || feed.ask());
@@ -41,7 +43,9 @@ pub fn BrushedAlerts(
         let (standing, me) = (standing.get(), me.get());
         Some(answer.map(|alerts| one_by_one(alerts.into_iter().filter(|alert| standing.is_part(alert, me)).collect())))
     });
-    let of = Signal::derive(move || AlertFilters { standing: standing.get(), ..AlertFilters::begun_within(times.get()) }.written());
+    let of = Signal::derive(move || {
+        AlertFilters { standing: standing.get(), ..AlertFilters::begun_within(times.get()) }.in_ward(asked.get()).written()
+    });
     let said = move || {
         let (since, until) = times.get();
         t!("alerts-brushed", from = clock(since), until = clock(until))

@@ -43,6 +43,15 @@ pub fn FilterBar() -> impl IntoView {
     let state: MapState = expect_context();
     let choice = Choice { state, now: Memo::new(move |_| state.alerts.with(|written| AlertFilters::read(written))) };
     let is_open = RwSignal::new(choice.now.with_untracked(|filters| filters.count() > 0));
+    let asked = ward().asked();
+    // A part of one ward, or a camera of it, is nothing of the next.
+    Effect::new(move |before: Option<Option<i32>>| {
+        let now = asked.get();
+        if before.flatten().is_some_and(|before| Some(before) != now) {
+            choice.change(|filters| (filters.area, filters.camera) = (None, None));
+        }
+        now
+    });
     let tab = move |of: Standing| {
         view! {
             <button
@@ -258,6 +267,8 @@ fn Times(choice: Choice) -> impl IntoView {
 fn Places(choice: Choice) -> impl IntoView {
     let ward = ward();
     let cameras = Cameras::follow();
+    // Thousands of cameras are no choice: a leader of many wards chooses a ward first.
+    let is_one_ward = Memo::new(move |_| !ward.has_choice() || ward.chosen().is_some());
     let option = move |(id, name): (i64, String), of: fn(&AlertFilters) -> Option<i64>| {
         view! { <option value=id.to_string() selected=move || choice.now.with(of) == Some(id)>{name}</option> }
     };
@@ -267,27 +278,33 @@ fn Places(choice: Choice) -> impl IntoView {
         rows.sort_by(|one, other| one.code.cmp(&other.code));
         rows.into_iter().map(|row| option((row.id, format!("{} · {}", row.code, row.name)), |filters| filters.camera)).collect_view()
     };
-    view! {
-        <div class="alert-choices">
-            <label>
-                {move || t!("one-camera")}
-                <select data-testid="camera-filter" on:change:target=move |event| {
-                    choice.change(|filters| filters.camera = event.target().value().parse().ok())
-                }>
-                    <option value="">{move || t!("cameras-all")}</option>
-                    {rows}
-                </select>
-            </label>
-            <label>
-                {move || t!("area-choice")}
-                <select data-testid="area-filter" on:change:target=move |event| {
-                    choice.change(|filters| filters.area = event.target().value().parse().ok())
-                }>
-                    <option value="">{move || t!("whole-ward")}</option>
-                    {areas}
-                </select>
-            </label>
-        </div>
+    let selects = move || {
+        view! {
+            <div class="alert-choices">
+                <label>
+                    {move || t!("one-camera")}
+                    <select data-testid="camera-filter" on:change:target=move |event| {
+                        choice.change(|filters| filters.camera = event.target().value().parse().ok())
+                    }>
+                        <option value="">{move || t!("cameras-all")}</option>
+                        {rows}
+                    </select>
+                </label>
+                <label>
+                    {move || t!("area-choice")}
+                    <select data-testid="area-filter" on:change:target=move |event| {
+                        choice.change(|filters| filters.area = event.target().value().parse().ok())
+                    }>
+                        <option value="">{move || t!("whole-ward")}</option>
+                        {areas}
+                    </select>
+                </label>
+            </div>
+        }
+    };
+    move || match is_one_ward.get() {
+        true => selects().into_any(),
+        false => view! { <p class="quiet-text">{t!("ward-choose-to-filter")}</p> }.into_any(),
     }
 }
 

@@ -103,6 +103,11 @@ impl AlertFilters {
         AlertFilters { since: Some(since), until: Some(until), shelved: Shelved::Any, ..AlertFilters::of(Standing::All) }
     }
 
+    /// The same within a ward, where one is chosen; an area that was chosen in it is narrower and holds.
+    pub fn in_ward(self, ward: Option<i32>) -> AlertFilters {
+        AlertFilters { area: self.area.or(ward.map(i64::from)), ..self }
+    }
+
     /// The time that somebody has brushed, which has two ends.
     pub fn times(&self) -> Option<Times> {
         self.since.zip(self.until)
@@ -308,6 +313,14 @@ mod tests {
             ..AlertFilters::default()
         };
         assert_eq!(filters.query(), "kind=crowd&since=2025-11-22T08:30:00Z&shelved=without&words=ch%E1%BB%A3");
+    }
+
+    #[test]
+    fn a_chosen_ward_cuts_what_is_not_cut_to_a_part_of_it() {
+        assert!(AlertFilters::default().in_ward(Some(7)).query().split('&').any(|field| field == "area=7"));
+        let in_part = AlertFilters { area: Some(71), ..AlertFilters::default() };
+        assert_eq!(in_part.clone().in_ward(Some(7)), in_part);
+        assert_eq!(AlertFilters::default().in_ward(None), AlertFilters::default());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::filters::{AlertFilters, Shelved, Standing};
 use super::given::opens_elsewhere;
 use super::shelving::Shelves;
+use crate::geography::ward;
 use crate::map::MapState;
 use crate::t;
 use crate::text::count;
@@ -30,13 +31,19 @@ fn line_of(filters: &AlertFilters, hidden: i64) -> Option<Line> {
 #[component]
 pub fn LeftOut(shelves: Shelves) -> impl IntoView {
     let state: MapState = expect_context();
+    let asked = ward().asked();
     let line = Memo::new(move |_| {
         let hidden = shelves.list.with(|list| list.as_ref().map_or(0, |list| list.hidden));
         state.alerts.with(|written| line_of(&AlertFilters::read(written), hidden))
     });
     let to = move |shelved: Shelved, name: &'static str, label: fn() -> String| {
         let written = AlertFilters { shelved, ..AlertFilters::default() }.written();
-        let address = if written.is_empty() { "/alerts".to_owned() } else { format!("/alerts?alerts={written}") };
+        let shown = written.clone();
+        // For another tab, which knows of this one what the address says.
+        let address = move || match asked.get() {
+            Some(ward) => format!("/alerts?area={ward}&alerts={shown}"),
+            None => format!("/alerts?alerts={shown}"),
+        };
         let open = move |event: leptos::ev::MouseEvent| {
             if !opens_elsewhere(&event) {
                 event.prevent_default();

@@ -32,7 +32,12 @@ pub fn ring_for(feed: AlertFeed) {
     Effect::new(move |before: Option<Option<Vec<i64>>>| {
         let before = before.flatten();
         feed.answer.with(|answer| {
-            let Some(Ok(alerts)) = answer else { return before.clone() };
+            let alerts = match answer {
+                Some(Ok(alerts)) => alerts,
+                Some(Err(_)) => return before.clone(),
+                // Another list is on its way, another ward's: what stands in it first has not come now.
+                None => return None,
+            };
             let now = rings(before.as_deref(), alerts);
             if state.rings.with_untracked(|rings| *rings != now) {
                 state.rings.set(now);

@@ -10,6 +10,8 @@ use shared::alert_shelf::{AlertShelf, AlertShelfList, LONGEST_REASON, MINUTES, S
 use shared::camera_alert::{AlertStatus, CameraAlert, Severity};
 use shared::layer::Layer;
 
+use super::tiles::in_ward;
+use crate::geography::ward;
 use crate::http::{self, Call, Failure};
 use crate::map::MapState;
 use crate::session::{session, widest_area};
@@ -28,6 +30,8 @@ pub struct Shelves {
     /// None until the first answer; a failure keeps what was known.
     pub list: RwSignal<Option<AlertShelfList>>,
     over: StoredValue<Option<TimeoutHandle>>,
+    /// The ward that they are asked of; none: all in reach.
+    of: Memo<Option<i32>>,
     /// Taken along: the feed and timeouts that ask have no owner to find it by.
     now: Now,
     on_change: Callback<()>,
@@ -37,8 +41,12 @@ impl Shelves {
     /// Follows the feed as long as the surrounding owner lives. `on_change`: what is left out may be something else now.
     pub fn follow(on_change: Callback<()>) -> Shelves {
         let state: MapState = expect_context();
-        let shelves = Shelves { list: RwSignal::new(None), over: StoredValue::new(None), now: now(), on_change };
-        shelves.ask();
+        let of = ward().asked();
+        let shelves = Shelves { list: RwSignal::new(None), over: StoredValue::new(None), of, now: now(), on_change };
+        Effect::new(move |_| {
+            of.track();
+            shelves.ask();
+        });
         on_changes(state, move || shelves.changed());
         let pending = StoredValue::new(None::<TimeoutHandle>);
         state.live.listen(Layer::CameraAlert.name(), move |_| {
@@ -69,8 +77,14 @@ impl Shelves {
 
     pub fn ask(self) {
         let now = self.now;
+        // None: nobody looks any more.
+        let Some(of) = self.of.try_get_untracked() else { return };
         spawn_local(async move {
-            let Ok(list) = http::get::<AlertShelfList>("/api/alert-shelves").await else { return };
+            let Ok(list) = http::get::<AlertShelfList>(&in_ward("/api/alert-shelves", of)).await else { return };
+            // Of another ward meanwhile, whose answer comes too.
+            if self.of.try_get_untracked() != Some(of) {
+                return;
+            }
             let next = list.shelves.iter().map(|shelf| shelf.until).min();
             // Some: nobody looks any more.
             if self.list.try_set(Some(list)).is_some() {
@@ -220,12 +234,15 @@ pub fn ShelveForm(
     on_done: Callback<()>,
 ) -> impl IntoView {
     let now = now();
-    let area = untrack(|| session().info()).and_then(|info| widest_area(&info).cloned());
+    // A kind is left out of the ward that somebody looks at, else of all that they answer for.
+    let chosen = untrack(|| ward().chosen()).map(|area| (area.id.0, area.name));
+    let widest = untrack(|| session().info()).and_then(|info| widest_area(&info).map(|area| (area.id.0, area.name.clone())));
+    let area = chosen.or(widest);
     let Shelving { what, minutes, reason, .. } = shelving;
     let waiting = RwSignal::new(false);
     let failure = RwSignal::new(None::<Failure>);
     let CameraAlert { camera_id, camera_code, kind, .. } = alert;
-    let area_id = area.as_ref().map(|area| area.id.0);
+    let area_id = area.as_ref().map(|(id, _)| *id);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let what = what.get_untracked();
@@ -250,7 +267,7 @@ pub fn ShelveForm(
     };
     let is_short = move || reason.with(|reason| reason.trim().chars().count() < SHORTEST_REASON);
     let (code, of_camera) = (camera_code.clone(), camera_code);
-    let area_name = area.map(|area| area.name);
+    let area_name = area.map(|(_, name)| name);
     let label = move |of: What| match of {
         What::KindOfCamera => t!("shelf-of-camera-and-kind", code = code.as_str(), kind = kinds::named("alert-kind", kind).as_str()),
         What::Camera => t!("shelf-of-camera", code = of_camera.as_str()),

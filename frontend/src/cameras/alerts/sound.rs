@@ -49,7 +49,12 @@ pub fn sound_for(feed: AlertFeed, is_on: RwSignal<bool>) {
     Effect::new(move |before: Option<Option<Vec<i64>>>| {
         let before = before.flatten();
         feed.answer.with(|answer| {
-            let Some(Ok(alerts)) = answer else { return before.clone() };
+            let alerts = match answer {
+                Some(Ok(alerts)) => alerts,
+                Some(Err(_)) => return before.clone(),
+                // Another list is on its way, another ward's: what stands in it first is nothing new.
+                None => return None,
+            };
             if let (Some(known), true) = (&before, is_on.get_untracked())
                 && let Some(severity) = gravest(known, alerts.iter())
             {

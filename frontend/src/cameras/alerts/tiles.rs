@@ -11,6 +11,7 @@ use shared::layer::Layer;
 use super::filters::{AlertFilters, Shelved, Standing};
 use super::given::opens_elsewhere;
 use super::shelving::on_changes;
+use crate::geography::ward;
 use crate::http::{self, Answer};
 use crate::live::{Connection, bursts};
 use crate::map::MapState;
@@ -32,16 +33,26 @@ pub fn changes_of_alerts(state: MapState, at_most: Duration) -> RwSignal<u32> {
     bursts(state.live, &[Layer::CameraAlert.name()], at_most)
 }
 
+/// A door that counts all in reach, asked for one ward where one is chosen.
+pub fn in_ward(door: &str, ward: Option<i32>) -> String {
+    match ward {
+        Some(ward) => format!("{door}?area={ward}"),
+        None => door.to_owned(),
+    }
+}
+
 impl Figures {
     pub fn follow() -> Figures {
         let state: MapState = expect_context();
         let now = now();
         let changes = changes_of_alerts(state, ASK_AFTER);
+        let asked = ward().asked();
         // A shelf leaves alerts out of the numbers and writes on none of them.
         on_changes(state, move || _ = changes.try_update(|changes| *changes += 1));
         let answer = LocalResource::new(move || {
             changes.track();
-            async move { http::get::<AlertFigures>("/api/camera-alerts/figures").await }
+            let address = in_ward("/api/camera-alerts/figures", asked.get());
+            async move { http::get::<AlertFigures>(&address).await }
         });
         let due = StoredValue::new(None::<TimeoutHandle>);
         Effect::new(move |_| {
@@ -127,7 +138,13 @@ fn LinkedFigure(
     let state: MapState = expect_context();
     let navigate = use_navigate();
     let written = to.written();
-    let address = if written.is_empty() { "/alerts".to_owned() } else { format!("/alerts?alerts={written}") };
+    // For another tab, which knows of this one what the address says.
+    let (asked, shown) = (ward().asked(), Some(written.clone()).filter(|written| !written.is_empty()));
+    let address = move || {
+        let fields = [asked.get().map(|ward| format!("area={ward}")), shown.as_ref().map(|written| format!("alerts={written}"))];
+        let fields = fields.into_iter().flatten().collect::<Vec<_>>().join("&");
+        if fields.is_empty() { "/alerts".to_owned() } else { format!("/alerts?{fields}") }
+    };
     let open = move |event: leptos::ev::MouseEvent| {
         if !opens_elsewhere(&event) {
             event.prevent_default();

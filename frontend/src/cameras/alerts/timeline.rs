@@ -11,7 +11,8 @@ use shared::alert_figures::{AlertQuarter, AlertTimeline, QUARTER_S, QUARTERS_SHO
 use wasm_bindgen::JsCast;
 
 use super::filters::AlertFilters;
-use super::tiles::changes_of_alerts;
+use super::tiles::{changes_of_alerts, in_ward};
+use crate::geography::ward;
 use crate::http;
 use crate::map::MapState;
 use crate::t;
@@ -87,10 +88,12 @@ pub fn AlertDay() -> impl IntoView {
     let changes = changes_of_alerts(state, ASK_AFTER);
     // With the clock the day moves on, a bar each quarter of an hour.
     let quarter = Memo::new(move |_| now.get().timestamp().div_euclid(QUARTER_S));
+    let asked = ward().asked();
     let day = LocalResource::new(move || {
         changes.track();
         quarter.track();
-        async move { http::get::<AlertTimeline>("/api/camera-alerts/timeline").await }
+        let address = in_ward("/api/camera-alerts/timeline", asked.get());
+        async move { http::get::<AlertTimeline>(&address).await }
     });
     // Drawn once and then only changed: a hand may be on it. Without an answer the last one stays.
     let known = Memo::new(move |before: Option<&Option<AlertTimeline>>| match day.get() {

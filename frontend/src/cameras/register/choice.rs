@@ -80,6 +80,11 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// The same within a ward, where one is chosen; an area that was chosen in it is narrower and holds.
+    pub fn in_ward(self, ward: Option<i32>) -> Choice {
+        Choice { area: self.area.or(ward), ..self }
+    }
+
     /// What the doors of the register are asked by; empty, or one field or more.
     pub fn query(self) -> String {
         self.fields(self.when.days())
@@ -145,6 +150,14 @@ mod tests {
         assert_eq!(Choice { when: When::Since(december), ..Choice::default() }.query(), "from=2026-12-01");
         assert_eq!(Choice::default().query(), "");
         assert_eq!((december.next().before(), december.before().key()), (december, "2026-11".to_owned()));
+    }
+
+    #[test]
+    fn a_chosen_ward_cuts_what_is_not_cut_to_a_part_of_it() {
+        assert_eq!(Choice::default().in_ward(Some(7)).query(), "area=7");
+        let in_part = Choice { area: Some(71), ..Choice::default() };
+        assert_eq!(in_part.in_ward(Some(7)), in_part);
+        assert_eq!(Choice::default().in_ward(None), Choice::default());
     }
 
     #[test]

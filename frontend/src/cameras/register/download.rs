@@ -28,7 +28,7 @@ const XLSX: Format =
     Format { ending: "xlsx", media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name: "XLSX" };
 
 #[component]
-pub fn Downloads(choice: RwSignal<Choice>) -> impl IntoView {
+pub fn Downloads(choice: Memo<Choice>) -> impl IntoView {
     let reasons: Reasons = expect_context();
     let (session, now) = (session(), now());
     let with_plates = RwSignal::new(false);

@@ -27,7 +27,7 @@ const KINDS_WIDTH: u32 = 420;
 type Counted = (Choice, ViolationFigures);
 
 #[component]
-pub fn RegisterFigures(choice: RwSignal<Choice>) -> impl IntoView {
+pub fn RegisterFigures(choice: Memo<Choice>) -> impl IntoView {
     let state: MapState = expect_context();
     let changes = changes_of_alerts(state, COUNT_AFTER);
     let answer = LocalResource::new(move || {

@@ -52,7 +52,9 @@ pub fn Filters(choice: RwSignal<Choice>) -> impl IntoView {
         };
         ward.parts().into_iter().map(option).collect_view()
     };
-    let whole = move || ward.own().map_or_else(|| t!("whole-ward"), |area| area.name);
+    let whole = move || ward.about().map_or_else(|| t!("whole-ward"), |area| area.name);
+    // Of many wards one is chosen above, in the line that names them.
+    let has_parts = Memo::new(move |_| !ward.parts().is_empty());
     view! {
         <div class="register-filters" role="group" aria-label=move || t!("register-filters")>
             <div class="field">
@@ -69,7 +71,7 @@ pub fn Filters(choice: RwSignal<Choice>) -> impl IntoView {
                     {AlertKind::ALL.into_iter().filter(|kind| kind.is_violation()).map(kind_option).collect_view()}
                 </select>
             </div>
-            <div class="field">
+            <div class="field" hidden=move || !has_parts.get()>
                 <label for="register-area">{move || t!("area-choice")}</label>
                 <select id="register-area" data-testid="register-area" on:change:target=move |event| choice.update(|choice| choice.area = event.target().value().parse().ok())>
                     <option value="" selected=move || choice.get().area.is_none()>{whole}</option>

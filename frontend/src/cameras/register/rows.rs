@@ -47,7 +47,7 @@ struct Held {
 }
 
 #[component]
-pub fn ViolationRows(choice: RwSignal<Choice>) -> impl IntoView {
+pub fn ViolationRows(choice: Memo<Choice>) -> impl IntoView {
     let feed = ListFeed::<ViolationList>::follow_what(Signal::derive(move || choice.get().query()), PAGE, concerns);
     let table: NodeRef<html::Div> = NodeRef::new();
     let (hovered, focused) = (RwSignal::new(false), RwSignal::new(false));

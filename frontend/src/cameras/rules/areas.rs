@@ -34,11 +34,14 @@ pub fn RulesOfAreas() -> impl IntoView {
                     let may_edit = session.may(Permission::EditAlertRules);
                     let known = list.with_value(|list| list.iter().map(|rules| (rules.area_id, rules.area_name.clone())).collect::<Vec<_>>());
                     let without = reached().into_iter().filter(|_| may_edit).map(|area| (area.id.0, area.name));
+                    let within = ward.ids_of_chosen();
                     let mut areas = known;
                     areas.extend(without.filter(|(id, _)| list.with_value(|list| list.iter().all(|rules| rules.area_id != *id))));
+                    areas.retain(|(id, _)| within.as_ref().is_none_or(|within| within.contains(&i64::from(*id))));
                     areas
                 });
-                let area = Memo::new(move |_| chosen.get().or_else(|| areas.with(|areas| areas.first().map(|(id, _)| *id))));
+                let is_listed = move |id: &i32| areas.with(|areas| areas.iter().any(|(known, _)| known == id));
+                let area = Memo::new(move |_| chosen.get().filter(is_listed).or_else(|| areas.with(|areas| areas.first().map(|(id, _)| *id))));
                 let option = move |(id, name): (i32, String)| {
                     view! { <option value=id.to_string() selected=move || area.get() == Some(id)>{name}</option> }
                 };

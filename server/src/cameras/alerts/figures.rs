@@ -1,27 +1,43 @@
-//! Alerts in numbers: what stands open and late now, and how many began in each quarter of an hour of the last day.
+//! Alerts in numbers: what stands open and late now, in which wards, and how many began in each quarter of an hour of the last day.
 //! It deliberately tells nobody that a number changed: screens hear of every alert by the feed, and ask again.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Query, State},
+};
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Asia::Ho_Chi_Minh;
+use serde::Deserialize;
 use shared::{
-    alert_figures::{AlertFigures, AlertQuarter, AlertTimeline, QUARTER_S, QUARTERS_SHOWN},
+    alert_figures::{AlertFigures, AlertQuarter, AlertTimeline, OpenAlertsByWard, OpenAlertsOfWard, QUARTER_S, QUARTERS_SHOWN},
+    area::AreaId,
     problem::Problem,
 };
 
-use super::db::{self, QuarterRow};
+use super::db::{self, QuarterRow, WardRow};
 use crate::{
     accounts::{Session, matrix::Permission},
     platform::{clock::SharedClock, error::ApiResult},
 };
 
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Asked {
+    /// Id of an area; what lies below it is in it. Without one, all in reach.
+    area: Option<i32>,
+}
+
 /// How many alerts in reach are open, unclaimed and overdue, and how soon today's were taken.
-#[utoipa::path(get, path = "/api/camera-alerts/figures", tag = "camera alerts",
+#[utoipa::path(get, path = "/api/camera-alerts/figures", tag = "camera alerts", params(Asked),
     responses((status = 200, body = AlertFigures), (status = 401, body = Problem), (status = 403, body = Problem)))]
-pub(super) async fn count_camera_alerts(mut db: Session, State(clock): State<SharedClock>) -> ApiResult<Json<AlertFigures>> {
+pub(super) async fn count_camera_alerts(
+    mut db: Session,
+    State(clock): State<SharedClock>,
+    Query(asked): Query<Asked>,
+) -> ApiResult<Json<AlertFigures>> {
     db.caller().require(Permission::SeeCameraAlerts)?;
     let now = clock.now();
-    let row = db::figures(&mut db, now, midnight_before(now)).await?;
+    let row = db::figures(&mut db, asked.area, now, midnight_before(now)).await?;
     Ok(Json(AlertFigures {
         at: now,
         critical: row.critical,
@@ -36,13 +52,28 @@ pub(super) async fn count_camera_alerts(mut db: Session, State(clock): State<Sha
 }
 
 /// How many alerts in reach began in each quarter of an hour, from a day ago until the end of this one.
-#[utoipa::path(get, path = "/api/camera-alerts/timeline", tag = "camera alerts",
+#[utoipa::path(get, path = "/api/camera-alerts/timeline", tag = "camera alerts", params(Asked),
     responses((status = 200, body = AlertTimeline), (status = 401, body = Problem), (status = 403, body = Problem)))]
-pub(super) async fn count_camera_alerts_by_quarter(mut db: Session, State(clock): State<SharedClock>) -> ApiResult<Json<AlertTimeline>> {
+pub(super) async fn count_camera_alerts_by_quarter(
+    mut db: Session,
+    State(clock): State<SharedClock>,
+    Query(asked): Query<Asked>,
+) -> ApiResult<Json<AlertTimeline>> {
     db.caller().require(Permission::SeeCameraAlerts)?;
     let (from, until) = day_of_quarters(clock.now());
-    let rows = db::quarters(&mut db, from, until).await?;
+    let rows = db::quarters(&mut db, asked.area, from, until).await?;
     Ok(Json(AlertTimeline { from, until, quarters: in_their_places(&rows) }))
+}
+
+/// In which wards in reach alerts stand open, and how many of each severity; a ward without any is not listed.
+#[utoipa::path(get, path = "/api/camera-alerts/by-ward", tag = "camera alerts",
+    responses((status = 200, body = OpenAlertsByWard), (status = 401, body = Problem), (status = 403, body = Problem)))]
+pub(super) async fn count_camera_alerts_by_ward(mut db: Session, State(clock): State<SharedClock>) -> ApiResult<Json<OpenAlertsByWard>> {
+    db.caller().require(Permission::SeeCameraAlerts)?;
+    let rows = db::open_by_ward(&mut db).await?;
+    let of_ward =
+        |row: WardRow| OpenAlertsOfWard { area_id: AreaId(row.ward_id), critical: row.critical, high: row.high, medium: row.medium };
+    Ok(Json(OpenAlertsByWard { at: clock.now(), wards: rows.into_iter().map(of_ward).collect() }))
 }
 
 /// The ward's midnight.

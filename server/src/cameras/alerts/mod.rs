@@ -34,6 +34,7 @@ pub(super) fn routes(state: CamerasState) -> OpenApiRouter {
         .routes(routes!(listing::list_camera_alerts))
         .routes(routes!(figures::count_camera_alerts))
         .routes(routes!(figures::count_camera_alerts_by_quarter))
+        .routes(routes!(figures::count_camera_alerts_by_ward))
         .routes(routes!(listing::open_camera_alert))
         .routes(routes!(listing::reveal_plate))
         .routes(routes!(listing::list_alert_handlers))

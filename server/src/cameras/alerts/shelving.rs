@@ -30,6 +30,8 @@ const MOST: i64 = 200;
 pub(super) struct Asked {
     /// Those of the last 30 days that are over, instead of those in force.
     ended: Option<bool>,
+    /// Id of an area: the shelves in force that hold in it or in a part of it, and how many of its alerts they leave out.
+    area: Option<i32>,
 }
 
 /// Shelves in force, with how many alerts each leaves out now.
@@ -39,9 +41,9 @@ pub(super) async fn list_alert_shelves(mut db: Session, Query(asked): Query<Aske
     db.caller().require(Permission::SeeCameraAlerts)?;
     let rows = match asked.ended {
         Some(true) => db::ended_shelves(&mut db, MOST).await?,
-        _ => db::shelves_in_force(&mut db).await?,
+        _ => db::shelves_in_force(&mut db, asked.area).await?,
     };
-    let hidden = db::count_hidden(&mut db).await?;
+    let hidden = db::count_hidden(&mut db, asked.area).await?;
     let shelves = rows.into_iter().map(|row| to_shelf(row, db.caller())).collect::<ApiResult<_>>()?;
     Ok(Json(AlertShelfList { shelves, hidden }))
 }

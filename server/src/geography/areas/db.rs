@@ -22,12 +22,19 @@ struct Row {
     north: f64,
 }
 
-/// Current areas that have a boundary; provinces first, then wards, then TDPs, each in Vietnamese order ("TDP 2" before "TDP 10").
+/// Current areas with their ground: provinces first, then wards, then TDPs, each in Vietnamese order ("TDP 2" before "TDP 10").
+///
+/// A province is often made without a boundary, by name, when its first ward is; its ground is then its wards'. An area without
+/// any is left out.
 pub(super) async fn current(app: &PgPool) -> sqlx::Result<Vec<AreaSummary>> {
     let rows: Vec<Row> = sqlx::query_as(
         "select id, parent_id, kind, code, name, is_demo, attribution, attribution_url, st_x(label) label_lon, st_y(label) label_lat, \
-            st_xmin(boundary) west, st_ymin(boundary) south, st_xmax(boundary) east, st_ymax(boundary) north \
-         from (select *, st_pointonsurface(boundary) label from area where valid_to is null and boundary is not null) a \
+            st_xmin(ground) west, st_ymin(ground) south, st_xmax(ground) east, st_ymax(ground) north \
+         from (select grounded.*, st_pointonsurface(ground) label \
+            from (select area.*, coalesce(area.boundary, (select st_collect(w.boundary) from area w \
+                where area.kind = 'province' and w.parent_id = area.id and w.valid_to is null)) ground \
+               from area where area.valid_to is null) grounded \
+            where ground is not null) a \
          order by array_position(array['province', 'ward', 'tdp'], kind), parent_id, \
             nullif(substring(name from '[0-9]+'), '')::numeric nulls first, name collate \"vi-VN-x-icu\", id",
     )

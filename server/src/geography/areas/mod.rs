@@ -3,6 +3,7 @@
 
 mod db;
 
+use std::collections::HashSet;
 use std::sync::{Arc, RwLock};
 
 use axum::extract::State;
@@ -11,6 +12,7 @@ use axum::response::Response;
 use shared::area::{AreaKind, AreaList};
 
 use super::GeographyState;
+use crate::accounts::AreaSet;
 use crate::platform::error::ApiResult;
 use crate::platform::revalidation::revalidated;
 
@@ -43,6 +45,18 @@ impl Areas {
 
 fn around_both(a: [f64; 4], b: [f64; 4]) -> [f64; 4] {
     [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]
+}
+
+/// An area of the list and all below it.
+pub(super) fn at_and_below(list: &AreaList, root: i32) -> AreaSet {
+    let mut below = HashSet::from([root]);
+    // Parents come before their children.
+    for area in &list.areas {
+        if area.parent_id.is_some_and(|parent| below.contains(&parent.0)) {
+            below.insert(area.id.0);
+        }
+    }
+    below.into_iter().collect()
 }
 
 /// The areas of the present, parents before children, and where the map opens.

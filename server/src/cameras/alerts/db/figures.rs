@@ -27,7 +27,9 @@ pub struct FiguresRow {
 /// is a time at which the numbers change by themselves, too.
 ///
 /// What began over a week ago and was taken today is not in the median: closed alerts are found by when they began.
-pub async fn figures(db: &mut PgConnection, now: DateTime<Utc>, midnight: DateTime<Utc>) -> sqlx::Result<FiguresRow> {
+///
+/// `area`: it and what lies below it; none: all in reach.
+pub async fn figures(db: &mut PgConnection, area: Option<i32>, now: DateTime<Utc>, midnight: DateTime<Utc>) -> sqlx::Result<FiguresRow> {
     sqlx::query_as(&format!(
         "with {IN_FORCE}
          select count(*) filter (where a.status <> 'closed' and a.severity = 'critical') as critical,
@@ -42,10 +44,12 @@ pub async fn figures(db: &mut PgConnection, now: DateTime<Utc>, midnight: DateTi
                 filter (where a.taken_at >= $2) as median_take_s
          from camera_alert a
          cross join lateral (select max(f.until_at) as until_at from in_force f where {LEAVES_OUT}) shelved
-         where a.status <> 'closed' or a.started_at >= $2::timestamptz - interval '7 days'"
+         where (a.status <> 'closed' or a.started_at >= $2::timestamptz - interval '7 days')
+            and ($3::integer is null or a.area_id in (select unnest(areas_below($3))))"
     ))
     .bind(now)
     .bind(midnight)
+    .bind(area)
     .fetch_one(db)
     .await
 }
@@ -60,15 +64,42 @@ pub struct QuarterRow {
 }
 
 /// Quarters of an hour in which something began.
-pub async fn quarters(db: &mut PgConnection, from: DateTime<Utc>, until: DateTime<Utc>) -> sqlx::Result<Vec<QuarterRow>> {
+pub async fn quarters(
+    db: &mut PgConnection,
+    area: Option<i32>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> sqlx::Result<Vec<QuarterRow>> {
     sqlx::query_as(
         "select floor(extract(epoch from a.started_at - $1::timestamptz) / 900)::integer as quarter,
             count(*) filter (where a.severity = 'critical') as critical, count(*) filter (where a.severity = 'high') as high,
             count(*) filter (where a.severity = 'medium') as medium
-         from camera_alert a where a.started_at >= $1 and a.started_at < $2 group by 1 order by 1",
+         from camera_alert a
+         where a.started_at >= $1 and a.started_at < $2 and ($3::integer is null or a.area_id in (select unnest(areas_below($3))))
+         group by 1 order by 1",
     )
     .bind(from)
     .bind(until)
+    .bind(area)
+    .fetch_all(db)
+    .await
+}
+
+#[derive(FromRow)]
+pub struct WardRow {
+    pub ward_id: i32,
+    pub critical: i64,
+    pub high: i64,
+    pub medium: i64,
+}
+
+/// The wards in which something stands open. The index of what is not closed is all that is read.
+pub async fn open_by_ward(db: &mut PgConnection) -> sqlx::Result<Vec<WardRow>> {
+    sqlx::query_as(
+        "select a.ward_id, count(*) filter (where a.severity = 'critical') as critical,
+            count(*) filter (where a.severity = 'high') as high, count(*) filter (where a.severity = 'medium') as medium
+         from camera_alert a where a.status <> 'closed' group by a.ward_id order by a.ward_id",
+    )
     .fetch_all(db)
     .await
 }

@@ -46,9 +46,12 @@ fn shelves(condition: &str) -> String {
     )
 }
 
-/// The next to end first.
-pub async fn shelves_in_force(db: &mut PgConnection) -> sqlx::Result<Vec<ShelfRow>> {
-    sqlx::query_as(&shelves("f.id is not null order by s.until_at, s.id")).fetch_all(db).await
+/// The next to end first. `area`: those that hold in it, or in a part of it.
+pub async fn shelves_in_force(db: &mut PgConnection, area: Option<i32>) -> sqlx::Result<Vec<ShelfRow>> {
+    let there = "f.id is not null
+        and ($1::integer is null or s.area_id in (select unnest(areas_below($1))) or s.area_id in (select unnest(areas_above($1))))
+        order by s.until_at, s.id";
+    sqlx::query_as(&shelves(there)).bind(area).fetch_all(db).await
 }
 
 /// Of the last 30 days, newest first.
@@ -67,10 +70,12 @@ pub async fn lock_shelf(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<S
 }
 
 /// How many alerts are left out now, each once.
-pub async fn count_hidden(db: &mut PgConnection) -> sqlx::Result<i64> {
+pub async fn count_hidden(db: &mut PgConnection, area: Option<i32>) -> sqlx::Result<i64> {
     sqlx::query_scalar(&format!(
-        "with {IN_FORCE} select count(*) from camera_alert a where a.status <> 'closed' and exists (select from in_force f where {LEAVES_OUT})"
+        "with {IN_FORCE} select count(*) from camera_alert a where a.status <> 'closed' and exists (select from in_force f where {LEAVES_OUT})
+            and ($1::integer is null or a.area_id in (select unnest(areas_below($1))))"
     ))
+    .bind(area)
     .fetch_one(db)
     .await
 }
