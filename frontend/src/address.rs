@@ -37,8 +37,10 @@ struct Place {
 /// Opens the map where the address says, and keeps the address true from then on.
 pub fn follow(state: MapState) {
     let start = Place::read(&query());
-    if start.view.is_some() {
-        state.view.set(start.view);
+    match start.view {
+        Some(_) => state.view.set(start.view),
+        // Typed, or cut short by a message: where it lies is known as soon as its card is.
+        None => state.sought.set(start.selected),
     }
     if let Some(layers) = start.layers {
         state.layers.set(layers);

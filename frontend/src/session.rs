@@ -129,10 +129,20 @@ pub fn own_area(info: &SessionInfo) -> Option<String> {
 }
 
 pub fn widest_area(info: &SessionInfo) -> Option<&SessionArea> {
-    let width = |kind: AreaKind| match kind {
+    info.areas.iter().min_by_key(|area| depth(area.kind))
+}
+
+/// All of that kind: somebody may be the head of two TDPs.
+pub fn widest_areas(info: &SessionInfo) -> Vec<&SessionArea> {
+    let widest = widest_area(info).map(|area| area.kind);
+    info.areas.iter().filter(|area| Some(area.kind) == widest).collect()
+}
+
+/// How far below the province.
+fn depth(kind: AreaKind) -> u8 {
+    match kind {
         AreaKind::Province => 0,
         AreaKind::Ward => 1,
         AreaKind::Tdp => 2,
-    };
-    info.areas.iter().min_by_key(|area| width(area.kind))
+    }
 }

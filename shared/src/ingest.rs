@@ -110,6 +110,113 @@ impl IngestSource {
     }
 }
 
+/// The name on `/live`: whoever sees the quarantine hears there that something was put away, and reads it again.
+pub const PUT_AWAY_TOPIC: &str = "ingest_put_away";
+pub const SHORTEST_REASON: usize = 8;
+pub const LONGEST_REASON: usize = 300;
+
+/// What is wrong with something that a device sent: the screens say it in words, `detail` to whoever mends the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// A field that must be there is not.
+    Missing,
+    /// A field that must say something says nothing.
+    Empty,
+    TooLong,
+    ControlCharacters,
+    /// No time, or one without its zone.
+    NoTime,
+    InFuture,
+    /// Before the year 2000.
+    LongAgo,
+    EndsBeforeBegin,
+    OutOfRange,
+    /// Something else than a field holds.
+    Unexpected,
+    /// No JSON, or neither an object nor an array of them.
+    NotJson,
+    /// Not what Frigate sends on that topic.
+    NotFrigate,
+    /// Neither online nor offline nor disabled.
+    NotAState,
+    /// More than the database can keep.
+    Unstorable,
+}
+
+impl Fault {
+    pub const ALL: [Fault; 14] = [
+        Fault::Missing,
+        Fault::Empty,
+        Fault::TooLong,
+        Fault::ControlCharacters,
+        Fault::NoTime,
+        Fault::InFuture,
+        Fault::LongAgo,
+        Fault::EndsBeforeBegin,
+        Fault::OutOfRange,
+        Fault::Unexpected,
+        Fault::NotJson,
+        Fault::NotFrigate,
+        Fault::NotAState,
+        Fault::Unstorable,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Fault::Missing => "missing",
+            Fault::Empty => "empty",
+            Fault::TooLong => "too_long",
+            Fault::ControlCharacters => "control_characters",
+            Fault::NoTime => "no_time",
+            Fault::InFuture => "in_future",
+            Fault::LongAgo => "long_ago",
+            Fault::EndsBeforeBegin => "ends_before_begin",
+            Fault::OutOfRange => "out_of_range",
+            Fault::Unexpected => "unexpected",
+            Fault::NotJson => "not_json",
+            Fault::NotFrigate => "not_frigate",
+            Fault::NotAState => "not_a_state",
+            Fault::Unstorable => "unstorable",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Fault> {
+        Fault::ALL.into_iter().find(|fault| fault.name() == name)
+    }
+}
+
+/// `POST /api/ingest/quarantine/{id}/put-away`: nobody needs it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PutAway {
+    /// 8 characters or more; kept with who and when, and shown to everybody who sees the quarantine.
+    pub reason: String,
+    /// Also all that wait like it: of the same device, for the same reason, of the same camera.
+    #[serde(default)]
+    pub alike: bool,
+}
+
+/// How many were put away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PutAwayCount {
+    pub items: i64,
+}
+
+/// Who put something away, when and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PutAwayNote {
+    pub at: DateTime<Utc>,
+    /// As that person was called then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    pub reason: String,
+}
+
 /// Something that could not be taken in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -126,6 +233,13 @@ pub struct Quarantined {
     pub topic: Option<String>,
     /// Stable code, such as `ingest.unknown_camera`.
     pub reason: String,
+    /// What exactly is wrong; none where `reason` says it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// Of which field, as devices call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// For whoever mends the device, in English.
     pub detail: String,
     /// What may be shown of it: no plate, no picture, no key that we do not know.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
@@ -136,6 +250,9 @@ pub struct Quarantined {
     pub received_at: DateTime<Utc>,
     /// Taken in after all.
     pub replayed_at: Option<DateTime<Utc>>,
+    /// Nobody needs it, somebody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_away: Option<PutAwayNote>,
 }
 
 /// `GET /api/ingest/quarantine`, newest first.
@@ -205,6 +322,14 @@ mod tests {
         let alert: ReportedAlert = serde_json::from_str(text).unwrap();
         assert_eq!((alert.kind, alert.severity, alert.plate), (AlertKind::Theft, None, None));
         assert!(serde_json::from_str::<ReportedAlert>(r#"{"camera": "C01"}"#).is_err());
+    }
+
+    #[test]
+    fn a_fault_is_called_on_the_wire_as_in_the_database() {
+        for fault in Fault::ALL {
+            assert_eq!(serde_json::to_value(fault).unwrap(), fault.name());
+            assert_eq!(Fault::from_name(fault.name()), Some(fault));
+        }
     }
 
     #[test]

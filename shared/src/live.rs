@@ -21,7 +21,7 @@ pub struct Position(pub String);
 pub enum ClientFrame {
     /// The first frame of a connection; a later one replaces the topics.
     Subscribe {
-        /// Layer names, `alert_shelf`, `duty`, `answer_times`, `duty_handover`, and `queue`. A topic that the caller may not hear is left out silently.
+        /// Layer names, `alert_shelf`, `duty`, `answer_times`, `duty_handover`, `ingest_put_away`, and `queue`. A topic that the caller may not hear is left out silently.
         topics: Vec<String>,
         /// Only rows inside (west, south, east, north).
         #[serde(default, skip_serializing_if = "Option::is_none")]

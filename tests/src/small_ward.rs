@@ -284,6 +284,10 @@ async fn alert(db: &mut PgConnection, code: &str, area: i32, camera: i64) -> sql
     .bind(serde_json::json!({"camera": "C-none", "plate": format!("{CANARY}quarantined{code}")}))
     .execute(&mut *db)
     .await?;
+    sqlx::query("insert into ingest_put_away (area_id, reason, items, cause) values ($1, 'Thử trước khi lắp', 1, 'ingest.unreadable')")
+        .bind(area)
+        .execute(&mut *db)
+        .await?;
     sqlx::query(
         "insert into device_clock_report (device_id, camera_id, source, slot, heard_at, said_at, reports, area_id, device_name, camera_code)
          select d.id, c.id, 'camera_alerts', 0, now(), now(), 1, d.area_id, d.name, c.code from device d, camera c where d.id = $1 and c.id = $2",

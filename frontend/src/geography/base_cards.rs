@@ -143,6 +143,12 @@ pub fn AreaCard(id: i64) -> impl IntoView {
             state.command(Command::FitBounds(area.bounds));
         }
     };
+    // A link may have named it before the areas were here.
+    Effect::new(move |_| {
+        if let Some(area) = area().filter(|_| state.take_sought()) {
+            state.command(Command::FitBounds(area.bounds));
+        }
+    });
     let parts = move || {
         area().map_or(0, |area| ward.areas().iter().filter(|part| part.parent_id == Some(area.id) && part.kind == AreaKind::Tdp).count())
     };

@@ -2,6 +2,9 @@
 //! What becomes of a report that was taken in is its domain's (`cameras::alerts`).
 
 mod clocks;
+mod faults;
+mod particulars;
+mod putting_away;
 mod quarantine;
 mod waiting;
 

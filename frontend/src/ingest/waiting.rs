@@ -1,4 +1,4 @@
-//! What waits in the quarantine, page by page, and taking it in after all.
+//! What waits in the quarantine, page by page and as colleagues leave it, and taking it in after all.
 //! How it looks is `quarantine`'s business; whether it can be taken in now is the server's.
 
 use std::collections::BTreeSet;
@@ -7,28 +7,53 @@ use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::Value;
-use shared::ingest::{QuarantineList, Quarantined};
+use shared::ingest::{PUT_AWAY_TOPIC, QuarantineList, Quarantined};
 
 use crate::http::{self, Call, Failure};
+use crate::live::News;
+use crate::map::MapState;
 
-const PAGE: u32 = 50;
+const PAGE: usize = 50;
+/// More the door does not give at once.
+const MOST: usize = 200;
+
+/// Which of it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Waiting,
+    PutAway,
+    /// Also what was taken in since.
+    All,
+}
+
+impl Part {
+    /// As the door is asked.
+    fn query(self) -> &'static str {
+        match self {
+            Part::Waiting => "",
+            Part::PutAway => "&put_away=true",
+            Part::All => "&all=true",
+        }
+    }
+}
 
 #[derive(Clone, Copy)]
 pub struct Waiting {
     /// None until the first answer.
     pub items: RwSignal<Option<Vec<Quarantined>>>,
     pub next: RwSignal<Option<String>>,
-    /// Also what was taken in since.
-    pub all: RwSignal<bool>,
+    pub part: RwSignal<Part>,
     pub failure: RwSignal<Option<Failure>>,
     /// The item whose particulars are shown.
     pub opened: RwSignal<Option<i64>>,
     /// Something is being taken in.
     pub is_trying: RwSignal<bool>,
-    /// Why the opened item could not be taken in.
+    /// Why the opened item could not be taken in, or put away.
     pub refusal: RwSignal<Option<Failure>>,
     /// How many were taken in by the last press.
     pub taken_in: RwSignal<usize>,
+    /// How many were put away by the last.
+    pub put_away: RwSignal<i64>,
 }
 
 impl Waiting {
@@ -36,17 +61,24 @@ impl Waiting {
         let waiting = Waiting {
             items: RwSignal::new(None),
             next: RwSignal::new(None),
-            all: RwSignal::new(false),
+            part: RwSignal::new(Part::Waiting),
             failure: RwSignal::new(None),
             opened: RwSignal::new(None),
             is_trying: RwSignal::new(false),
             refusal: RwSignal::new(None),
             taken_in: RwSignal::new(0),
+            put_away: RwSignal::new(0),
         };
         // At the start, and whenever the other list is wanted.
         Effect::new(move |_| {
-            waiting.all.track();
+            waiting.part.track();
             waiting.ask_again();
+        });
+        let state: MapState = expect_context();
+        state.live.listen(PUT_AWAY_TOPIC, move |news| {
+            if !matches!(news, News::Snapshot(_)) {
+                waiting.ask_quietly();
+            }
         });
         waiting
     }
@@ -55,11 +87,27 @@ impl Waiting {
         self.items.set(None);
         self.next.set(None);
         self.open(None);
-        self.read(None);
+        self.taken_in.set(0);
+        self.put_away.set(0);
+        self.read(None, PAGE);
+    }
+
+    /// As far as it is read already, while it stays in sight.
+    pub fn ask_quietly(self) {
+        let known = self.items.try_with_untracked(|items| items.as_ref().map_or(0, Vec::len)).unwrap_or_default();
+        self.read(None, known.clamp(PAGE, MOST));
     }
 
     pub fn ask_more(self) {
-        self.read(self.next.get_untracked());
+        self.read(self.next.get_untracked(), PAGE);
+    }
+
+    /// So many are away: by this press.
+    pub fn note_put_away(self, items: i64) {
+        self.open(None);
+        self.taken_in.set(0);
+        self.put_away.set(items);
+        self.ask_quietly();
     }
 
     pub fn open(self, id: Option<i64>) {
@@ -67,16 +115,16 @@ impl Waiting {
         self.refusal.set(None);
     }
 
-    fn read(self, cursor: Option<String>) {
-        let all = self.all.get_untracked();
-        let mut address = format!("/api/ingest/quarantine?limit={PAGE}&all={all}");
+    fn read(self, cursor: Option<String>, limit: usize) {
+        let Some(part) = self.part.try_get_untracked() else { return };
+        let mut address = format!("/api/ingest/quarantine?limit={limit}{}", part.query());
         if let Some(cursor) = &cursor {
             address.push_str(&format!("&cursor={cursor}"));
         }
         spawn_local(async move {
             let answer = http::get::<QuarantineList>(&address).await;
-            // Nobody looks any more, or at the other list by now.
-            if self.all.try_get_untracked() != Some(all) {
+            // Nobody looks any more, or at another part by now.
+            if self.part.try_get_untracked() != Some(part) {
                 return;
             }
             match answer {
@@ -84,10 +132,21 @@ impl Waiting {
                     self.failure.set(None);
                     self.next.set(next_cursor);
                     self.items.update(|known| match known {
-                        Some(known) if cursor.is_some() => known.extend(items),
+                        Some(known) if cursor.is_some() => {
+                            let new = items.into_iter().filter(|item| known.iter().all(|known| known.id != item.id)).collect::<Vec<_>>();
+                            known.extend(new);
+                        }
                         known => *known = Some(items),
                     });
+                    // What a colleague has put away or taken in is not open any more.
+                    let opened = self.opened.get_untracked();
+                    let is_there = self.items.with_untracked(|items| items.iter().flatten().any(|item| Some(item.id) == opened));
+                    if opened.is_some() && !is_there {
+                        self.opened.set(None);
+                    }
                 }
+                // What is in sight stays there.
+                Err(failure) if self.items.with_untracked(Option::is_some) => self.refusal.set(Some(failure)),
                 Err(failure) => self.failure.set(Some(failure)),
             }
         });
@@ -106,6 +165,7 @@ impl Waiting {
         self.is_trying.set(true);
         self.refusal.set(None);
         self.taken_in.set(0);
+        self.put_away.set(0);
         let ids: BTreeSet<i64> = ids.into_iter().collect();
         spawn_local(async move {
             for id in ids {
@@ -121,7 +181,7 @@ impl Waiting {
 
     /// Whether the next may be tried; none: the page is gone.
     fn note(self, id: i64, answer: http::Answer<Quarantined>) -> Option<bool> {
-        let all = self.all.try_get_untracked()?;
+        let part = self.part.try_get_untracked()?;
         let is_in = answer.is_ok();
         match answer {
             Ok(taken_in) => {
@@ -129,7 +189,7 @@ impl Waiting {
                 self.items.update(|items| {
                     let items = items.get_or_insert_default();
                     match items.iter_mut().find(|item| item.id == id) {
-                        Some(item) if all => *item = taken_in,
+                        Some(item) if part != Part::Waiting => *item = taken_in,
                         _ => items.retain(|item| item.id != id),
                     }
                 });
@@ -155,7 +215,11 @@ pub fn camera_of(item: &Quarantined) -> Option<&str> {
 
 fn alike(items: &[Quarantined], of: &Quarantined) -> Vec<i64> {
     let is_alike = |item: &&Quarantined| {
-        item.replayed_at.is_none() && item.reason == of.reason && camera_of(item).is_some() && camera_of(item) == camera_of(of)
+        item.replayed_at.is_none()
+            && item.put_away.is_some() == of.put_away.is_some()
+            && item.reason == of.reason
+            && camera_of(item).is_some()
+            && camera_of(item) == camera_of(of)
     };
     items.iter().filter(is_alike).map(|item| item.id).collect()
 }
@@ -164,7 +228,7 @@ fn alike(items: &[Quarantined], of: &Quarantined) -> Vec<i64> {
 mod tests {
     use super::*;
     use serde_json::json;
-    use shared::ingest::IngestSource;
+    use shared::ingest::{IngestSource, PutAwayNote};
 
     fn item(id: i64, camera: Value, reason: &str) -> Quarantined {
         let at = "2026-11-22T01:00:00Z".parse().unwrap();
@@ -176,12 +240,15 @@ mod tests {
             device_name: None,
             topic: None,
             reason: reason.into(),
+            fault: None,
+            field: None,
             detail: String::new(),
             payload: json!({"camera": camera}),
             times: 1,
             first_at: at,
             received_at: at,
             replayed_at: None,
+            put_away: None,
         }
     }
 
@@ -197,6 +264,9 @@ mod tests {
         ];
         items[4].replayed_at = Some(items[4].first_at);
         assert_eq!(alike(&items, &items[0]), [1, 4]);
+        items[3].put_away = Some(PutAwayNote { at: items[3].first_at, by: None, reason: "Camera của phường bên".into() });
+        assert_eq!(alike(&items, &items[0]), [1], "what is put away is taken in with its like");
+        assert_eq!(alike(&items, &items[3]), [4]);
         assert_eq!(camera_of(&item(6, json!(7), unknown)), None);
         assert!(alike(&items, &item(6, json!(null), unknown)).is_empty(), "what names no camera is looked at one by one");
     }

@@ -12,7 +12,7 @@ use shared::session::SessionInfo;
 use super::MapState;
 use crate::http;
 use crate::live::News;
-use crate::session::widest_area;
+use crate::session::{widest_area, widest_areas};
 
 /// Asks for the areas, and keeps what was known where no answer comes.
 pub async fn fetch(state: MapState) {
@@ -35,9 +35,21 @@ pub fn own_area<'a>(areas: &'a [AreaSummary], of: Option<&SessionInfo>) -> Optio
     }
 }
 
-/// Where the map opens: on that area, else on all wards.
+/// Where the map opens: on the ground that somebody answers for, of a TDP's head no more than that; else on the whole.
 pub fn home(areas: &AreaList, of: Option<&SessionInfo>) -> Option<[f64; 4]> {
+    let own = of.map(widest_areas).unwrap_or_default();
+    let bounds = own.iter().filter_map(|own| areas.areas.iter().find(|area| area.id == own.id)).map(|area| area.bounds);
+    bounds.reduce(around).or_else(|| whole(areas, of))
+}
+
+/// What the screens are about, from edge to edge: that ward or province, else all wards.
+pub fn whole(areas: &AreaList, of: Option<&SessionInfo>) -> Option<[f64; 4]> {
     own_area(&areas.areas, of).map(|area| area.bounds).or(areas.initial_bounds)
+}
+
+/// Both of two extents. West, south, east, north.
+fn around(one: [f64; 4], other: [f64; 4]) -> [f64; 4] {
+    [one[0].min(other[0]), one[1].min(other[1]), one[2].max(other[2]), one[3].max(other[3])]
 }
 
 /// A bulk load changes thousands of rows: they are counted once, when it has calmed down.
@@ -146,5 +158,18 @@ mod tests {
         let list = AreaList { areas: areas(), initial_bounds: Some([1.0, 2.0, 3.0, 4.0]) };
         assert_eq!(home(&list, None), Some([1.0, 2.0, 3.0, 4.0]));
         assert_eq!(home(&list, Some(&person(&[(20, AreaKind::Ward)]))).map(|bounds| bounds[0]), Some(20.0));
+        assert_eq!(home(&list, Some(&person(&[]))), Some([1.0, 2.0, 3.0, 4.0]), "an account without an appointment");
+    }
+
+    #[test]
+    fn the_map_of_a_head_opens_on_the_own_tdp_and_the_whole_is_still_the_ward() {
+        let list = AreaList { areas: areas(), initial_bounds: Some([1.0, 2.0, 3.0, 4.0]) };
+        let head = person(&[(12, AreaKind::Tdp)]);
+        assert_eq!(home(&list, Some(&head)), Some([12.0, 21.0, 12.1, 21.1]));
+        assert_eq!(whole(&list, Some(&head)), Some([10.0, 21.0, 10.1, 21.1]));
+        let of_two = person(&[(12, AreaKind::Tdp), (11, AreaKind::Tdp)]);
+        assert_eq!(home(&list, Some(&of_two)), Some([11.0, 21.0, 12.1, 21.1]), "both TDPs");
+        let also_of_the_ward = person(&[(12, AreaKind::Tdp), (10, AreaKind::Ward)]);
+        assert_eq!(home(&list, Some(&also_of_the_ward)), Some([10.0, 21.0, 10.1, 21.1]), "the widest appointment decides");
     }
 }

@@ -11,7 +11,7 @@ use crate::lasting::Lasting;
 use crate::live::Topics;
 
 /// Topics beside the layers that every screen may ask for.
-const OTHER_TOPICS: [&str; 7] = [
+const OTHER_TOPICS: [&str; 8] = [
     "queue",
     shared::alert_shelf::TOPIC,
     shared::duty::DUTY_TOPIC,
@@ -19,6 +19,7 @@ const OTHER_TOPICS: [&str; 7] = [
     shared::duty::HANDOVER_TOPIC,
     shared::camera::RECORDER_TOPIC,
     shared::camera_alert::SNAPSHOT_TOPIC,
+    shared::ingest::PUT_AWAY_TOPIC,
 ];
 
 /// The layers in reach.

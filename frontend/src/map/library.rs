@@ -51,6 +51,8 @@ extern "C" {
     pub fn bearing(this: &Map) -> f64;
     #[wasm_bindgen(method, js_name = getPitch)]
     pub fn pitch(this: &Map) -> f64;
+    #[wasm_bindgen(method, js_name = isMoving)]
+    pub fn is_moving(this: &Map) -> bool;
     #[wasm_bindgen(method, js_name = jumpTo)]
     pub fn jump_to(this: &Map, options: &JsValue);
     #[wasm_bindgen(method, js_name = easeTo)]

@@ -51,6 +51,9 @@ use crate::theme::Theme;
 use surface::Surface;
 use tiles::Touched;
 
+/// Near enough to recognise a thing among its neighbours.
+const SOUGHT_ZOOM: f64 = 17.0;
+
 /// Where the map looks. Degrees; `zoom` as in web maps (each step halves the ground).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct View {
@@ -101,8 +104,19 @@ pub enum Command {
     FitBounds([f64; 4]),
     ZoomIn,
     ZoomOut,
+    /// To what the map opens on, in the room that the panels leave free now.
+    GoHome,
     /// Between looking straight down and leaning by 50°.
     ToggleTilt,
+}
+
+/// Where the map has brought itself. While it still looks there, nobody has moved it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Settled {
+    /// The address, or a person, says where to look.
+    Elsewhere,
+    OnTheWay,
+    At(View),
 }
 
 /// What the screens and the map know of each other.
@@ -135,6 +149,8 @@ pub struct MapState {
     pub sketch: Lasting<Value>,
     /// Cells shaded by how many live there, GeoJSON with `shade` 0 to 4, −1 for what is withheld; empty while they are put away.
     pub cells: Lasting<Value>,
+    /// What a link names without saying where to look: whoever learns its place brings the map there, once.
+    pub sought: Lasting<Option<FeatureRef>>,
     /// The area that was drawn to be counted in.
     pub drawn: Lasting<Option<DrawnArea>>,
     /// Which alerts the page's lists show, as `cameras::alerts` writes it; empty: what the page opens with.
@@ -158,6 +174,7 @@ pub struct MapState {
     /// The map library could not start (no WebGL): the reason, in its own words.
     pub broken: Lasting<Option<String>>,
     command: Lasting<Option<Command>>,
+    settled: Lasting<Settled>,
 }
 
 impl MapState {
@@ -177,6 +194,7 @@ impl MapState {
             tool: Lasting::new(None),
             sketch: Lasting::new(empty()),
             cells: Lasting::new(empty()),
+            sought: Lasting::new(None),
             drawn: Lasting::new(None),
             alerts: Lasting::new(String::new()),
             rings: Lasting::new(Vec::new()),
@@ -191,13 +209,49 @@ impl MapState {
             live,
             broken: Lasting::new(None),
             command: Lasting::new(None),
+            settled: Lasting::new(Settled::Elsewhere),
         }
     }
 
-    /// What the map opens on, once it is known.
+    /// What the map opens on, once it is known; another for whoever signs in.
     pub fn home(&self) -> Option<[f64; 4]> {
+        let info = self.session.info();
+        self.areas.with(|areas| areas.as_ref().and_then(|areas| areas::home(areas, info.as_ref())))
+    }
+
+    /// The whole of what the screens are about, once it is known.
+    pub fn whole(&self) -> Option<[f64; 4]> {
         let info = self.session.info_untracked();
-        self.areas.with_untracked(|areas| areas.as_ref().and_then(|areas| areas::home(areas, info.as_ref())))
+        self.areas.with_untracked(|areas| areas.as_ref().and_then(|areas| areas::whole(areas, info.as_ref())))
+    }
+
+    /// Brings the map home again, because its home, or what covers it, is another now; unless somebody has moved it, or
+    /// looks at something.
+    pub fn settle_again(&self) {
+        let is_unmoved = match self.settled.get_untracked() {
+            Settled::Elsewhere => false,
+            Settled::OnTheWay => true,
+            Settled::At(place) => self.view.get_untracked().is_none_or(|view| view.is_about(place)),
+        };
+        if is_unmoved && self.selected.with_untracked(Option::is_none) {
+            self.command(Command::GoHome);
+        }
+    }
+
+    /// Brings what a link named before the eyes, where its card has just learnt its place.
+    pub fn show_sought(&self, [lon, lat]: [f64; 2]) {
+        if self.take_sought() {
+            self.fly_to(lon, lat, SOUGHT_ZOOM);
+        }
+    }
+
+    /// Whether what is selected was named by a link that did not say where to look; once.
+    pub fn take_sought(&self) -> bool {
+        let sought = self.sought.get_untracked();
+        if sought.is_some() {
+            self.sought.set(None);
+        }
+        sought.is_some() && sought == self.selected.get_untracked()
     }
 
     pub fn fly_to(&self, lon: f64, lat: f64, zoom: f64) {
@@ -261,10 +315,11 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
     });
     Effect::new(move || {
         if ready.get() {
-            open_on_wards(state, stage);
+            open_at_home(state, stage);
             areas::follow(state);
         }
     });
+    follow_home(state, ready);
     draw_moments(state, stage, ready, tilted);
     listen(state, stage, ready);
     follow_commands(state, stage, ready);
@@ -304,7 +359,11 @@ fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool
     });
     surface.on("moveend", move |_| {
         on_stage(stage, |surface| {
-            state.view.set(Some(surface.view()));
+            let view = surface.view();
+            if state.settled.get_untracked() == Settled::OnTheWay {
+                state.settled.set(Settled::At(view));
+            }
+            state.view.set(Some(view));
             state.bounds.set(Some(surface.bounds()));
         });
     });
@@ -328,14 +387,29 @@ fn watch(surface: &Surface, state: MapState, stage: Stage, tilted: RwSignal<bool
     });
 }
 
-fn open_on_wards(state: MapState, stage: Stage) {
-    let bounds = state.home();
-    if let (None, Some(bounds)) = (state.view.get_untracked(), bounds) {
-        on_stage(stage, |surface| surface.fit(bounds, state.padding.get_untracked(), false));
-    } else {
-        // Nothing moves there, so nothing else would say what is in view.
-        on_stage(stage, |surface| state.bounds.set(Some(surface.bounds())));
-    }
+fn open_at_home(state: MapState, stage: Stage) {
+    let (view, home) = (state.view.get_untracked(), untrack(|| state.home()));
+    on_stage(stage, |surface| {
+        match (view, home) {
+            (None, Some(home)) => surface.fit(home, state.padding.get_untracked(), false),
+            // Nothing moves there, so nothing else would say what is in view.
+            _ => state.bounds.set(Some(surface.bounds())),
+        }
+        if view.is_none() {
+            state.settled.set(Settled::At(surface.view()));
+        }
+    });
+}
+
+/// Whoever signs in answers for other ground than the public; and areas may become known, or change, after the map is there.
+fn follow_home(state: MapState, ready: RwSignal<bool>) {
+    Effect::new(move |before: Option<Option<[f64; 4]>>| {
+        let home = state.home();
+        if before.is_some_and(|before| before != home) && ready.get_untracked() {
+            state.settle_again();
+        }
+        home
+    });
 }
 
 /// Draws anew whenever something changes that the style depends on.
@@ -451,7 +525,15 @@ fn follow_commands(state: MapState, stage: Stage, ready: RwSignal<bool>) {
     Effect::new(move || {
         let (true, Some(command)) = (ready.get(), state.command.get()) else { return };
         state.command.set(None);
-        on_stage(stage, |surface| surface.obey(command, state.padding.get_untracked()));
+        let padding = state.padding.get_untracked();
+        on_stage(stage, |surface| match (command, untrack(|| state.home())) {
+            (Command::GoHome, Some(home)) => {
+                surface.fit(home, padding, true);
+                let settled = if surface.map.is_moving() { Settled::OnTheWay } else { Settled::At(surface.view()) };
+                state.settled.set(settled);
+            }
+            _ => surface.obey(command, padding),
+        });
     });
     Effect::new(move || {
         let (true, Some(view)) = (ready.get(), state.view.get()) else { return };

@@ -156,6 +156,8 @@ impl Surface {
                 "center": [lon, lat], "zoom": zoom, "padding": pixels(padding), "duration": MOVEMENT_MS,
             }))),
             Command::FitBounds(bounds) => self.fit(bounds, padding, true),
+            // Home is known where the command is heard, or there is nowhere to go.
+            Command::GoHome => {}
             Command::ZoomIn => self.ease(json!({"zoom": zoom + 1.0})),
             Command::ZoomOut => self.ease(json!({"zoom": zoom - 1.0})),
             Command::ToggleTilt if self.map.pitch() > 1.0 => self.ease(json!({"pitch": 0, "bearing": 0})),

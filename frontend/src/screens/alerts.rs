@@ -8,8 +8,8 @@ use shared::session::Permission;
 use super::missing::NotYours;
 use super::sides::{Side, SideTabs};
 use crate::cameras::alerts::{
-    AlertFeed, AlertFilters, AlertList, Announcer, FilterBar, GivenToMe, Nothing, Said, Shelves, SoundSwitch, WardCounts, kept_sound,
-    one_by_one, sound_for,
+    AlertFeed, AlertFilters, AlertList, Announcer, FilterBar, GivenToMe, LeftOut, Nothing, Said, Shelves, SoundSwitch, WardCounts,
+    kept_sound, one_by_one, sound_for,
 };
 use crate::geography::{WorkArea, ward};
 use crate::map::{MapState, Padding};
@@ -45,7 +45,7 @@ fn Alerts() -> impl IntoView {
     let is_loud = RwSignal::new(kept_sound());
     sound_for(feed, is_loud);
     // A shelf leaves rows out, or says on them until when, and writes on none of them.
-    Shelves::follow(Callback::new(move |()| feed.ask()));
+    let shelves = Shelves::follow(Callback::new(move |()| feed.ask()));
     show_the_same_on_the_map(state, filters);
     let side = RwSignal::new(Side::Panel);
     viewport().keep_clear(|window, card| {
@@ -73,6 +73,7 @@ fn Alerts() -> impl IntoView {
                 </header>
                 <GivenToMe/>
                 <FilterBar/>
+                <LeftOut shelves/>
                 <AlertList feed rows of=query nothing/>
                 <Announcer/>
             </section>

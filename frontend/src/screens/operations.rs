@@ -80,7 +80,7 @@ fn RoomList(cameras: Cameras, is_loud: RwSignal<bool>) -> impl IntoView {
     let listed = RwSignal::new(if may_see_alerts { Listed::Alerts } else { Listed::Cameras });
     let asked = ward().asked();
     let alerts = may_see_alerts.then(|| {
-        let of_room = move || AlertFilters { unshelved: true, ..AlertFilters::default() }.in_ward(asked.get()).query();
+        let of_room = move || AlertFilters::default().in_ward(asked.get()).query();
         let feed = AlertFeed::follow(Signal::derive(of_room), MOST_ALERTS);
         sound_for(feed, is_loud);
         ring_for(feed);

@@ -106,7 +106,7 @@ fn looks() {
 fn views(state: MapState) {
     let whole = Signal::derive(move || state.areas.with(|areas| areas.as_ref().is_some_and(|areas| areas.initial_bounds.is_some())));
     offer("whole-ward", "corners-out", Signal::derive(|| t!("whole-ward")), "whole all toan bo tat ca", whole, move || {
-        if let Some(bounds) = state.home() {
+        if let Some(bounds) = state.whole() {
             state.command(map::Command::FitBounds(bounds));
         }
     });

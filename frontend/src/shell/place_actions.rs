@@ -1,4 +1,4 @@
-//! What can be done with any place on the map: go there, or send a colleague the address of this very view.
+//! What can be done with any place on the map: go there (by itself where a link named it and no view), or send a colleague the address of this very view.
 //! Which map finds the way is the phone's choice; what the colleague sees is cut by their own appointment.
 
 use std::time::Duration;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::lasting::Lasting;
-use crate::map::copy;
+use crate::map::{MapState, copy};
 use crate::t;
 use crate::ui::Icon;
 
@@ -16,6 +16,10 @@ const SAID_FOR: Duration = Duration::from_secs(4);
 /// At the foot of a card.
 #[component]
 pub fn PlaceActions(lon: Option<f64>, lat: Option<f64>) -> impl IntoView {
+    let state: MapState = expect_context();
+    if let Some((lon, lat)) = lon.zip(lat) {
+        state.show_sought([lon, lat]);
+    }
     let directions = lon.zip(lat).map(|(lon, lat)| {
         view! {
             // On a desk there is nothing to walk to.

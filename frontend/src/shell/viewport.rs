@@ -5,7 +5,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::lasting::Lasting;
-use crate::map::{Command, MapState, Padding};
+use crate::map::{MapState, Padding};
 use crate::number;
 
 /// As in the style sheets.
@@ -60,24 +60,12 @@ impl Viewport {
         });
     }
 
-    /// A page that came after the map finds the wards in the middle of the whole window, half of them under its panels. Unless
-    /// somebody has moved the map, they are fitted again, to what the page leaves free. After `keep_clear`.
+    /// A page that came after the map finds its home in the middle of the whole window, half of it under the page's panels. Unless
+    /// somebody has moved the map, it is fitted again, to what the page leaves free. After `keep_clear`.
     pub fn fit_home_again(&self) {
         let state: MapState = expect_context();
-        Effect::new(move |_| {
-            let (Some(home), Some(shown)) = (state.home(), state.bounds.get_untracked()) else { return };
-            if state.selected.with_untracked(Option::is_none) && is_in_the_middle(home, shown) {
-                state.command(Command::FitBounds(home));
-            }
-        });
+        Effect::new(move |_| state.settle_again());
     }
-}
-
-/// Whether all of an area is to be seen, with as much beside it on either hand. West, south, east, north.
-fn is_in_the_middle(area: [f64; 4], shown: [f64; 4]) -> bool {
-    let [west, south, east, north] = [area[0] - shown[0], area[1] - shown[1], shown[2] - area[2], shown[3] - area[3]];
-    let is_even = |one: f64, other: f64, side: f64| one >= 0.0 && other >= 0.0 && (one - other).abs() < side / 100.0;
-    is_even(west, east, area[2] - area[0]) && is_even(south, north, area[3] - area[1])
 }
 
 fn measure() -> (f64, f64) {
@@ -93,17 +81,4 @@ fn root_font_px() -> f64 {
     let style = root.and_then(|root| window().get_computed_style(&root).ok().flatten());
     let size = style.and_then(|style| style.get_property_value("font-size").ok());
     size.and_then(|size| number::read(size.trim_end_matches("px"))).unwrap_or(16.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_area_is_in_the_middle_only_while_nobody_has_moved_the_map() {
-        let ward = [105.73, 21.03, 105.76, 21.05];
-        assert!(is_in_the_middle(ward, [105.72, 21.029, 105.77, 21.051]), "as it opens");
-        assert!(!is_in_the_middle(ward, [105.70, 21.029, 105.77, 21.051]), "clear of a panel at the left");
-        assert!(!is_in_the_middle(ward, [105.74, 21.035, 105.75, 21.045]), "closer, and what is there was chosen");
-    }
 }

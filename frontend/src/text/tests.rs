@@ -119,6 +119,7 @@ fn keys_of_kinds() -> Vec<String> {
     family("quarantine", &reasons.map(|reason| format!("ingest.{reason}")));
     family("refusal", &reasons.map(|reason| format!("ingest.{reason}")));
     family("quarantine", &names(&["ingest.too_many_waiting"]));
+    family("refusal", &names(&["ingest.already_replayed", "ingest.already_put_away"]));
     let of_recorders = ["cameras.no_live_view", "cameras.no_clip", "cameras.recorder_host", "cameras.recorder_secret"];
     family("refusal", &names(&of_recorders));
     family("refusal", &names(&["alert_shelves.already_ended"]));

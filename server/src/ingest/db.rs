@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared::camera_alert::AlertKind;
-use shared::ingest::IngestSource;
+use shared::ingest::{Fault, IngestSource};
 use sqlx::{FromRow, PgConnection, PgPool};
 
 use crate::cameras::alerts::Refused;
@@ -31,13 +31,15 @@ pub async fn put_in_quarantine(
     source: IngestSource,
     kept: &[Kept<'_>],
 ) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select put_in_quarantine($1, $2, $3, $4, $5, $6)")
+    sqlx::query_scalar("select put_in_quarantine($1, $2, $3, $4, $5, $6, faults => $7, fields => $8)")
         .bind(token_hash.as_slice())
         .bind(source.name())
         .bind(column(kept, |kept| kept.refused.code))
         .bind(column(kept, |kept| kept.refused.detail.clone()))
         .bind(column(kept, |kept| kept.payload.clone()))
         .bind(column(kept, |kept| kept.raw.clone()))
+        .bind(column(kept, |kept| kept.refused.fault.map(Fault::name)))
+        .bind(column(kept, |kept| kept.refused.field))
         .fetch_one(db)
         .await
 }
@@ -56,7 +58,7 @@ pub async fn put_messages_in_quarantine(
     source: IngestSource,
     messages: &[KeptMessage<'_>],
 ) -> sqlx::Result<bool> {
-    sqlx::query_scalar("select put_in_quarantine($1, $2, $3, $4, $5, $6, $7, $8)")
+    sqlx::query_scalar("select put_in_quarantine($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(token_hash.as_slice())
         .bind(source.name())
         .bind(column(messages, |message| message.kept.refused.code))
@@ -65,6 +67,8 @@ pub async fn put_messages_in_quarantine(
         .bind(column(messages, |message| message.kept.raw.clone()))
         .bind(column(messages, |message| message.topic.to_owned()))
         .bind(column(messages, |message| message.key.clone()))
+        .bind(column(messages, |message| message.kept.refused.fault.map(Fault::name)))
+        .bind(column(messages, |message| message.kept.refused.field))
         .fetch_one(db)
         .await
 }
@@ -142,30 +146,54 @@ pub struct QuarantinedRow {
     pub device_name: Option<String>,
     pub topic: Option<String>,
     pub reason: String,
+    pub fault: Option<String>,
+    pub field: Option<String>,
     pub detail: String,
     pub payload: Value,
     pub times: i32,
     pub first_at: DateTime<Utc>,
     pub received_at: DateTime<Utc>,
     pub replayed_at: Option<DateTime<Utc>>,
+    pub put_away_at: Option<DateTime<Utc>>,
+    pub put_away_by: Option<String>,
+    pub put_away_reason: Option<String>,
 }
 
-const QUARANTINED: &str = "select id, source, area_id, device_id, device_name, topic, reason, detail, payload, times, first_at, received_at, replayed_at from ingest_quarantine";
+const QUARANTINED: &str =
+    "select q.id, q.source, q.area_id, q.device_id, q.device_name, q.topic, q.reason, q.fault, q.field, q.detail, q.payload,
+    q.times, q.first_at, q.received_at, q.replayed_at, p.at as put_away_at, p.by_name as put_away_by, p.reason as put_away_reason
+    from ingest_quarantine q left join ingest_put_away p on p.id = q.put_away_id";
 
-/// What the caller may see of it before `cursor`, newest first; `waiting`: only what was not taken in since.
-pub async fn quarantined(db: &mut PgConnection, waiting: bool, cursor: Option<i64>, limit: i64) -> sqlx::Result<Vec<QuarantinedRow>> {
-    sqlx::query_as(&format!(
-        "{QUARANTINED} where (not $1 or replayed_at is null) and ($2::bigint is null or id < $2) order by id desc limit $3"
-    ))
-    .bind(waiting)
-    .bind(cursor)
-    .bind(limit)
-    .fetch_all(db)
-    .await
+/// Which of it is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Neither taken in since nor put away.
+    Waiting,
+    PutAway,
+    All,
+}
+
+/// What the caller may see of it before `cursor`, newest first.
+pub async fn quarantined(db: &mut PgConnection, part: Part, cursor: Option<i64>, limit: i64) -> sqlx::Result<Vec<QuarantinedRow>> {
+    let condition = match part {
+        Part::Waiting => "q.replayed_at is null and q.put_away_id is null",
+        Part::PutAway => "q.put_away_id is not null",
+        Part::All => "true",
+    };
+    sqlx::query_as(&format!("{QUARANTINED} where {condition} and ($1::bigint is null or q.id < $1) order by q.id desc limit $2"))
+        .bind(cursor)
+        .bind(limit)
+        .fetch_all(db)
+        .await
 }
 
 pub async fn find_quarantined(db: &mut PgConnection, id: i64) -> sqlx::Result<Option<QuarantinedRow>> {
-    sqlx::query_as(&format!("{QUARANTINED} where id = $1")).bind(id).fetch_optional(db).await
+    sqlx::query_as(&format!("{QUARANTINED} where q.id = $1")).bind(id).fetch_optional(db).await
+}
+
+/// Puts an item away, or all that wait like it; how many they were, none where it does not wait in the caller's reach.
+pub async fn put_away(db: &mut PgConnection, id: i64, alike: bool, reason: &str) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar("select put_quarantined_away($1, $2, $3)").bind(id).bind(alike).bind(reason).fetch_one(db).await
 }
 
 /// Deletes at most so many that were last told before `before`; how many they were. As `ioc_job`.

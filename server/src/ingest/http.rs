@@ -5,7 +5,7 @@ use axum::{Json, body::Bytes, extract::State, http::StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::{
-    ingest::{IngestAnswer, IngestNote, IngestSource, ReportedAlert, ReportedStatus},
+    ingest::{Fault, IngestAnswer, IngestNote, IngestSource, ReportedAlert, ReportedStatus},
     problem::Problem,
 };
 use sqlx::PgConnection;
@@ -83,7 +83,7 @@ impl<T: DeserializeOwned> Batch<T> {
     async fn receive(state: &IngestState, device: &Device, source: IngestSource, body: &[u8]) -> ApiResult<Self> {
         let Some(items) = reading::items(body) else {
             state.limits.admit(device.id, 1)?;
-            let refused = Refused::new("ingest.unreadable", "the body is no JSON object and no array of them");
+            let refused = Refused::new("ingest.unreadable", "the body is no JSON object and no array of them").because(Fault::NotJson);
             let kept = db::Kept { refused: &refused, payload: "{}".to_owned(), raw: reading::raw_text(body) };
             let mut connection = state.accounts.app_pool().acquire().await?;
             if !db::put_in_quarantine(&mut connection, &device.token_hash, source, &[kept]).await? {

@@ -69,6 +69,7 @@ pub fn routes(state: IngestState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(quarantine::list_quarantine))
         .routes(routes!(quarantine::replay_quarantined))
+        .routes(routes!(quarantine::put_away_quarantined))
         .routes(routes!(clocks::routes::list_wrong_clocks))
         .with_state(state)
 }

@@ -1,4 +1,5 @@
-//! What devices sent and could not be taken in: shown to the operator with its reason, and taken in once the reason is mended.
+//! What devices sent and could not be taken in: shown to the operator with its reason, taken in once the reason is mended, or put away
+//! where nobody needs it.
 //! A plate in it is neither shown nor asked for here; the database alone passes it on.
 
 use axum::{
@@ -8,18 +9,22 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
-    ingest::{IngestSource, QuarantineList, Quarantined, ReportedAlert, ReportedStatus},
+    ingest::{
+        Fault, IngestSource, LONGEST_REASON, PutAway, PutAwayCount, PutAwayNote, QuarantineList, Quarantined, ReportedAlert,
+        ReportedStatus, SHORTEST_REASON,
+    },
     problem::Problem,
 };
 use utoipa::IntoParams;
 
 use super::{
-    db::{self, QuarantinedRow},
+    db::{self, Part, QuarantinedRow},
     reading,
 };
 use crate::{
     accounts::{Session, matrix::Permission},
     cameras::alerts::{self, Became, Refused},
+    geography::editing::{clean_text, invalid},
     platform::{
         clock::SharedClock,
         database::from_text,
@@ -30,8 +35,10 @@ use crate::{
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Page {
-    /// Also what was taken in since.
+    /// Also what was taken in since, or put away.
     all: Option<bool>,
+    /// What was put away, and nothing else.
+    put_away: Option<bool>,
     /// At most this many, 1 to 200; default 50.
     limit: Option<i64>,
     /// `next_cursor` of the page before.
@@ -48,7 +55,12 @@ pub(super) async fn list_quarantine(mut db: Session, Query(page): Query<Page>) -
         return Err(ApiError::bad_request("limit must lie between 1 and 200"));
     }
     // One more than asked tells whether there is a next page.
-    let mut rows = db::quarantined(&mut db, page.all != Some(true), page.cursor, limit + 1).await?;
+    let part = match (page.put_away, page.all) {
+        (Some(true), _) => Part::PutAway,
+        (_, Some(true)) => Part::All,
+        _ => Part::Waiting,
+    };
+    let mut rows = db::quarantined(&mut db, part, page.cursor, limit + 1).await?;
     let has_more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     let next_cursor = rows.last().filter(|_| has_more).map(|row| row.id.to_string());
@@ -99,6 +111,49 @@ async fn replay(db: &mut Session, waiting: &QuarantinedRow, clock: &SharedClock)
     })
 }
 
+/// Puts away what nobody needs, or all that wait like it. It stays to be found, is counted there when it is sent again, and can
+/// still be taken in.
+#[utoipa::path(post, path = "/api/ingest/quarantine/{id}/put-away", tag = "devices", request_body = PutAway,
+    responses((status = 200, body = PutAwayCount), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, description = "`ingest.already_replayed`, `ingest.already_put_away`", body = Problem),
+        (status = 422, description = "`edit.invalid`", body = Problem)))]
+pub(super) async fn put_away_quarantined(
+    mut db: Session,
+    Path(id): Path<i64>,
+    Json(request): Json<PutAway>,
+) -> ApiResult<Json<PutAwayCount>> {
+    db.caller().require(Permission::SeeQuarantine)?;
+    let reason = check_reason(&request.reason)?;
+    let waiting = db::find_quarantined(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+    refuse_settled(&waiting)?;
+    let Some(items) = db::put_away(&mut db, id, request.alike, &reason).await? else {
+        // Somebody else was faster.
+        let row = db::find_quarantined(&mut db, id).await?.ok_or_else(ApiError::not_found)?;
+        return Err(refuse_settled(&row).err().unwrap_or_else(ApiError::not_found));
+    };
+    db.commit().await?;
+    Ok(Json(PutAwayCount { items }))
+}
+
+/// Code: `edit.invalid`.
+fn check_reason(reason: &str) -> ApiResult<String> {
+    let reason = clean_text("reason", reason, LONGEST_REASON)?;
+    if reason.chars().count() < SHORTEST_REASON {
+        return Err(invalid("reason", "needs 8 characters or more; everybody who sees the quarantine reads it"));
+    }
+    Ok(reason)
+}
+
+fn refuse_settled(row: &QuarantinedRow) -> ApiResult<()> {
+    if row.replayed_at.is_some() {
+        return Err(already_replayed());
+    }
+    if row.put_away_at.is_some() {
+        return Err(already_put_away(row.put_away_by.as_deref()));
+    }
+    Ok(())
+}
+
 /// Code: that of what is wrong.
 fn still_wrong(refused: Refused) -> ApiError {
     ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, refused.code, refused.detail)
@@ -109,7 +164,14 @@ fn already_replayed() -> ApiError {
     ApiError::new(StatusCode::CONFLICT, "ingest.already_replayed", "this was taken in already; look at the alerts")
 }
 
+/// Code: `ingest.already_put_away`.
+fn already_put_away(by: Option<&str>) -> ApiError {
+    let detail = format!("{} has put this away already; look at what was put away", by.unwrap_or("somebody"));
+    ApiError::new(StatusCode::CONFLICT, "ingest.already_put_away", detail)
+}
+
 fn to_quarantined(row: QuarantinedRow) -> ApiResult<Quarantined> {
+    let put_away = row.put_away_at.zip(row.put_away_reason).map(|(at, reason)| PutAwayNote { at, by: row.put_away_by, reason });
     Ok(Quarantined {
         id: row.id,
         source: from_text(&row.source)?,
@@ -118,11 +180,28 @@ fn to_quarantined(row: QuarantinedRow) -> ApiResult<Quarantined> {
         device_name: row.device_name,
         topic: row.topic,
         reason: row.reason,
+        // What a later version may call otherwise is said by `detail` alone.
+        fault: row.fault.as_deref().and_then(Fault::from_name),
+        field: row.field,
         detail: row.detail,
         payload: row.payload,
         times: row.times,
         first_at: row.first_at,
         received_at: row.received_at,
         replayed_at: row.replayed_at,
+        put_away,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_for_putting_away_says_something() {
+        assert_eq!(check_reason("  Camera của   phường bên ").unwrap(), "Camera của phường bên");
+        for nothing in ["", "        ", "thôi", &"x".repeat(LONGEST_REASON + 1)] {
+            assert_eq!(check_reason(nothing).unwrap_err().code(), "edit.invalid", "{nothing}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use shared::camera_alert::AlertKind;
+use shared::ingest::Fault;
 
 use crate::cameras::alerts::Refused;
 
@@ -37,25 +38,36 @@ pub fn read<T: DeserializeOwned>(item: &Value) -> Result<T, Refused> {
         let known = AlertKind::ALL.map(AlertKind::name).join(", ");
         return Err(Refused::new("ingest.unknown_kind", format!("the kind {:?} is none of {known}", short(kind))));
     }
-    T::deserialize(item).map_err(|cause| Refused::new("ingest.unreadable_item", what_is_wrong::<T>(item, &cause.to_string())))
+    T::deserialize(item).map_err(|cause| what_is_wrong::<T>(item, &cause.to_string()))
+}
+
+fn fields() -> impl Iterator<Item = &'static str> {
+    SHOWN.into_iter().chain(["plate", "snapshot_base64"])
 }
 
 /// Which field is wrong and what was expected. Never what stood there: it may be a plate.
-fn what_is_wrong<T: DeserializeOwned>(item: &Value, cause: &str) -> String {
-    let expected = match cause.split_once(", expected ") {
-        Some((_, expected)) => format!("expected {}", short(expected)),
-        None if cause.starts_with("missing field") => return short(cause),
-        None => short(cause),
+fn what_is_wrong<T: DeserializeOwned>(item: &Value, cause: &str) -> Refused {
+    let refused = |detail: String, fault| Refused::new("ingest.unreadable_item", detail).because(fault);
+    let expected = match (cause.split_once(", expected "), cause.strip_prefix("missing field `")) {
+        (Some((_, expected)), _) => format!("expected {}", short(expected)),
+        (None, Some(missing)) => {
+            let refused = refused(short(cause), Fault::Missing);
+            return match fields().find(|field| missing.trim_end_matches('`') == *field) {
+                Some(field) => refused.of(field),
+                None => refused,
+            };
+        }
+        (None, None) => short(cause),
     };
     let is_culprit = |key: &&str| {
         let mut without = item.clone();
         let removed = without.as_object_mut().and_then(|fields| fields.remove(*key));
         removed.is_some() && T::deserialize(&without).err().is_none_or(|other| other.to_string() != cause)
     };
-    match SHOWN.iter().chain(&["plate", "snapshot_base64"]).find(|key| is_culprit(key)) {
-        Some(field) if TIMES.contains(field) => format!("{field}: {TIME_EXPECTED}"),
-        Some(field) => format!("{field}: {expected}"),
-        None => expected,
+    match fields().find(is_culprit) {
+        Some(field) if TIMES.contains(&field) => refused(format!("{field}: {TIME_EXPECTED}"), Fault::NoTime).of(field),
+        Some(field) => refused(format!("{field}: {expected}"), Fault::Unexpected).of(field),
+        None => refused(expected, Fault::Unexpected),
     }
 }
 
@@ -159,13 +171,19 @@ mod tests {
         assert_eq!(read::<ReportedAlert>(&item).unwrap_err().detail, "plate: expected a string");
         item["plate"] = json!("29A-123.45");
         item["confidence"] = json!("29A-123.45");
-        assert_eq!(read::<ReportedAlert>(&item).unwrap_err().detail, "confidence: expected f32");
+        let refused = read::<ReportedAlert>(&item).unwrap_err();
+        assert_eq!(refused.detail, "confidence: expected f32");
+        assert_eq!((refused.fault, refused.field), (Some(Fault::Unexpected), Some("confidence")));
         item["confidence"] = json!(0.5);
         for no_time in [json!("2026-11-22T08:00:00"), json!("hôm qua"), json!(1795356300)] {
             item["started_at"] = no_time;
-            assert_eq!(read::<ReportedAlert>(&item).unwrap_err().detail, format!("started_at: {TIME_EXPECTED}"));
+            let refused = read::<ReportedAlert>(&item).unwrap_err();
+            assert_eq!(refused.detail, format!("started_at: {TIME_EXPECTED}"));
+            assert_eq!((refused.fault, refused.field), (Some(Fault::NoTime), Some("started_at")));
         }
-        assert_eq!(read::<ReportedAlert>(&json!({"camera": "C01"})).unwrap_err().detail, "missing field `external_id`");
+        let missing = read::<ReportedAlert>(&json!({"camera": "C01"})).unwrap_err();
+        assert_eq!(missing.detail, "missing field `external_id`");
+        assert_eq!((missing.fault, missing.field), (Some(Fault::Missing), Some("external_id")));
     }
 
     #[test]

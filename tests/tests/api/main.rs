@@ -46,6 +46,7 @@ mod osm_file;
 mod osm_import;
 mod past_pictures;
 mod population;
+mod quarantine;
 mod reach;
 mod reach_declared;
 mod reach_evasion;

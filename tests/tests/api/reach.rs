@@ -9,7 +9,7 @@ use tests::{
 };
 
 /// Every table whose rows not everybody may see.
-const PROTECTED: [&str; 17] = [
+const PROTECTED: [&str; 18] = [
     "household",
     "resident",
     "boarding_house",
@@ -21,6 +21,7 @@ const PROTECTED: [&str; 17] = [
     "camera_alert_plate",
     "alert_rule",
     "ingest_quarantine",
+    "ingest_put_away",
     "device_clock_report",
     "account",
     "appointment",
@@ -84,7 +85,7 @@ async fn alerts_are_read_by_who_answers_for_them_and_plates_by_the_police() {
             assert_eq!(areas_of(&mut connection, table).await, alerts, "{login}: {table}");
         }
         assert_eq!(areas_of(&mut connection, "camera_alert_plate").await, plates, "{login}: plates");
-        for table in ["ingest_quarantine", "device_clock_report"] {
+        for table in ["ingest_quarantine", "ingest_put_away", "device_clock_report"] {
             assert_eq!(areas_of(&mut connection, table).await, quarantine, "{login}: {table}");
         }
         let pasts: i64 = sqlx::query_scalar("select count(*) from history where topic = 'camera_alert' and after::text like '%canary%'")

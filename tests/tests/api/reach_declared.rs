@@ -88,6 +88,7 @@ async fn the_feed_reads_what_the_indexes_need_and_writes_nothing() {
         "select plate from camera_alert_plate",
         "select note from camera_alert_entry",
         "select payload from ingest_quarantine",
+        "select reason from ingest_put_away",
         "select device_name from device_clock_report",
         "select password_hash from account",
         "select login from account",

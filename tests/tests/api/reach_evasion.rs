@@ -45,6 +45,8 @@ async fn forged_settings_gain_nothing() {
         "insert into camera_alert (camera_id, camera_code, external_id, kind, severity, started_at) select id, code, 'x', 'theft', 'high', now() from camera",
         "insert into camera_alert_plate (alert_id, area_id, plate) values (1, 1, 'x')",
         "update camera_alert set severity = 'medium'",
+        "insert into ingest_put_away (area_id, reason, items, cause) values (1, 'not by the function', 1, 'x')",
+        "update ingest_quarantine set put_away_id = 1",
         "update camera_alert_entry set note = ''",
         "delete from camera_alert",
         "select write_camera_alerts('{1}', '{1}', '{x}', '{theft}', '{high}', '{null}', '{2026-11-22}', '{null}', '{null}', '{null}', '{null}', '{null}')",

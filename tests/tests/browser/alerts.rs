@@ -311,5 +311,18 @@ async fn what_was_taken_is_given_back_by_one_key_and_what_is_in_the_list_is_shel
     browser.click(r#"[data-testid="shelve-dialog"] [data-testid="shelve-save"]"#).await;
     goes(browser, &row(second)).await;
     assert!(!browser.is_there(CARD).await, "no card was needed");
+
+    // The page of alerts leaves both out as the room does, and says so; one step leads to them, one back.
+    browser.go_to("/alerts").await;
+    browser.element(r#"[data-testid="alerts-none"]"#).await;
+    let left_out = browser.text(r#"[data-testid="left-out"]"#).await;
+    assert!(left_out.contains("2 cảnh báo đang tạm ẩn"), "{left_out}");
+    browser.click(r#"[data-testid="left-out-show"]"#).await;
+    browser.element(&row(first)).await;
+    browser.element(&row(second)).await;
+    browser.wait_for::<bool>("the choice in the address", "return location.search.includes('alerts=shelved:only')", vec![]).await;
+    browser.click(r#"[data-testid="left-out-back"]"#).await;
+    goes(browser, &row(first)).await;
+    browser.element(r#"[data-testid="left-out-show"]"#).await;
     journey.end(&[]).await;
 }

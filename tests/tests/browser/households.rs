@@ -1,6 +1,17 @@
 //! The screen of a tổ dân phố's head.
 
+use serde_json::json;
+
 use crate::journey::Journey;
+
+/// West and east of TDP A1, degrees, and a width that shows it without showing its ward whole.
+const OWN_TDP: [f64; 2] = [105.0, 105.01];
+const MUCH_WIDER: f64 = 0.025;
+const SEES_OWN_TDP: &str = r#"
+    const map = document.querySelector('[data-testid="map"]')?.map;
+    if (!map || map.isMoving()) return false;
+    const [west, east] = [map.getBounds().getWest(), map.getBounds().getEast()];
+    return west < arguments[0] && east > arguments[1] && east - west < arguments[2];"#;
 
 #[tokio::test]
 async fn a_head_finds_and_opens_a_household_of_the_own_tdp_and_nothing_of_the_next() {
@@ -11,6 +22,14 @@ async fn a_head_finds_and_opens_a_household_of_the_own_tdp_and_nothing_of_the_ne
     journey.sign_in("tdp_head-a1").await;
     browser.element(r#"[data-testid="households"]"#).await;
     browser.reads(r#"[data-testid="own-area"]"#, "TDP A1").await;
+
+    // The map opens on the head's own TDP and no more, whatever the public sees.
+    let own_tdp = [OWN_TDP[0], OWN_TDP[1], MUCH_WIDER].map(|degrees| json!(degrees)).to_vec();
+    browser.wait_for::<bool>("the own TDP to fill the map", SEES_OWN_TDP, own_tdp.clone()).await;
+    // And so it does for whoever comes to the page directly.
+    browser.go_to("/households").await;
+    browser.element(r#"[data-testid="households"]"#).await;
+    browser.wait_for::<bool>("the own TDP to fill the map again", SEES_OWN_TDP, own_tdp).await;
 
     // By the name, without marks; who else is called so lives elsewhere.
     assert_eq!(journey.search("hanh").await, [own.as_str()]);

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
+use sqlx::Executor;
+
 use crate::journey::Journey;
 
 const A1: &str = "/operations?lon=105.005&lat=21.005&z=16.2";
@@ -47,6 +50,59 @@ async fn an_operator_sees_a_camera_and_a_household_move_as_sql_moves_them() {
     assert!((1..=2).contains(&asked), "a moved household asked for {asked} tiles");
     journey.drawn("household", &[ward.a1.household]).await;
     assert!(journey.is_same_page().await, "the page was never loaded again");
+    journey.end(&[]).await;
+}
+
+#[tokio::test]
+async fn a_link_that_names_a_camera_and_no_view_leads_to_it() {
+    let journey = Journey::begin().await;
+    let (browser, ward) = (&journey.browser, journey.app.ward().clone());
+    browser.go_to("/").await;
+    journey.sign_in("operator-a").await;
+    browser.element(r#"[data-testid="operations"]"#).await;
+    browser.go_to(&format!("/operations?select=camera:{}", ward.a2.camera)).await;
+    browser.reads(r#"[data-testid="card-camera"] [data-testid="card-title"]"#, "Ngã tư A2").await;
+    let at_camera = r#"
+        const map = document.querySelector('[data-testid="map"]')?.map;
+        return Boolean(map && !map.isMoving() && Math.abs(map.getZoom() - 17) < 0.01);"#;
+    browser.wait_for::<bool>("the map to come close", at_camera, vec![]).await;
+    journey.map_settled().await;
+    journey.drawn("camera", &[ward.a2.camera]).await;
+
+    // An address with a view is followed to the letter.
+    browser.go_to(&format!("/operations?lon=105.005&lat=21.005&z=16.2&select=camera:{}", ward.a2.camera)).await;
+    browser.element(r#"[data-testid="card-camera"]"#).await;
+    journey.map_settled().await;
+    journey.drawn("camera", &[ward.a1.camera]).await;
+    journey.end(&[]).await;
+}
+
+#[tokio::test]
+async fn nothing_in_the_bar_lies_on_the_search_however_narrow_it_is() {
+    const CLEAR: &str = r#"
+        const box = element => element.getBoundingClientRect();
+        const button = document.querySelector('.bar [data-testid="search-button"]');
+        if (!button || innerWidth !== arguments[0]) return false;
+        const search = box(button);
+        const parts = [...document.querySelectorAll('.bar-start > *, .bar-end > *')].filter(part => box(part).width > 0);
+        const isOver = part => box(part).left < search.right - 0.5 && box(part).right > search.left + 0.5;
+        return search.width > 90 && button.scrollWidth <= button.clientWidth + 1 && !parts.some(isOver);"#;
+    let journey = Journey::begin().await;
+    let (browser, ward) = (&journey.browser, journey.app.ward().clone());
+    let mut owner = journey.app.database.connect("ioc_owner").await;
+    // A long name, and something given to the operator: as full as the bar gets.
+    owner.execute("update area set name = 'Phường Phương Canh và các khu đô thị phía tây' where code = 'A'").await.unwrap();
+    let given = "update camera_alert set status = 'assigned', handler_id = a.id, assigned_at = now() from account a where a.login = 'operator-a' and camera_alert.id = $1";
+    browser.go_to("/").await;
+    journey.sign_in("operator-a").await;
+    browser.element(r#"[data-testid="operations"]"#).await;
+    sqlx::query(given).bind(ward.a1.camera_alert).execute(&mut owner).await.unwrap();
+    browser.element(r#"[data-testid="given-to-me"]"#).await;
+    for width in [1024, 1152, 1279, 1280, 1366, 1399, 1400, 1600] {
+        let size = json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false});
+        browser.devtools::<Value>("Emulation.setDeviceMetricsOverride", size).await;
+        browser.wait_for::<bool>(&format!("a clear search at {width}"), CLEAR, vec![json!(width)]).await;
+    }
     journey.end(&[]).await;
 }
 

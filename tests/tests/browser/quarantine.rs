@@ -8,6 +8,7 @@ use tests::device::{TestDevice, an_alert};
 use crate::journey::Journey;
 
 const ROW: &str = r#"[data-testid="quarantine-row"][data-reason="ingest.unknown_camera"]"#;
+const UNREADABLE: &str = r#"[data-testid="quarantine-row"][data-reason="ingest.unreadable"]"#;
 const LATEST: &str = r#"li:first-child > [data-testid="quarantine-row"]"#;
 
 #[tokio::test]
@@ -68,9 +69,27 @@ async fn an_operator_takes_in_what_waited_for_its_camera() {
     let taken_in: Vec<String> = sqlx::query_scalar(taken_in).fetch_one(&mut owner).await.unwrap();
     assert_eq!(taken_in, ["e1", "e2"]);
 
+    // What nobody can read says so in words, and is put away with what is like it, for a reason.
+    for nonsense in ["xin chào", "{"] {
+        assert_eq!(device.send("/ingest/camera-alerts", nonsense).await.status(), 400);
+    }
+    browser.click(r#"[data-testid="quarantine-reload"]"#).await;
+    browser.click(UNREADABLE).await;
+    browser.reads(r#"[data-testid="quarantine-why"]"#, "Không phải JSON gồm một đối tượng hay một danh sách đối tượng.").await;
+    browser.click(r#"[data-testid="quarantine-put-away"]"#).await;
+    browser.fill(r#"[data-testid="quarantine-away-form"] textarea"#, "Thiết bị đang thử").await;
+    browser.click(r#"[data-testid="quarantine-away-alike"]"#).await;
+    browser.click(r#"[data-testid="quarantine-away-save"]"#).await;
+    browser.reads(r#"[data-testid="quarantine-was-put-away"]"#, "Đã bỏ qua 2.").await;
+    browser.wait_for::<bool>("both to leave", both_left, vec![json!(UNREADABLE), json!(0)]).await;
+    browser.click(r#"[data-testid="quarantine-away"]"#).await;
+    browser.click(UNREADABLE).await;
+    let note = browser.text(r#"[data-testid="quarantine-away-note"]"#).await;
+    assert!(note.contains("Cán bộ operator-a") && note.contains("Thiết bị đang thử"), "{note}");
+
     // Among all that ever waited they are still found, as taken in.
     browser.click(r#"[data-testid="quarantine-all"]"#).await;
-    browser.click(LATEST).await;
+    browser.click(ROW).await;
     browser.element(r#"[data-testid="quarantine-particulars"]"#).await;
     assert!(!browser.is_there(r#"[data-testid="quarantine-replay"]"#).await);
     journey.map_settled().await;

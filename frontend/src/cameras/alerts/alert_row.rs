@@ -90,7 +90,7 @@ pub fn AlertRow(
                     <span class="truncate">{say(|row| kinds::named("alert-kind", row.alert.kind))}</span>
                     {move || row.with(|row| row.as_ref().map_or(1, |row| row.times)).gt(&1).then(|| view! { <span class="times num">{say(|row| format!("×{}", row.times))}</span> })}
                 </strong>
-                <span class="truncate">{say(place_of)}</span>
+                <span class="row-place" title=say(place_of)>{say(place_of)}</span>
                 <span class="truncate alert-who">{say(|row| standing_of(&row.alert))}</span>
             </span>
             <span class="row-end alert-age">

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 use shared::camera_alert::{AlertKind, AlertOutcome, Severity};
 
-use super::filters::{AlertFilters, Standing, toggled};
+use super::filters::{AlertFilters, Shelved, Standing, toggled};
 use super::marks::SeverityMark;
 use crate::cameras::Cameras;
 use crate::geography::ward;
@@ -20,6 +20,8 @@ use crate::ui::{Icon, now};
 const ASK_AFTER: Duration = Duration::from_millis(300);
 /// Hours back from now that one touch chooses.
 const SPANS_H: [i64; 4] = [1, 24, 7 * 24, 30 * 24];
+/// What may be asked for instead of the usual list.
+const SHELVED: [Shelved; 2] = [Shelved::Any, Shelved::Only];
 
 /// What is chosen, and how it changes.
 #[derive(Clone, Copy)]
@@ -185,6 +187,17 @@ fn More(choice: Choice) -> impl IntoView {
             </Toggle>
         }
     };
+    let shelved = move |(at, of): (usize, Shelved)| {
+        view! {
+            <Toggle
+                choice name=format!("{}-shelved-filter", of.name()) at
+                is_on=|filters, at| filters.shelved == SHELVED[at]
+                toggle=|filters, at| filters.shelved = if filters.shelved == SHELVED[at] { Shelved::default() } else { SHELVED[at] }
+            >
+                {move || if of == Shelved::Only { t!("alerts-only-shelved") } else { t!("alerts-with-shelved") }}
+            </Toggle>
+        }
+    };
     view! {
         <div class="alert-more" data-testid="filters">
             <fieldset class="filter">
@@ -207,9 +220,7 @@ fn More(choice: Choice) -> impl IntoView {
                 <Toggle choice name="overdue-filter".to_owned() at=0 is_on=|filters, _| filters.overdue toggle=|filters, _| filters.overdue = !filters.overdue>
                     {move || t!("alerts-overdue")}
                 </Toggle>
-                <Toggle choice name="unshelved-filter".to_owned() at=0 is_on=|filters, _| filters.unshelved toggle=|filters, _| filters.unshelved = !filters.unshelved>
-                    {move || t!("alerts-unshelved")}
-                </Toggle>
+                {SHELVED.into_iter().enumerate().map(shelved).collect_view()}
                 <button type="button" class="link" data-testid="filters-clear" on:click=move |_| choice.change(|filters| *filters = AlertFilters::of(filters.standing))>
                     {move || t!("filters-clear")}
                 </button>

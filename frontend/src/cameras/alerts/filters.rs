@@ -51,6 +51,27 @@ impl Standing {
     }
 }
 
+/// What becomes of the alerts that a shelf leaves out now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Shelved {
+    /// As the room does it; how many they are is said above the list.
+    #[default]
+    Without,
+    Any,
+    Only,
+}
+
+impl Shelved {
+    /// As the list's door knows it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Shelved::Without => "without",
+            Shelved::Any => "any",
+            Shelved::Only => "only",
+        }
+    }
+}
+
 /// From when, and until before when.
 pub type Times = (DateTime<Utc>, DateTime<Utc>);
 
@@ -67,8 +88,7 @@ pub struct AlertFilters {
     /// Begun before.
     pub until: Option<DateTime<Utc>>,
     pub overdue: bool,
-    /// Without what a shelf leaves out now.
-    pub unshelved: bool,
+    pub shelved: Shelved,
     /// Part of a code, or words of a camera's name.
     pub words: String,
 }
@@ -80,7 +100,7 @@ impl AlertFilters {
 
     /// All that began in a time, whatever has become of it since: what a bar of the day counts.
     pub fn begun_within((since, until): Times) -> AlertFilters {
-        AlertFilters { since: Some(since), until: Some(until), ..AlertFilters::of(Standing::All) }
+        AlertFilters { since: Some(since), until: Some(until), shelved: Shelved::Any, ..AlertFilters::of(Standing::All) }
     }
 
     /// The same within a ward, where one is chosen; an area that was chosen in it is narrower and holds.
@@ -103,7 +123,7 @@ impl AlertFilters {
             self.area.is_some(),
             self.since.is_some() || self.until.is_some(),
             self.overdue,
-            self.unshelved,
+            self.shelved == Shelved::Only,
         ]
         .into_iter()
         .filter(|is_set| *is_set)
@@ -125,7 +145,7 @@ impl AlertFilters {
             ("since", number(self.since.map(|at| at.timestamp()))),
             ("until", number(self.until.map(|at| at.timestamp()))),
             ("overdue", if self.overdue { "yes".to_owned() } else { String::new() }),
-            ("shelved", if self.unshelved { "without".to_owned() } else { String::new() }),
+            ("shelved", if self.shelved == Shelved::default() { String::new() } else { self.shelved.name().to_owned() }),
             ("words", escaped(self.words.trim())),
         ];
         let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
@@ -149,7 +169,9 @@ impl AlertFilters {
                 "since" => filters.since = moment(),
                 "until" => filters.until = moment(),
                 "overdue" => filters.overdue = value == "yes",
-                "shelved" => filters.unshelved = value == "without",
+                "shelved" => {
+                    filters.shelved = [Shelved::Any, Shelved::Only].into_iter().find(|shelved| shelved.name() == value).unwrap_or_default()
+                }
                 "words" => filters.words = unescaped(value),
                 _ => {}
             }
@@ -174,14 +196,14 @@ impl AlertFilters {
             ("since", moment(self.since)),
             ("until", moment(self.until)),
             ("overdue", yes(self.overdue)),
-            ("shelved", if self.unshelved { "without".to_owned() } else { String::new() }),
+            ("shelved", if self.shelved == Shelved::Any { String::new() } else { self.shelved.name().to_owned() }),
             ("words", percent_encoded(self.words.trim())),
         ];
         let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
         fields.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
     }
 
-    /// The same alerts on the map, as far as tiles can be asked for them: times and words they know nothing of.
+    /// The same alerts on the map, as far as tiles can be asked for them: of times, words and shelves they know nothing.
     pub fn on_map(&self, filters: &mut Filters) {
         let statuses = match self.standing {
             Standing::All => AlertStatus::ALL.map(AlertStatus::name).join(","),
@@ -259,7 +281,7 @@ mod tests {
             since: DateTime::from_timestamp(1_763_800_200, 0),
             until: DateTime::from_timestamp(1_763_801_100, 0),
             overdue: true,
-            unshelved: true,
+            shelved: Shelved::Only,
             words: "ngã tư; Nhổn: 34/6 ~%".to_owned(),
         };
         let written = filters.written();
@@ -276,10 +298,13 @@ mod tests {
 
     #[test]
     fn the_server_is_asked_for_what_the_officer_chose() {
-        assert_eq!(AlertFilters::default().query(), "status=new,taken,assigned");
-        assert_eq!(AlertFilters::of(Standing::Mine).query(), "status=new,taken,assigned&mine=true");
-        let unshelved = AlertFilters { unshelved: true, ..AlertFilters::of(Standing::Unclaimed) };
-        assert_eq!(unshelved.query(), "status=new,assigned&shelved=without");
+        assert_eq!(AlertFilters::default().query(), "status=new,taken,assigned&shelved=without");
+        assert_eq!(AlertFilters::of(Standing::Mine).query(), "status=new,taken,assigned&mine=true&shelved=without");
+        let of = |shelved| AlertFilters { shelved, ..AlertFilters::of(Standing::Unclaimed) };
+        assert_eq!(of(Shelved::Only).query(), "status=new,assigned&shelved=only");
+        assert_eq!(of(Shelved::Any).query(), "status=new,assigned", "shelved or not");
+        assert_eq!(AlertFilters::read(&of(Shelved::Any).written()), of(Shelved::Any));
+        assert_eq!(AlertFilters::read("shelved:without"), AlertFilters::default(), "as earlier addresses said it");
         let filters = AlertFilters {
             standing: Standing::All,
             kinds: vec![AlertKind::Crowd],
@@ -287,7 +312,7 @@ mod tests {
             words: "chợ".to_owned(),
             ..AlertFilters::default()
         };
-        assert_eq!(filters.query(), "kind=crowd&since=2025-11-22T08:30:00Z&words=ch%E1%BB%A3");
+        assert_eq!(filters.query(), "kind=crowd&since=2025-11-22T08:30:00Z&shelved=without&words=ch%E1%BB%A3");
     }
 
     #[test]
@@ -334,6 +359,8 @@ mod tests {
         assert_eq!(AlertFilters::of(Standing::Mine).count(), 0);
         let now = DateTime::from_timestamp(0, 0);
         assert_eq!(AlertFilters { since: now, until: now, overdue: true, ..AlertFilters::default() }.count(), 2);
+        let of = |shelved| AlertFilters { shelved, ..AlertFilters::default() }.count();
+        assert_eq!((of(Shelved::Only), of(Shelved::Any)), (1, 0), "what shows more is no condition");
         assert_eq!(toggled(&[1, 2], 1), [2]);
         assert_eq!(toggled(&[1], 2), [1, 2]);
     }

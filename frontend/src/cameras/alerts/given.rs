@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::feed::AlertFeed;
-use super::filters::{AlertFilters, Standing};
+use super::filters::{AlertFilters, Shelved, Standing};
 use crate::map::MapState;
 use crate::t;
 use crate::ui::Icon;
@@ -22,15 +22,17 @@ pub fn GivenToMe() -> impl IntoView {
     let count =
         Memo::new(move |_| given.answer.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().ok().map(Vec::len)).unwrap_or(0)));
     let navigate = use_navigate();
-    let address = format!("/alerts?alerts={}", AlertFilters::of(Standing::Mine).written());
+    // Whatever is counted here is in the list that opens.
+    let mine = AlertFilters { shelved: Shelved::Any, ..AlertFilters::of(Standing::Mine) }.written();
+    let address = format!("/alerts?alerts={mine}");
     view! {
         <div class="given" role="status">
             {move || {
-                let navigate = navigate.clone();
+                let (navigate, mine) = (navigate.clone(), mine.clone());
                 let open = move |event: leptos::ev::MouseEvent| {
                     if !opens_elsewhere(&event) {
                         event.prevent_default();
-                        state.alerts.set(AlertFilters::of(Standing::Mine).written());
+                        state.alerts.set(mine.clone());
                         navigate("/alerts", Default::default());
                     }
                 };

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 use shared::alert_figures::AlertFigures;
 use shared::layer::Layer;
 
-use super::filters::{AlertFilters, Standing};
+use super::filters::{AlertFilters, Shelved, Standing};
 use super::given::opens_elsewhere;
 use super::shelving::on_changes;
 use crate::geography::ward;
@@ -104,22 +104,23 @@ pub fn AlertTiles() -> impl IntoView {
         <LinkedFigure
             name="alerts-open" label=Signal::derive(|| t!("alerts-open-figure")) stale
             value=value(|figures| Some(count(figures.open()))) caption=Signal::derive(move || timed(grave()))
-            to=AlertFilters::default()
+            // What is shelved is open, and counted as such.
+            to=AlertFilters { shelved: Shelved::Any, ..AlertFilters::default() }
         />
         <LinkedFigure
             name="alerts-unclaimed" label=Signal::derive(|| t!("alert-unclaimed")) stale
             value=value(|figures| Some(count(figures.unclaimed))) caption=Signal::derive(move || timed(None))
-            to=AlertFilters { unshelved: true, ..AlertFilters::of(Standing::Unclaimed) }
+            to=AlertFilters::of(Standing::Unclaimed)
         />
         <LinkedFigure
             name="alerts-overdue" label=Signal::derive(|| t!("alerts-overdue")) stale
             value=value(|figures| Some(count(figures.overdue))) caption=Signal::derive(move || timed(None))
-            to=AlertFilters { overdue: true, unshelved: true, ..AlertFilters::of(Standing::Unclaimed) }
+            to=AlertFilters { overdue: true, ..AlertFilters::of(Standing::Unclaimed) }
         />
         <LinkedFigure
             name="alerts-median" label=Signal::derive(|| t!("alerts-median")) stale
             value=value(|figures| figures.median_take_s.map(minutes)) caption=Signal::derive(move || timed(taken()))
-            to=AlertFilters::of(Standing::All)
+            to=AlertFilters { shelved: Shelved::Any, ..AlertFilters::of(Standing::All) }
         />
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use shared::camera_alert::{AlertKind, AlertOutcome, AlertRule, AlertStatus, CloseAlert, Severity};
-use shared::ingest::{ReportedAlert, ReportedStatus, YEAR_2000_S};
+use shared::ingest::{Fault, ReportedAlert, ReportedStatus, YEAR_2000_S};
 use shared::text::fold;
 
 use crate::geography::editing::{clean_text, invalid};
@@ -30,37 +30,50 @@ const MOST_RULES: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     pub code: &'static str,
+    /// What exactly is wrong, where the code does not say it all, and of which field.
+    pub fault: Option<Fault>,
+    pub field: Option<&'static str>,
+    /// For whoever mends the device.
     pub detail: String,
 }
 
 impl Refused {
     pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into() }
+        Self { code, fault: None, field: None, detail: detail.into() }
+    }
+
+    pub fn because(self, fault: Fault) -> Self {
+        Self { fault: Some(fault), ..self }
+    }
+
+    pub fn of(self, field: &'static str) -> Self {
+        Self { field: Some(field), ..self }
     }
 }
 
-fn check_words(field: &str, text: &str, most_bytes: usize) -> Result<(), Refused> {
-    let wrong = if text.trim().is_empty() {
-        "must not be empty".to_owned()
+fn check_words(field: &'static str, text: &str, most_bytes: usize) -> Result<(), Refused> {
+    let (fault, wrong) = if text.trim().is_empty() {
+        (Fault::Empty, "must not be empty".to_owned())
     } else if text.len() > most_bytes {
-        format!("has {} bytes, at most {most_bytes} are taken", text.len())
+        (Fault::TooLong, format!("has {} bytes, at most {most_bytes} are taken", text.len()))
     } else if text.chars().any(char::is_control) {
-        "holds control characters".to_owned()
+        (Fault::ControlCharacters, "holds control characters".to_owned())
     } else {
         return Ok(());
     };
-    Err(Refused::new("ingest.unreadable_item", format!("{field} {wrong}")))
+    Err(Refused::new("ingest.unreadable_item", format!("{field} {wrong}")).because(fault).of(field))
 }
 
 /// Code: [`BAD_TIME`].
-fn check_time(field: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refused> {
-    if at > now + AHEAD {
-        return Err(Refused::new(BAD_TIME, format!("{field} lies in the future; set the device's clock")));
-    }
-    if at.timestamp() < YEAR_2000_S {
-        return Err(Refused::new(BAD_TIME, format!("{field} lies before the year 2000; set the device's clock")));
-    }
-    Ok(())
+fn check_time(field: &'static str, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refused> {
+    let (fault, wrong) = if at > now + AHEAD {
+        (Fault::InFuture, "in the future")
+    } else if at.timestamp() < YEAR_2000_S {
+        (Fault::LongAgo, "before the year 2000")
+    } else {
+        return Ok(());
+    };
+    Err(Refused::new(BAD_TIME, format!("{field} lies {wrong}; set the device's clock")).because(fault).of(field))
 }
 
 /// Whether a report can be kept.
@@ -71,18 +84,19 @@ pub fn check_report(report: &ReportedAlert, now: DateTime<Utc>) -> Result<(), Re
     if let Some(ended_at) = report.ended_at {
         check_time("ended_at", ended_at, now)?;
         if ended_at < report.started_at {
-            return Err(Refused::new(BAD_TIME, "ended_at lies before started_at"));
+            let backwards = Refused::new(BAD_TIME, "ended_at lies before started_at");
+            return Err(backwards.because(Fault::EndsBeforeBegin).of("ended_at"));
         }
     }
-    let unreadable = |why: &str| Err(Refused::new("ingest.unreadable_item", why));
+    let unreadable = |field, fault, why: &str| Err(Refused::new("ingest.unreadable_item", why).because(fault).of(field));
     if report.confidence.is_some_and(|confidence| !(0.0..=1.0).contains(&confidence)) {
-        return unreadable("confidence must lie between 0 and 1");
+        return unreadable("confidence", Fault::OutOfRange, "confidence must lie between 0 and 1");
     }
     if report.plate.as_ref().is_some_and(|plate| plate.chars().count() > LONGEST_PLATE || plate.chars().any(char::is_control)) {
-        return unreadable("plate is longer than 40 characters, or holds control characters");
+        return unreadable("plate", Fault::TooLong, "plate is longer than 40 characters, or holds control characters");
     }
     if report.path.as_ref().is_some_and(|path| path.len() > LONGEST_PATH) {
-        return unreadable("path has more than 1000 points");
+        return unreadable("path", Fault::TooLong, "path has more than 1000 points");
     }
     Ok(())
 }

@@ -344,12 +344,13 @@ mod tests {
     #[test]
     fn a_table_that_is_heard_says_of_its_rows_that_they_changed_and_nothing_else() {
         let heard: Vec<_> = Catalogue::embedded().heard_tables().map(|table| (table.name.as_str(), table.columns.len())).collect();
-        use shared::{alert_shelf, camera, camera_alert, duty};
+        use shared::{alert_shelf, camera, camera_alert, duty, ingest};
         let topics = [
             duty::DUTY_TOPIC,
             duty::ANSWER_TIMES_TOPIC,
             duty::HANDOVER_TOPIC,
             alert_shelf::TOPIC,
+            ingest::PUT_AWAY_TOPIC,
             camera::RECORDER_TOPIC,
             camera_alert::SNAPSHOT_TOPIC,
         ];

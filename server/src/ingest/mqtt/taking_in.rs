@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::TimeDelta;
 use rumqttc::Publish;
 use shared::camera::CameraStatus;
-use shared::ingest::{IngestSource, ReportedAlert, ReportedStatus};
+use shared::ingest::{Fault, IngestSource, ReportedAlert, ReportedStatus};
 use sqlx::PgConnection;
 use tracing::{error, info, warn};
 
@@ -65,7 +65,8 @@ impl<'a> TakingIn<'a> {
             let said = self.read(std::slice::from_ref(message));
             if let Err(cause) = self.until_it_is_in(&said).await {
                 error!(code = cause_code(&cause), "the database refuses what a message says; it is kept aside");
-                let refused = Refused::new("ingest.unreadable_item", "the database cannot keep what the message says");
+                let refused =
+                    Refused::new("ingest.unreadable_item", "the database cannot keep what the message says").because(Fault::Unstorable);
                 let kept = [(message.topic, aside(source_of(message.topic), refused, message.payload))];
                 if let Err(cause) = self.until_it_is_in(&kept).await {
                     error!(code = cause_code(&cause), "a message could not even be kept aside");

@@ -4,7 +4,7 @@
 use rumqttc::{QoS, SubscribeFilter};
 use serde_json::Value;
 use shared::camera::CameraStatus;
-use shared::ingest::{IngestSource, ReportedAlert, ReportedStatus};
+use shared::ingest::{Fault, IngestSource, ReportedAlert, ReportedStatus};
 
 use super::super::frigate::{self, PlateRead, Sight, Unreadable};
 use super::super::reading;
@@ -148,7 +148,8 @@ pub fn source_of(topic: &str) -> IngestSource {
 fn own<T: serde::de::DeserializeOwned>(source: IngestSource, payload: &[u8], said: impl Fn(T, Value) -> Said) -> Vec<Said> {
     let items = if payload.len() <= LARGEST_MESSAGE_BYTES { reading::items(payload) } else { None };
     let Some(items) = items else {
-        return vec![aside(source, Refused::new("ingest.unreadable", "the message is no JSON object and no array of them"), payload)];
+        let refused = Refused::new("ingest.unreadable", "the message is no JSON object and no array of them").because(Fault::NotJson);
+        return vec![aside(source, refused, payload)];
     };
     let read = |item: Value| match reading::read::<T>(&item) {
         Ok(report) => said(report, item),
@@ -163,7 +164,7 @@ fn of_json(payload: &[u8], read: impl Fn(&Value) -> Result<Vec<Said>, Unreadable
     let source = IngestSource::CameraAlerts;
     let parsed = if payload.len() <= LARGEST_MESSAGE_BYTES { serde_json::from_slice::<Value>(payload).ok() } else { None };
     let Some(parsed) = parsed else {
-        return vec![aside(source, Refused::new("ingest.unreadable", "the message is no JSON"), payload)];
+        return vec![aside(source, Refused::new("ingest.unreadable", "the message is no JSON").because(Fault::NotJson), payload)];
     };
     match read(&parsed) {
         Ok(said) => said,
@@ -172,7 +173,8 @@ fn of_json(payload: &[u8], read: impl Fn(&Value) -> Result<Vec<Said>, Unreadable
                 Unreadable::Shape(cause) => reading::without_the_value(&cause),
                 time @ Unreadable::Time(_) => time.to_string(),
             };
-            let refused = Refused::new("ingest.unreadable_item", format!("not what Frigate sends on this topic: {why}"));
+            let refused =
+                Refused::new("ingest.unreadable_item", format!("not what Frigate sends on this topic: {why}")).because(Fault::NotFrigate);
             // Which camera it was is worth showing.
             let shown = reading::shown(parsed.get("after").unwrap_or(&parsed)).to_string();
             vec![Said::Aside(Aside { source, refused, payload: shown, raw: reading::raw(&parsed), key: None })]
@@ -193,7 +195,7 @@ fn availability(payload: &[u8], said: impl Fn(CameraStatus) -> Said) -> Vec<Said
         // A retained message that was taken back is empty.
         None if payload.is_empty() => Vec::new(),
         None => {
-            let refused = Refused::new("ingest.unreadable", "expected online, offline or disabled");
+            let refused = Refused::new("ingest.unreadable", "expected online, offline or disabled").because(Fault::NotAState);
             vec![aside(IngestSource::CameraStatus, refused, payload)]
         }
     }
