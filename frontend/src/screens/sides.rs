@@ -30,7 +30,7 @@ pub fn SideTabs(
         }
     };
     view! {
-        <nav class="bottom-nav" aria-label=move || page()>
+        <nav class="bottom-nav" aria-label=page>
             {tab(Side::Panel, panel)}
             {tab(Side::Map, ("map-trifold", || t!("map"), "tab-map"))}
         </nav>
