@@ -24,6 +24,7 @@ async fn an_operator_is_told_of_a_clock_that_is_wrong() {
         where d.name = 'hop-1' and c.code = 'C-A1'";
     owner.execute(told).await.unwrap();
 
+    browser.go_to("/").await;
     journey.sign_in("operator-a").await;
     let notice = browser.text(r#"[data-testid="room-list"] [data-testid="wrong-clock"]"#).await;
     assert!(notice.contains("hop-1 chậm 8 ngày") && notice.contains("chưa hỏi ai"), "{notice}");
