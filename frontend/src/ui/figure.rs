@@ -16,10 +16,12 @@ pub fn Figure(
     stale: Signal<bool>,
     name: &'static str,
 ) -> impl IntoView {
+    // "1.181/2.060" of a city would be cut where "57/60" of a ward stands.
+    let is_long = move || value.with(|value| value.as_ref().is_some_and(|value| value.len() > 9));
     view! {
         <div class="figure" class:stale=stale data-testid=format!("figure-{name}")>
             <dt class="figure-label truncate">{label}</dt>
-            <dd class="figure-value num">{move || value.get().unwrap_or_else(|| "—".to_owned())}</dd>
+            <dd class="figure-value num" class:long=is_long>{move || value.get().unwrap_or_else(|| "—".to_owned())}</dd>
             <dd class="figure-caption truncate">{caption}</dd>
         </div>
     }
