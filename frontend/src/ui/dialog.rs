@@ -19,12 +19,17 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let element: NodeRef<html::Dialog> = NodeRef::new();
+    // The browser says only later that we closed it; whoever has opened it again meanwhile means the next time.
+    let we_closed = StoredValue::new(false);
     let obey = move || {
         let Some(dialog) = element.try_get_untracked().flatten() else { return };
         match (open.get_untracked(), dialog.open()) {
             // Refused only where the page has let go of the element.
             (true, false) => _ = dialog.show_modal(),
-            (false, true) => dialog.close(),
+            (false, true) => {
+                we_closed.set_value(true);
+                dialog.close();
+            }
             _ => {}
         }
     };
@@ -35,6 +40,11 @@ pub fn Dialog(
             request_animation_frame(obey);
         }
     });
+    let closed = move |_| {
+        if we_closed.try_update_value(std::mem::take) == Some(false) {
+            open.set(false);
+        }
+    };
     // The dialog itself is only hit on its backdrop: its contents fill it.
     let click_beside = move |event: ev::MouseEvent| {
         let target = event.target();
@@ -48,7 +58,7 @@ pub fn Dialog(
             class=format!("dialog {name}")
             data-testid=name
             aria-label=title
-            on:close=move |_| open.set(false)
+            on:close=closed
             on:mousedown=click_beside
         >
             <Show when=move || open.get()>
