@@ -4,6 +4,7 @@ mod accounts;
 mod alert_figures;
 mod alert_places;
 mod alert_rules;
+mod area_subtree;
 mod areas_import;
 mod audit;
 mod camera_alerts;
