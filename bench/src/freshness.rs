@@ -32,7 +32,7 @@ pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::R
     let mut waits_ms = Vec::new();
     for round in 0..run.size.changes() {
         let status = statuses[round % 2];
-        let etag = connection.ask(&get(&path, &[])).await?.header("etag").context("a tile without ETag")?.to_owned();
+        let etag = connection.ask(&get(&path, &[])).await?.header("etag").context("a tile without ETag")?;
         let request = get(&path, &[("If-None-Match", etag.as_str())]);
         sqlx::query("update business set status = $2 where id = $1").bind(id as i64).bind(status).execute(&stage.owner).await?;
         let committed = Instant::now();

@@ -3,9 +3,11 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+const MOST_HEADERS: usize = 32;
 
 pub struct Connection {
     stream: TcpStream,
@@ -15,17 +17,17 @@ pub struct Connection {
 /// What was answered; the body lies in the connection's buffer.
 pub struct Answer<'a> {
     pub status: u16,
-    head: &'a str,
+    head: &'a [u8],
     pub body: &'a [u8],
 }
 
 impl Answer<'_> {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.head
-            .lines()
-            .filter_map(|line| line.split_once(':'))
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.trim())
+    pub fn header(&self, name: &str) -> Option<String> {
+        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut response = httparse::Response::new(&mut headers);
+        response.parse(self.head).ok()?;
+        let found = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
+        String::from_utf8(found.value.to_vec()).ok()
     }
 }
 
@@ -53,20 +55,19 @@ impl Connection {
     pub async fn ask(&mut self, request: &[u8]) -> anyhow::Result<Answer<'_>> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
-        let (end, length) = loop {
+        let head = loop {
             let read = self.stream.read_buf(&mut self.buffer).await?;
             ensure!(read > 0, "the connection was closed");
-            if let Some(end) = find_end(&self.buffer) {
-                break (end, length_of(std::str::from_utf8(&self.buffer[..end])?)?);
+            if let Some(head) = Head::parse(&self.buffer)? {
+                break head;
             }
         };
-        while self.buffer.len() < end + length {
+        let Head { status, bytes, body_bytes } = head;
+        while self.buffer.len() < bytes + body_bytes {
             let read = self.stream.read_buf(&mut self.buffer).await?;
             ensure!(read > 0, "the answer was cut short");
         }
-        let head = std::str::from_utf8(&self.buffer[..end])?;
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status line")?;
-        Ok(Answer { status, head, body: &self.buffer[end..end + length] })
+        Ok(Answer { status, head: &self.buffer[..bytes], body: &self.buffer[bytes..bytes + body_bytes] })
     }
 
     /// The body of a 200.
@@ -77,21 +78,27 @@ impl Connection {
     }
 }
 
-fn find_end(buffer: &[u8]) -> Option<usize> {
-    buffer.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
+/// What the beginning of an answer says of the rest.
+struct Head {
+    status: u16,
+    bytes: usize,
+    body_bytes: usize,
 }
 
-fn length_of(head: &str) -> anyhow::Result<usize> {
-    let status = head.split(' ').nth(1).unwrap_or("");
-    if status == "304" || status == "204" {
-        return Ok(0);
+impl Head {
+    /// Nothing while it has not come whole.
+    fn parse(buffer: &[u8]) -> anyhow::Result<Option<Self>> {
+        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut response = httparse::Response::new(&mut headers);
+        let httparse::Status::Complete(bytes) = response.parse(buffer)? else { return Ok(None) };
+        let status = response.code.context("no status line")?;
+        let body_bytes = match status {
+            204 | 304 => 0,
+            _ => {
+                let length = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
+                std::str::from_utf8(length.context("an answer without a length")?.value)?.parse()?
+            }
+        };
+        Ok(Some(Self { status, bytes, body_bytes }))
     }
-    for line in head.lines() {
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            return Ok(value.trim().parse()?);
-        }
-    }
-    bail!("an answer without a length: {head}")
 }

@@ -56,6 +56,9 @@ struct Run {
     /// Where the private database and other passing things live
     #[arg(long, default_value = ".local/bench")]
     dir: PathBuf,
+    /// Measure this part alone
+    #[arg(long, value_enum, conflicts_with = "readme")]
+    only: Option<Part>,
     /// Put the table into this file, between its markers
     #[arg(long)]
     readme: Option<PathBuf>,
@@ -94,6 +97,25 @@ impl Size {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Functions,
+    /// Made anew, beside martin
+    Tiles,
+    /// Tiles that were asked for before, beside constant bytes
+    KeptTiles,
+    /// From a commit to a new tile
+    Freshness,
+    /// Camera alerts, in and out
+    Alerts,
+}
+
+impl Run {
+    fn measures(&self, part: Part) -> bool {
+        self.only.is_none_or(|only| only == part)
+    }
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
@@ -106,12 +128,23 @@ async fn main() -> anyhow::Result<()> {
 async fn measure(run: &Run) -> anyhow::Result<()> {
     std::fs::create_dir_all(&run.dir).with_context(|| format!("{} cannot be created", run.dir.display()))?;
     let mut report = Report::begin(run.size);
-    functions::measure(run.size, &run.dir, &mut report)?;
+    if run.measures(Part::Functions) {
+        functions::measure(run.size, &run.dir, &mut report)?;
+    }
     let stage = stage::Stage::set(&run.dir, run.size).await.context("the synthetic layers could not be made")?;
-    tiles::measure(run, &stage, &mut report).await?;
-    freshness::measure(run, &stage, &mut report).await?;
+    if run.measures(Part::Tiles) {
+        tiles::measure_encoding(run, &stage, &mut report).await?;
+    }
+    if run.measures(Part::KeptTiles) {
+        tiles::measure_kept(run, &stage, &mut report).await?;
+    }
+    if run.measures(Part::Freshness) {
+        freshness::measure(run, &stage, &mut report).await?;
+    }
     stage.close().await?;
-    alerts::measure(run, &mut report).await?;
+    if run.measures(Part::Alerts) {
+        alerts::measure(run, &mut report).await?;
+    }
     if run.province {
         province::measure(run, &mut report).await?;
     }

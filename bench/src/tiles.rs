@@ -21,13 +21,8 @@ const NEAR: u8 = 16;
 /// Tiles asked for in turn.
 const MOST_TILES: usize = 24;
 
-pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::Result<()> {
-    measure_encoding(run, stage, report).await?;
-    measure_kept(run, stage, report).await
-}
-
 /// Nothing is kept on either side: every tile is made for the request.
-async fn measure_encoding(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::Result<()> {
+pub async fn measure_encoding(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::Result<()> {
     let ours = peers::ours(&run.ioc, &stage.environment(), false).await?;
     let martin = peers::martin(stage).await?;
     for (zoom, source, times) in [(DENSE, "far", 20.0), (NEAR, "near", 5.0)] {
@@ -58,7 +53,7 @@ async fn measure_encoding(run: &Run, stage: &Stage, report: &mut Report) -> anyh
 }
 
 /// Tiles that were asked for before, beside the same bytes from a server that does nothing else.
-async fn measure_kept(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::Result<()> {
+pub async fn measure_kept(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::Result<()> {
     let ours = peers::ours(&run.ioc, &stage.environment(), true).await?;
     let cookie = sign_in(ours.address, "lanhdao").await?;
     let mut cases = Vec::new();

@@ -8,18 +8,11 @@ mod health;
 use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, bail};
-use axum::{Json, Router, extract::FromRef, middleware, response::IntoResponse, routing::get, serve::ListenerExt};
+use axum::{Json, Router, extract::FromRef, middleware, routing::get, serve::ListenerExt};
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    compression::{
-        CompressionLayer, Predicate,
-        predicate::{DefaultPredicate, NotForContentType},
-    },
-    limit::RequestBodyLimitLayer,
-};
+use tower_http::{compression::CompressionLayer, limit::RequestBodyLimitLayer};
 use tracing::info;
 use utoipa::{OpenApi, openapi::OpenApi as Document};
 use utoipa_axum::router::OpenApiRouter;
@@ -136,9 +129,11 @@ impl Running {
         };
         let recorder_hosts = cameras::RecorderHosts::of(&config.recorder_hosts);
         let cameras = cameras::CamerasState { accounts: accounts.clone(), clock, snapshots, recorder_hosts };
-        let (api, document) = domains(&accounts, &secrets, geography, live, cameras, drawn_areas, ingest);
+        let (tiles, tile_document) = geography::tile_routes(geography.clone()).split_for_parts();
+        let (api, mut document) = domains(&accounts, &secrets, geography, live, cameras, drawn_areas, ingest);
+        document.merge(tile_document);
         let health = health::HealthState { pools: pools.clone(), feed: feed.clone(), search_index, mqtt };
-        let router = assemble(api, document, config, health);
+        let router = assemble(api, tiles, document, config, health);
         let listener = TcpListener::bind(config.listen)
             .await
             .with_context(|| format!("{} is taken or not ours to listen on; set IOC_LISTEN to another address", config.listen))?;
@@ -185,7 +180,7 @@ async fn refuse_outdated(app: &PgPool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Every domain's routes, and the document that describes them.
+/// Every domain's routes but tiles, and the document that describes them.
 fn domains(
     accounts: &Accounts,
     secrets: &Arc<Secrets>,
@@ -220,15 +215,14 @@ fn domains(
         .split_for_parts()
 }
 
-fn assemble(api: Router, document: Document, config: &Config, health: health::HealthState) -> Router {
-    api.route("/api/openapi.json", get(move || std::future::ready(Json(document.clone()))))
+fn assemble(api: Router, tiles: Router, document: Document, config: &Config, health: health::HealthState) -> Router {
+    let all_but_tiles = api
+        .route("/api/openapi.json", get(move || std::future::ready(Json(document.clone()))))
         .route("/api/{*unknown}", axum::routing::any(|| std::future::ready(ApiError::not_found())))
         .merge(health::routes(health))
         .fallback_service(front_end::files(&config.dist_dir))
-        .layer(CatchPanicLayer::custom(|_| ApiError::from(anyhow::anyhow!("a handler panicked")).into_response()))
         .layer(middleware::from_fn(http::attend))
-        // Tiles are compressed once, where they are kept.
-        .layer(
-            CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new(geography::TILE_CONTENT_TYPE))),
-        )
+        .layer(CompressionLayer::new());
+    // Tiles are compressed once, where they are kept; each layer less is a box and a copy less for every tile of a map.
+    all_but_tiles.merge(tiles.layer(middleware::from_fn(http::attend)))
 }

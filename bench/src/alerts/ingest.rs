@@ -36,7 +36,9 @@ pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::R
         let by_copy = copy_whole(stage, &some, round * alerts, COPIED[0]).await?;
         let in_batches = copy_in_batches(stage, &some, round * alerts).await?;
         let as_kept = copy_whole(stage, &some, round * alerts, COPIED_AS_KEPT).await?;
-        if round > 0 {
+        if round == 0 {
+            stage.settle().await?;
+        } else {
             rates.push([by_http, by_copy, in_batches, as_kept]);
             as_kept_ratios.push(by_http / as_kept * 100.0);
             table_ratios.push(as_kept / by_copy * 100.0);

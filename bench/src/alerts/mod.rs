@@ -75,6 +75,13 @@ impl Stage {
         Ok(())
     }
 
+    /// Once the first alerts are there: what autovacuum does within a minute. Until then every plan is one for an empty table, which
+    /// is right for the first minute of a ward's life and for no other.
+    async fn settle(&self) -> sqlx::Result<()> {
+        sqlx::raw_sql("analyze").execute(&self.owner).await?;
+        Ok(())
+    }
+
     async fn close(self) -> anyhow::Result<()> {
         self.owner.close().await;
         self.database.close()

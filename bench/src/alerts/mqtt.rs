@@ -54,7 +54,9 @@ pub async fn measure(run: &Run, stage: &Stage, report: &mut Report) -> anyhow::R
             ensure!(begun.elapsed() < PATIENCE, "of {alerts} events {} became alerts", alerts_after(stage, last).await?);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        if round > 0 {
+        if round == 0 {
+            stage.settle().await?;
+        } else {
             rates.push(alerts as f64 / begun.elapsed().as_secs_f64());
         }
     }

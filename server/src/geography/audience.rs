@@ -50,11 +50,17 @@ impl Audience {
     }
 
     /// Equal for equal audiences and for no others, and short however many areas there are: for keys of caches.
-    pub fn key(&self) -> String {
-        match &self.reach {
-            Reach::Everywhere => "everybody".to_owned(),
-            Reach::Areas(areas) => format!("{} {:?}", hex::encode(areas.fingerprint()), self.owner),
+    pub fn key(&self) -> [u8; 26] {
+        let mut key = [0; 26];
+        if let Reach::Areas(areas) = &self.reach {
+            key[0] = 1;
+            key[1..17].copy_from_slice(&areas.fingerprint());
         }
+        if let Some(owner) = self.owner {
+            key[17] = 1;
+            key[18..].copy_from_slice(&owner.to_be_bytes());
+        }
+        key
     }
 
     pub fn is_everybody(&self) -> bool {

@@ -33,7 +33,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use self::tiles::{CONTENT_TYPE as TILE_CONTENT_TYPE, TileCache};
+pub use self::tiles::TileCache;
 use self::{areas::Areas, map_index::MapIndex, search_index::SearchIndex};
 use crate::accounts::Accounts;
 use crate::platform::{clock::SharedClock, database::Pools};
@@ -87,7 +87,12 @@ impl FromRef<GeographyState> for MapIndex {
     }
 }
 
-/// Layers, areas, tiles and search.
+/// Tiles: what a map asks for by the hundred.
+pub fn tile_routes(state: GeographyState) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(tiles::get_tile)).routes(routes!(tiles::get_cells)).with_state(state)
+}
+
+/// Layers, areas and search.
 pub fn routes(state: GeographyState) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(layers::list_layers))
@@ -96,8 +101,6 @@ pub fn routes(state: GeographyState) -> OpenApiRouter {
         .routes(routes!(past::show_layer_on))
         .routes(routes!(areas::list_areas))
         .routes(routes!(tiles::tile_json::get_tile_json))
-        .routes(routes!(tiles::get_tile))
-        .routes(routes!(tiles::get_cells))
         .routes(routes!(search::search_open, search::search_all))
         .routes(routes!(places::open_place, places::edit_place))
         .routes(routes!(places::read_place_history))

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
@@ -11,6 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::error::{ApiError, ApiResult};
@@ -58,7 +60,7 @@ fn client_address(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
 }
 
 /// What every request goes through: it gets its id and is counted, a write must come from our own pages, what the framework
-/// refuses is said as a problem, the answer gets the security headers and says the id. One step, because each step by itself
+/// refuses or a panic breaks off is said as a problem, the answer gets the security headers and says the id. One step, because each step by itself
 /// would cost every tile another box and another copy of all that stands below it.
 pub async fn attend(mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
@@ -67,11 +69,14 @@ pub async fn attend(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let authority = request.uri().authority().map(|authority| authority.as_str());
     let mut response = match comes_from_our_pages(request.method(), request.headers(), authority) {
-        Ok(()) => as_problem(next.run(request).await).await,
+        Ok(()) => match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => as_problem(response).await,
+            Err(_) => ApiError::from(anyhow::anyhow!("a handler panicked")).into_response(),
+        },
         Err(refusal) => refusal.into_response(),
     };
     let headers = response.headers_mut();
-    for (name, value) in SECURITY_HEADERS {
+    for (name, value) in security_headers(headers) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     let mut text = Uuid::encode_buffer();
@@ -86,16 +91,25 @@ pub async fn attend(mut request: Request, next: Next) -> Response {
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
      img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// Unless the answer sets them itself (open data may be read from anywhere).
-const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
+/// For every answer, unless it sets them itself (open data may be read from anywhere).
+const OF_ANSWERS: [(HeaderName, &str); 2] =
+    [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (HeaderName::from_static("cross-origin-resource-policy"), "same-origin")];
+
+/// For what a browser may open as a page.
+const OF_PAGES: [(HeaderName, &str); 4] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     // An address holds what a colleague looked at (area, selection); other sites learn nothing of it.
     (header::REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("permissions-policy"), "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
+
+/// A page's headers weigh half a kilobyte: what can never be a page (a vendor's type, which `nosniff` makes sure of: tiles,
+/// spreadsheets) goes without.
+fn security_headers(headers: &HeaderMap) -> impl Iterator<Item = (HeaderName, &'static str)> + use<> {
+    let is_never_a_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/vnd."));
+    OF_ANSWERS.into_iter().chain(OF_PAGES.into_iter().filter(move |_| !is_never_a_page))
+}
 
 /// Longest plain refusal that is carried over into a problem.
 const PLAIN_BYTES: usize = 4096;
@@ -177,10 +191,41 @@ fn foreign_origin() -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::{Router, middleware, routing::get};
+    use tower::ServiceExt;
 
     fn check(method: Method, headers: &[(&'static str, &'static str)]) -> bool {
         let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         comes_from_our_pages(&method, &HeaderMap::from_iter(headers), None).is_ok()
+    }
+
+    async fn answer(router: Router) -> Response {
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        router.layer(middleware::from_fn(attend)).oneshot(request).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_said_as_a_problem() {
+        async fn panics() {
+            panic!("on purpose")
+        }
+        let response = answer(Router::new().route("/", get(panics))).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+        assert!(response.headers().contains_key("x-request-id") && response.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+    }
+
+    #[tokio::test]
+    async fn only_what_can_never_be_a_page_goes_without_a_pages_headers() {
+        for (kind, is_page) in [("text/html", true), ("application/json", true), ("application/vnd.mapbox-vector-tile", false)] {
+            let response = answer(Router::new().route("/", get(move || async move { ([(header::CONTENT_TYPE, kind)], "...") }))).await;
+            for (name, value) in OF_ANSWERS {
+                assert_eq!(response.headers()[&name], value, "{kind}");
+            }
+            for (name, _) in OF_PAGES {
+                assert_eq!(response.headers().contains_key(&name), is_page, "{kind}: {name}");
+            }
+        }
     }
 
     #[test]

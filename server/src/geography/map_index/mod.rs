@@ -32,7 +32,7 @@ use super::audience::Audience;
 use super::catalogue::{Catalogue, Layer, Source};
 use super::mercator::to_world;
 use crate::accounts::Caller;
-use crate::feed::{Batch, Change, Follower, Head, Op, Position};
+use crate::feed::{Batch, Change, Follower, Head, Op};
 use crate::platform::clock::SharedClock;
 
 /// How often what has left is looked for: whether a row stays some minutes beyond its month matters to nobody.
@@ -51,7 +51,8 @@ struct Inner {
     /// As `ioc_feed`.
     pool: PgPool,
     layers: Vec<IndexedLayer>,
-    position: RwLock<Option<Position>>,
+    /// As clients carry it: written once for the many tiles that say it.
+    position: RwLock<Option<Arc<str>>>,
 }
 
 struct IndexedLayer {
@@ -73,7 +74,7 @@ impl MapIndex {
     }
 
     /// Every change up to here is in what is read from now on; none before the first filling.
-    pub fn position(&self) -> Option<Position> {
+    pub fn position(&self) -> Option<Arc<str>> {
         self.0.position.read().expect("nobody panics while holding the position").clone()
     }
 
@@ -300,7 +301,7 @@ impl Follower for MapIndex {
     fn begin<'a>(&'a self, start: &'a Head) -> BoxFuture<'a, anyhow::Result<()>> {
         Box::pin(async move {
             self.fill().await?;
-            *self.0.position.write().expect("nobody panics while holding the position") = Some(start.position.clone());
+            *self.0.position.write().expect("nobody panics while holding the position") = Some(start.position.to_string().into());
             Ok(())
         })
     }
@@ -315,7 +316,7 @@ impl Follower for MapIndex {
                     Some(_) => {}
                 }
             }
-            *self.0.position.write().expect("nobody panics while holding the position") = Some(batch.position.clone());
+            *self.0.position.write().expect("nobody panics while holding the position") = Some(batch.position.to_string().into());
             Ok(())
         })
     }

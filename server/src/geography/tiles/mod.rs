@@ -14,7 +14,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -30,14 +30,13 @@ use super::catalogue::{Catalogue, Layer, Source};
 use super::filter::Filter;
 use super::mercator::TileAddress;
 use crate::accounts::Caller;
-use crate::feed::Position;
 use crate::platform::error::{ApiError, ApiResult};
 use crate::platform::revalidation::names_etag;
 
 /// Where in the change feed a tile stands: every change up to here is in it, so deltas after it apply without a gap.
 const FEED_POSITION: HeaderName = HeaderName::from_static("x-feed-position");
 
-pub const CONTENT_TYPE: &str = "application/vnd.mapbox-vector-tile";
+const CONTENT_TYPE: &str = "application/vnd.mapbox-vector-tile";
 
 /// Which tile of which layer an address names.
 #[derive(Deserialize, IntoParams)]
@@ -71,7 +70,7 @@ struct TileRequest {
     filter: Filter,
     drawn_as: DrawnAs,
     /// Of the tile's cell, and of whatever else is drawn on it.
-    version: String,
+    version: u64,
 }
 
 /// What becomes of a layer's rows.
@@ -84,16 +83,24 @@ enum DrawnAs {
 
 impl TileRequest {
     fn etag(&self, process: &[u8; 16]) -> [u8; 16] {
-        let TileAddress { z, x, y } = self.tile;
+        let Self { layer, tile, audience, filter, drawn_as, version } = self;
         let mut hash = Sha256::new_with_prefix(process);
-        let Self { layer, version, audience, filter, drawn_as, .. } = self;
-        hash.update(format!("{}/{z}/{x}/{y} {drawn_as:?} {version} {} {}", layer.name, audience.key(), filter.canonical()));
+        // Of a fixed length each, or ended by what neither a name nor a filter's text holds.
+        hash.update([tile.z, *drawn_as as u8]);
+        hash.update(tile.x.to_be_bytes());
+        hash.update(tile.y.to_be_bytes());
+        hash.update(audience.key());
+        hash.update(version.to_be_bytes());
+        for text in [&layer.name, filter.canonical()] {
+            hash.update(text);
+            hash.update([0]);
+        }
         let mut etag = [0; 16];
         etag.copy_from_slice(&hash.finalize()[..16]);
         etag
     }
 
-    async fn answer(self, state: &GeographyState, caller: &Caller, headers: &HeaderMap, position: Option<Position>) -> ApiResult<Response> {
+    async fn answer(self, state: &GeographyState, caller: &Caller, headers: &HeaderMap, position: Option<Arc<str>>) -> ApiResult<Response> {
         let key = self.etag(&state.tiles.process);
         answer(state, caller, headers, key, position, self.encode(state)).await
     }
@@ -151,7 +158,7 @@ pub async fn get_tile(
     let filter = parse_filter(&layer, &query)?;
     // In this order: what is read later holds at least what the position and the version promise.
     let position = state.map_index.position();
-    let version = state.map_index.versions(&layer.name).map_or(0, |versions| versions.of(tile)).to_string();
+    let version = state.map_index.versions(&layer.name).map_or(0, |versions| versions.of(tile));
     let request = TileRequest { layer, tile, audience, filter, drawn_as: DrawnAs::Rows, version };
     request.answer(&state, &caller, &headers, position).await
 }
@@ -185,10 +192,11 @@ pub async fn get_cells(
     let tile = path.address()?;
     let filter = parse_filter(&layer, &query)?;
     let position = state.map_index.position();
-    // Hexagons reach over the tile's edge: what changes next door changes them.
-    let around = tile.and_around();
-    let versions = state.map_index.versions(&layer.name).map(|versions| around.map(|tile| versions.of(tile)).collect::<Vec<_>>());
-    let request = TileRequest { layer, tile, audience, filter, drawn_as: DrawnAs::Cells, version: format!("{versions:?}") };
+    // Hexagons reach over the tile's edge: what changes next door changes them. Every change has a higher version than those
+    // before, so the highest tells.
+    let versions = state.map_index.versions(&layer.name);
+    let version = versions.and_then(|versions| tile.and_around().map(|tile| versions.of(tile)).max()).unwrap_or(0);
+    let request = TileRequest { layer, tile, audience, filter, drawn_as: DrawnAs::Cells, version };
     request.answer(&state, &caller, &headers, position).await
 }
 
@@ -224,29 +232,40 @@ async fn answer(
     caller: &Caller,
     headers: &HeaderMap,
     key: Key,
-    position: Option<Position>,
+    position: Option<Arc<str>>,
     encode: impl Future<Output = anyhow::Result<Bytes>>,
 ) -> ApiResult<Response> {
-    let etag = format!("W/\"{}\"", hex::encode(key));
-    let mut response = Response::builder()
-        .header(header::ETAG, &etag)
-        .header(header::CACHE_CONTROL, if caller.is_public() { "public, no-cache" } else { "private, no-cache" })
-        .header(header::VARY, "Cookie, Accept-Encoding");
+    let mut etag = *br#"W/"................................""#;
+    hex::encode_to_slice(key, &mut etag[3..35]).expect("two digits a byte");
+    let etag = str::from_utf8(&etag).expect("digits are ASCII");
+    // Room for these and what every answer is given: growing costs more than all of them.
+    let mut said = HeaderMap::with_capacity(12);
+    said.insert(header::ETAG, HeaderValue::from_str(etag).expect("hexadecimal digits are ASCII"));
+    let keep = if caller.is_public() { "public, no-cache" } else { "private, no-cache" };
+    said.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    said.insert(header::VARY, HeaderValue::from_static("Cookie, Accept-Encoding"));
     if let Some(position) = position {
-        response = response.header(FEED_POSITION, position.to_string());
+        said.insert(FEED_POSITION, HeaderValue::from_str(&position).expect("a position is ASCII"));
     }
-    if names_etag(headers, &etag) {
-        return Ok(response.status(StatusCode::NOT_MODIFIED).body(Body::empty()).map_err(anyhow::Error::from)?);
+    if names_etag(headers, etag) {
+        return Ok(respond(StatusCode::NOT_MODIFIED, said, Body::empty()));
     }
     let (bytes, coding) = state.tiles.get(key, Coding::accepted(headers), encode).await.context("a tile could not be made")?;
     if coding == Coding::Gzip {
-        response = response.header(header::CONTENT_ENCODING, "gzip");
+        said.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    let response = match bytes.is_empty() {
-        true => response.status(StatusCode::NO_CONTENT).body(Body::empty()),
-        false => response.header(header::CONTENT_TYPE, CONTENT_TYPE).body(Body::from(bytes)),
-    };
-    Ok(response.map_err(anyhow::Error::from)?)
+    if bytes.is_empty() {
+        return Ok(respond(StatusCode::NO_CONTENT, said, Body::empty()));
+    }
+    said.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+    Ok(respond(StatusCode::OK, said, Body::from(bytes)))
+}
+
+fn respond(status: StatusCode, headers: HeaderMap, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
 }
 
 fn parse_filter(layer: &Layer, query: &[(String, String)]) -> ApiResult<Filter> {
