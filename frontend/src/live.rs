@@ -4,7 +4,7 @@
 mod bursts;
 mod socket;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -136,18 +136,22 @@ impl Live {
     }
 
     /// Counts the changes of one row, until the surrounding owner is cleaned up: what was read of it is to be read again.
+    /// A snapshot that comes later than this is one: what changed before it, no delta tells.
     pub fn changes_of(&self, topic: &str, id: i64) -> RwSignal<u32> {
         let changes = RwSignal::new(0_u32);
+        let is_at_once = Rc::new(Cell::new(true));
+        let is_known = is_at_once.clone();
         self.listen(topic, move |news| {
             let concerned = match news {
                 News::Delta { upsert, .. } => upsert.iter().any(|row| row.id == id),
                 News::Resync => true,
-                News::Snapshot(_) => false,
+                News::Snapshot(_) => !is_known.get(),
             };
             if concerned {
                 changes.update(|changes| *changes += 1);
             }
         });
+        is_at_once.set(false);
         changes
     }
 

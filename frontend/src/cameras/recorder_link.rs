@@ -24,17 +24,22 @@ pub fn RecorderButton(
     let address = RwSignal::new(None::<String>);
     let failure = RwSignal::new(None::<Failure>);
     let waiting = RwSignal::new(false);
-    // What was asked for may lead elsewhere by now.
+    // What was asked for may lead elsewhere by now, an answer that is still on its way too.
     let state: MapState = expect_context();
-    state.live.on_changes(RECORDER_TOPIC, move || _ = address.try_set(None));
+    let changes = StoredValue::new(0_u32);
+    state.live.on_changes(RECORDER_TOPIC, move || {
+        changes.try_update_value(|changes| *changes += 1);
+        address.try_set(None);
+    });
     let ask = move |_| {
         waiting.set(true);
         failure.set(None);
-        let door = door.clone();
+        let (door, asked_at) = (door.clone(), changes.get_value());
         spawn_local(async move {
             let answer = http::get::<RecorderLink>(&door).await;
             waiting.try_set(false);
             match answer {
+                Ok(_) if changes.try_get_value() != Some(asked_at) => {}
                 Ok(link) => _ = address.try_set(Some(link.address)),
                 Err(refused) => _ = failure.try_set(Some(refused)),
             }

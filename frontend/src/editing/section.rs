@@ -50,6 +50,8 @@ struct Editing {
     step: RwSignal<Step>,
     /// The row as it was when editing began.
     before: RwSignal<Option<EditableRow>>,
+    /// The row as the latest edit here left it: the card reads it again only a moment later.
+    written: RwSignal<Option<EditableRow>>,
     typed: RwSignal<Values>,
     reload: Callback<()>,
 }
@@ -67,8 +69,14 @@ pub fn EditSection(
 ) -> impl IntoView {
     let state: MapState = expect_context();
     let session = session();
-    let editing =
-        Editing { state, step: RwSignal::new(Step::Shown), before: RwSignal::new(None), typed: RwSignal::new(Values::new()), reload };
+    let editing = Editing {
+        state,
+        step: RwSignal::new(Step::Shown),
+        before: RwSignal::new(None),
+        written: RwSignal::new(None),
+        typed: RwSignal::new(Values::new()),
+        reload,
+    };
     let row = Memo::new(move |_| row.get().and_then(|row| EditableRow::read(layer, &row)));
     editing.follow_the_map();
     on_cleanup(move || editing.let_go());
@@ -153,6 +161,7 @@ impl Editing {
             match written {
                 Written::Done(row) => {
                     self.let_go();
+                    self.written.set(EditableRow::read(before.layer, &row));
                     self.kept(row["version"].as_i64().unwrap_or_default() as i32);
                 }
                 Written::Conflict(conflict) => self.step.set(Step::Conflicting(conflict)),
@@ -177,7 +186,10 @@ impl Editing {
         self.step.set(Step::Shown);
         spawn_local(async move {
             match request::take_back(before.layer, before.id, version).await {
-                Ok(_) => _ = self.reload.try_run(()),
+                Ok(row) => {
+                    self.written.try_set(EditableRow::read(before.layer, &row));
+                    self.reload.try_run(());
+                }
                 Err(failure) => _ = self.step.try_set(Step::NotTakenBack(failure)),
             }
         });
@@ -191,7 +203,8 @@ fn EditButton(editing: Editing, row: Memo<Option<EditableRow>>) -> impl IntoView
     let viewport = viewport();
     let now = now();
     let begin = move |_| {
-        if let Some(row) = row.get_untracked() {
+        let newest = [editing.written.get_untracked(), row.get_untracked()].into_iter().flatten().max_by_key(|row| row.version);
+        if let Some(row) = newest {
             height.make_room();
             if let (true, Some([lon, lat])) = (untrack(|| viewport.is_phone()), place(&row.values["point"])) {
                 // The card covers half of a phone's map; what is dragged must not lie under it.

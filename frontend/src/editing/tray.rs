@@ -264,6 +264,7 @@ fn InHand(placing: Placing, row: Unplaced) -> impl IntoView {
             && let Some(best) = suggestions.first().filter(|best| best.exact)
             && !untrack(is_placed)
             && drafting.held.get_untracked().is_none()
+            && !placing.is_dragging.get_untracked()
         {
             placing.put([best.lon, best.lat]);
         }

@@ -46,7 +46,7 @@ pub(super) fn Results(
     let indexing =
         move || found.with(|found| found.answer.as_ref().and_then(|answer| answer.as_ref().ok()).and_then(|found| found.indexing));
     view! {
-        <div class="results">
+        <div class="results" data-answered=move || found.with(|found| found.query.clone())>
             <div id=list class="result-list" role="listbox" aria-label=move || t!("search-results")>{lines}</div>
             {note}
             {move || indexing().map(|percent| view! {

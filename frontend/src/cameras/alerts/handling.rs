@@ -30,6 +30,17 @@ enum Form {
 }
 
 impl Form {
+    /// The form that asks for a step, of those that a form asks for.
+    fn of(step: &str) -> Form {
+        match step {
+            "assign" => Form::HandOver,
+            "note" => Form::Note,
+            "close" => Form::Close,
+            "reopen" => Form::Reopen,
+            _ => Form::None,
+        }
+    }
+
     /// The key of the button that opens it.
     fn letter(self) -> Option<&'static str> {
         match self {
@@ -90,15 +101,16 @@ impl Handling {
 
     /// Back to those that wait for somebody, unless a step came between.
     fn give_back(self, version: i32) {
-        self.send("assign", Some(version), &AssignAlert { account_id: None, note: None }, t!("said-given-back"));
+        self.send("assign", Some(version), &AssignAlert { account_id: None, note: None }, t!("said-given-back"), Form::None);
     }
 
     /// `version`: what the person saw, where a step that came between should stop this one.
     pub(super) fn step(self, name: &str, version: Option<i32>, body: &impl Serialize) {
-        self.send(name, version, body, said_of(name));
+        self.send(name, version, body, said_of(name), Form::of(name));
     }
 
-    fn send(self, name: &str, version: Option<i32>, body: &impl Serialize, words: String) {
+    /// `from`: what asked for it, and is put away with the answer; another form, opened meanwhile, keeps what is typed in it.
+    fn send(self, name: &str, version: Option<i32>, body: &impl Serialize, words: String, from: Form) {
         if self.waiting.get_untracked() {
             return;
         }
@@ -118,11 +130,16 @@ impl Handling {
             self.waiting.try_set(false);
             match answer {
                 Ok(card) => {
-                    self.form.try_set(Form::None);
-                    self.typed.words.try_set(String::new());
+                    let is_ours = self.form.try_get_untracked() == Some(from);
+                    if is_ours && from != Form::None {
+                        self.form.try_set(Form::None);
+                        self.typed.words.try_set(String::new());
+                    }
                     self.said.try_set(words);
                     self.done.try_run(card);
-                    keys::focus_soon(".card .alert-actions .button:not(:disabled)".to_owned());
+                    if is_ours {
+                        keys::focus_soon(".card .alert-actions .button:not(:disabled)".to_owned());
+                    }
                 }
                 Err(failure) => _ = self.failure.try_set(Some(failure)),
             }
