@@ -14,12 +14,13 @@ use server::{
         database::Database,
     },
 };
-use shared::problem::Problem;
+use shared::{health::Readiness, problem::Problem};
 use tempfile::TempDir;
 
 use crate::{
     cluster::TestDatabase,
     small_ward::{self, SmallWard},
+    waiting::until,
 };
 
 pub struct TestApp {
@@ -59,7 +60,7 @@ impl TestApp {
         config.demo = true;
         let opened = Database::open(&config).await.expect("the test database opens");
         let running = Running::start(&config, &opened, Arc::new(SystemClock), SignInLimits::default()).await.expect("the server starts");
-        Self { database, ward: None, running, dir }
+        Self { database, ward: None, running, dir }.once_searchable().await
     }
 
     async fn start_with(wards: bool, adjust: impl FnOnce(&mut Config, &mut SignInLimits)) -> Self {
@@ -83,7 +84,16 @@ impl TestApp {
         };
         let opened = Database::open(&config).await.expect("the test database opens");
         let running = Running::start(&config, &opened, clock, limits).await.expect("the server starts");
-        Self { database, ward, running, dir }
+        Self { database, ward, running, dir }.once_searchable().await
+    }
+
+    /// A server answers before it has read what can be searched for; tests begin after it.
+    async fn once_searchable(self) -> Self {
+        until("everything can be found", async || {
+            self.public().get("/readyz").await.json::<Readiness>().await.is_ok_and(|said| said.search)
+        })
+        .await;
+        self
     }
 
     pub fn ward(&self) -> &SmallWard {

@@ -149,7 +149,15 @@ impl Browser {
 
     /// The words that a person reads there.
     pub async fn text(&self, selector: &str) -> String {
-        self.element(selector).await.text().await.expect("an element that is there has a text")
+        let begun = Instant::now();
+        loop {
+            match self.element(selector).await.text().await {
+                Ok(text) => return text,
+                // Drawn anew since it was found.
+                Err(refusal) if begun.elapsed() > PATIENCE => self.give_up(&format!("{selector} to be read ({refusal})")).await,
+                Err(_) => sleep(LOOK_EVERY).await,
+            }
+        }
     }
 
     /// Waits until a person reads exactly these words there.
@@ -218,7 +226,7 @@ impl Browser {
 
     /// Presses keys while an element has the focus; arrows and Enter as WebDriver writes them.
     pub async fn press(&self, selector: &str, keys: &str) {
-        self.element(selector).await.send_keys(keys).await.unwrap_or_else(|cause| panic!("{selector}: {cause}"));
+        self.type_into(selector, keys).await;
     }
 
     /// The middle of an element, in pixels of the window.
@@ -233,10 +241,20 @@ impl Browser {
 
     /// Puts words into a field in place of those that are there.
     pub async fn fill(&self, selector: &str, words: &str) {
-        let field = self.element(selector).await;
         // Ctrl and A, Ctrl released, the words: as by hand. Clearing through WebDriver tells the page too little.
-        let keys = format!("\u{E009}a\u{E000}{words}");
-        field.send_keys(&keys).await.unwrap_or_else(|cause| panic!("{selector}: {cause}"));
+        self.type_into(selector, &format!("\u{E009}a\u{E000}{words}")).await;
+    }
+
+    async fn type_into(&self, selector: &str, keys: &str) {
+        let begun = Instant::now();
+        while let Err(refusal) = self.element(selector).await.send_keys(keys).await {
+            // Refused before a key was pressed: drawn anew since it was found, or not to be typed into yet.
+            let is_early = refusal.is_stale_element_reference() || refusal.is_no_such_element() || refusal.is_element_not_interactable();
+            if !is_early || begun.elapsed() > PATIENCE {
+                self.give_up(&format!("{selector} to be typed into ({refusal})")).await;
+            }
+            sleep(LOOK_EVERY).await;
+        }
     }
 
     /// What the console said since this was last asked.

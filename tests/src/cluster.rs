@@ -3,6 +3,7 @@
 
 use std::{path::PathBuf, sync::OnceLock};
 
+use chrono::Utc;
 use server::platform::{
     config::Config,
     database::{APP, Database, FEED, JOB},
@@ -163,13 +164,15 @@ async fn prepare_template() -> anyhow::Result<String> {
     Ok(name)
 }
 
-/// The seeded template for exactly these sources, and the data folder whose keys sealed it. Older ones are dropped.
+/// The seeded template for exactly these sources and today, and the data folder whose keys sealed it. Older ones are dropped.
 async fn prepare_demo_ward() -> anyhow::Result<(String, PathBuf)> {
     use std::hash::{DefaultHasher, Hasher};
     let mut contents = DefaultHasher::new();
     for folder in ["server/src", "data", "migrations"] {
         hash_files(&project_root().join(folder), &mut contents)?;
     }
+    // Its past ends on the day on which it is told.
+    contents.write(Utc::now().date_naive().to_string().as_bytes());
     let name = format!("seeded_{:016x}", contents.finish());
     let keys = test_dir().join(&name);
 

@@ -11,11 +11,11 @@ use tests::{
     account_command::{run, run_with_input},
     app::{TestApp, summary, try_to_sign_in},
     small_ward::PASSWORD,
-    waiting::within_a_second,
+    waiting::soon,
 };
 
 #[tokio::test]
-async fn losing_an_appointment_or_the_account_is_felt_within_a_second() {
+async fn losing_an_appointment_or_the_account_is_felt_soon() {
     let app = TestApp::start().await;
     let (operator, police) = (app.sign_in("operator-a").await, app.sign_in("police-a").await);
     let info: SessionInfo = operator.read("/api/session").await;
@@ -27,9 +27,9 @@ async fn losing_an_appointment_or_the_account_is_felt_within_a_second() {
         .execute(&mut owner)
         .await
         .unwrap();
-    assert!(within_a_second(async || operator.read::<SessionInfo>("/api/session").await.roles.is_empty()).await);
+    assert!(soon(async || operator.read::<SessionInfo>("/api/session").await.roles.is_empty()).await);
     sqlx::query("update account set disabled_at = now() where login = 'police-a'").execute(&mut owner).await.unwrap();
-    assert!(within_a_second(async || police.get("/api/session").await.status() == StatusCode::UNAUTHORIZED).await);
+    assert!(soon(async || police.get("/api/session").await.status() == StatusCode::UNAUTHORIZED).await);
     assert_eq!(summary(try_to_sign_in(&app.public(), "police-a", PASSWORD, None).await).await, "401 accounts.sign_in_refused");
     app.stop().await;
 }
@@ -159,7 +159,7 @@ async fn whoever_leaves_one_role_keeps_the_others() {
     assert!(refusal.contains("operator-a is not tdp_head in A1"), "{refusal}");
     let shown = run(&app, leave(Role::Operator, "A")).await.unwrap();
     assert!(shown.contains("no longer operator in A") && !shown.contains("no appointment left"), "{shown}");
-    assert!(within_a_second(async || roles().await == [Role::TdpHead]).await, "the session goes on with what is left");
+    assert!(soon(async || roles().await == [Role::TdpHead]).await, "the session goes on with what is left");
     assert_eq!(summary(operator.get("/api/ingest/quarantine").await).await, "403 forbidden");
 
     let shown = run(&app, leave(Role::TdpHead, "B1")).await.unwrap();
@@ -177,7 +177,7 @@ async fn an_account_that_ends_is_out_at_once_and_can_come_back() {
     let end = || AccountCommand::End(EndAccount { login: "operator-a".into() });
     run(&app, end()).await.unwrap();
     let is_out = async || operator.get("/api/camera-alerts").await.status() == StatusCode::UNAUTHORIZED;
-    assert!(within_a_second(is_out).await, "the session has ended");
+    assert!(soon(is_out).await, "the session has ended");
     assert_eq!(summary(try_to_sign_in(&app.public(), "operator-a", PASSWORD, None).await).await, "401 accounts.sign_in_refused");
     assert_eq!(trail_of(&app, "operator-a").await, [("end_account".to_owned(), Some("A".to_owned()))]);
 

@@ -215,7 +215,7 @@ async fn whoever_took_an_alert_gives_it_back_and_everybody_sees_that_it_waits_ag
             screen.next().await;
         }
     };
-    timeout(Duration::from_secs(3), waits).await.expect("the leader's screen hears that it is nobody's");
+    timeout(Duration::from_secs(10), waits).await.expect("the leader's screen hears that it is nobody's");
 
     // Anybody takes it from there; whoever may hand it over may give it back for them, and the record says whose it was.
     take(&police, id).await;

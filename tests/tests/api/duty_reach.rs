@@ -127,7 +127,7 @@ async fn hears_until(screen: &mut Screen, is_so: impl Fn(&Screen) -> bool) {
             screen.next().await;
         }
     };
-    timeout(Duration::from_secs(3), told).await.expect("whoever sees rosters hears of what is edited");
+    timeout(Duration::from_secs(10), told).await.expect("whoever sees rosters hears of what is edited");
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ async fn a_transaction_left_open_delays_nobody() {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        timeout(Duration::from_secs(2), arrived).await.expect("a change arrives though another transaction is open");
+        timeout(Duration::from_secs(10), arrived).await.expect("a change arrives though another transaction is open");
     }
     forgotten.commit().await.unwrap();
     scene.level().await;

@@ -215,8 +215,11 @@ async fn answers(address: SocketAddr) -> bool {
     reqwest::get(format!("http://{address}/healthz")).await.is_ok_and(|answer| answer.status() == StatusCode::OK)
 }
 
+/// Below the ports that the system gives to whoever asks for any: between two starts of the server nobody is given this one.
 fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    let mut ports = rand::rng();
+    let tries = std::iter::repeat_with(|| TcpListener::bind(("127.0.0.1", ports.random_range(20_000..32_000)))).take(100);
+    tries.flatten().next().expect("one of a hundred ports is free").local_addr().unwrap()
 }
 
 /// The program that was built beside these tests (`scripts/test` builds the whole workspace first).

@@ -179,7 +179,7 @@ async fn screens_of_who_sees_the_quarantine_hear_that_something_was_put_away() {
             screens[0].next().await;
         }
     };
-    timeout(Duration::from_secs(2), told).await.expect("a colleague hears of it");
+    timeout(Duration::from_secs(10), told).await.expect("a colleague hears of it");
     for screen in &mut screens {
         screen.listen(Duration::from_millis(400)).await;
         let hears = screen.name == "operator-a";

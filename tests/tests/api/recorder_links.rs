@@ -133,7 +133,7 @@ async fn screens_of_the_police_hear_that_a_link_changed_and_never_where_it_leads
             screens[0].next().await;
         }
     };
-    timeout(Duration::from_secs(2), told).await.expect("the police hear that somebody named a link");
+    timeout(Duration::from_secs(10), told).await.expect("the police hear that somebody named a link");
     for screen in &mut screens {
         screen.listen(Duration::from_millis(400)).await;
         assert_eq!(!screen.heard.is_empty(), screen.name == "police-a", "{}: {:?}", screen.name, screen.heard);

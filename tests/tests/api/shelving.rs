@@ -239,7 +239,7 @@ async fn screens_of_who_sees_alerts_hear_that_shelves_changed_and_others_hear_no
             screens[1].next().await;
         }
     };
-    timeout(Duration::from_secs(2), told).await.expect("the police hear that somebody shelved a camera");
+    timeout(Duration::from_secs(10), told).await.expect("the police hear that somebody shelved a camera");
     assert_eq!(end(&operator, shelf.id).await.status(), StatusCode::OK);
     for screen in &mut screens {
         screen.listen(Duration::from_millis(400)).await;

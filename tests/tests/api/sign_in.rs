@@ -18,7 +18,7 @@ use tests::{
     account_command::run,
     app::{TestApp, summary, try_to_sign_in},
     small_ward::PASSWORD,
-    waiting::within_a_second,
+    waiting::soon,
 };
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn signing_in_again_in_one_browser_replaces_its_session() {
     let app = TestApp::start().await;
     let first = app.sign_in("operator-a").await;
     assert_eq!(try_to_sign_in(&first, "police-a", PASSWORD, None).await.status(), StatusCode::OK);
-    assert!(within_a_second(async || first.get("/api/session").await.status() == StatusCode::UNAUTHORIZED).await);
+    assert!(soon(async || first.get("/api/session").await.status() == StatusCode::UNAUTHORIZED).await);
     app.stop().await;
 }
 

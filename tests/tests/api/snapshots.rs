@@ -184,9 +184,15 @@ async fn screens_of_the_police_hear_whose_picture_came_or_is_held_and_others_hea
             screens[0].next().await;
         }
     };
-    timeout(Duration::from_secs(2), told).await.expect("the police hear that a picture came");
+    timeout(Duration::from_secs(10), told).await.expect("the police hear that a picture came");
     let police = app.sign_in("police-a").await;
     assert_eq!(step(&police, id, "hold", REASON).await.status(), StatusCode::OK);
+    let told = async {
+        while screens[0].heard.len() < 2 {
+            screens[0].next().await;
+        }
+    };
+    timeout(Duration::from_secs(10), told).await.expect("the police hear that it is held");
     for screen in &mut screens {
         screen.listen(Duration::from_millis(400)).await;
         let times = if screen.name == "police-a" { 2 } else { 0 };

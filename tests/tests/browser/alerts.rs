@@ -19,6 +19,8 @@ use crate::journey::Journey;
 
 const LIVE: &str = r#"[data-testid="live-state"][data-state="connected"]"#;
 const WORDS: &str = r#"[data-testid="alert-words"] textarea"#;
+/// Nothing is under way that it would have to wait for.
+const GIVE_BACK: &str = r#"[data-testid="alert-give-back"]:not(:disabled)"#;
 const CARD: &str = r#"[data-testid="card-camera_alert"]"#;
 
 fn row(id: i64) -> String {
@@ -68,14 +70,19 @@ async fn an_operator_takes_an_alert_from_the_camera_to_its_end_by_keyboard() {
     let address = browser.text(r#".card-body [data-testid="alert-address"]"#).await;
     assert!(address.contains("Số 12 phố Thử A1"), "{address}");
     press(browser, "t").await;
+
+    // What is typed is words, though every letter of them is a key; and they stay, though the answer to the key before them comes later.
+    press(browser, "n").await;
+    browser.fill(WORDS, "Tổ tuần tra đến cổng chợ, rất đông").await;
     status_becomes(browser, "taken").await;
     browser.element(&format!(r#"{}[data-status="taken"]"#, row(id))).await;
-
-    // What is typed is words, though every letter of them is a key.
-    press(browser, "n").await;
-    browser.fill(r#"[data-testid="alert-words"] textarea"#, "Tổ tuần tra đến cổng chợ, rất đông").await;
+    browser.element(GIVE_BACK).await;
+    let typed: String = browser.ask("return document.querySelector(arguments[0])?.value ?? ''", vec![json!(WORDS)]).await;
+    assert_eq!(typed, "Tổ tuần tra đến cổng chợ, rất đông");
     browser.click(r#"[data-testid="alert-words-save"]"#).await;
     browser.reads(r#"[data-testid="alert-entries"] .note"#, "Tổ tuần tra đến cổng chợ, rất đông").await;
+    // Which others may see before the answer is here.
+    goes(browser, WORDS).await;
     status_becomes(browser, "taken").await;
 
     press(browser, "c").await;
@@ -285,7 +292,7 @@ async fn what_was_taken_is_given_back_by_one_key_and_what_is_in_the_list_is_shel
     assert!(!browser.is_there(r#"[data-testid="alert-give-back"]"#).await, "nobody has it");
     press(browser, "t").await;
     status_becomes(browser, "taken").await;
-    browser.element(r#"[data-testid="alert-give-back"]"#).await;
+    browser.element(GIVE_BACK).await;
     press(browser, "b").await;
     status_becomes(browser, "new").await;
     browser.element(&format!(r#"{}[data-status="new"]"#, row(first))).await;

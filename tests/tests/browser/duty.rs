@@ -136,9 +136,11 @@ fn shift_begins() -> DateTime<Utc> {
 async fn open_form(browser: &Browser) {
     for _ in 0..20 {
         browser.click(r#"tr[aria-current="date"] [data-testid="duty-add"]"#).await;
-        sleep(Duration::from_millis(500)).await;
-        if browser.is_there(r#"[data-testid="duty-save"]"#).await {
-            return;
+        for _ in 0..100 {
+            if browser.is_there(r#"[data-testid="duty-save"]"#).await {
+                return;
+            }
+            sleep(Duration::from_millis(50)).await;
         }
     }
 }

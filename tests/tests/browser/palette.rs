@@ -86,6 +86,7 @@ async fn people_are_found_but_not_remembered() {
     let (browser, ward) = (&journey.browser, journey.app.ward().clone());
     browser.go_to("/").await;
     journey.sign_in("tdp_head-a1").await;
+    browser.element(r#"[data-testid="households"]"#).await;
     journey.map_settled().await;
     press(&journey, "k", true).await;
     browser.fill(FIELD, "hamh canaryname").await;

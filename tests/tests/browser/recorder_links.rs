@@ -1,12 +1,9 @@
 //! Links to recorders: the administrator names them on the camera's card, the police opens them, nobody else is offered either.
 
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::json;
 use shared::camera::RecorderLinks;
-use tests::{browser::Browser, small_ward::PASSWORD};
-use tokio::time::sleep;
+use tests::{browser::Browser, small_ward::PASSWORD, waiting::until};
 
 use crate::journey::Journey;
 
@@ -94,13 +91,22 @@ async fn an_administrator_names_where_the_recorder_is_and_the_police_opens_it() 
     browser.click(r#"[data-testid="recorder-remove"]"#).await;
     browser.element(KEPT).await;
     assert_eq!(links(camera).await.live_view, None);
+    // At once: it is offered for ten seconds.
+    browser.click(r#"[data-testid="recorder-undo"]"#).await;
+    until("the links to be back", async || links(camera).await.live_view.is_some()).await;
+
     // The card that the police has open follows.
+    let name = async |live_view: Option<&str>, clip: Option<&str>| {
+        let version = links(camera).await.version;
+        let request = admin.request(Method::PUT, &format!("/api/cameras/{camera}/recorder"));
+        let named = json!({"live_view": live_view, "clip": clip});
+        assert!(admin.send(request.header("if-match", format!("\"{version}\"")).json(&named)).await.status().is_success());
+    };
+    police.element(r#"[data-testid="camera-live-view"]"#).await;
+    name(None, None).await;
     let offers = r#"[data-testid="camera-live-view"], [data-testid="camera-live-view-link"]"#;
     police.wait_for::<bool>("the link to go", "return document.querySelector(arguments[0]) === null", vec![json!(offers)]).await;
-    browser.click(r#"[data-testid="recorder-undo"]"#).await;
-    while links(camera).await.live_view.is_none() {
-        sleep(Duration::from_millis(50)).await;
-    }
+    name(Some("https://recorder.ward/live/{camera}"), Some("https://recorder.ward/{camera}/{start}-{end}.mp4")).await;
     police.element(r#"[data-testid="camera-live-view"]"#).await;
     police.close().await;
     browser.click(EDIT).await;
@@ -109,10 +115,7 @@ async fn an_administrator_names_where_the_recorder_is_and_the_police_opens_it() 
     browser.wait_for::<bool>("the links to be back in the form", is_typed, back).await;
 
     // Somebody else names others meanwhile: both are shown, and one is chosen.
-    let theirs = json!({"live_view": "https://recorder.ward/other/{camera}"});
-    let version = links(camera).await.version;
-    let request = admin.request(Method::PUT, &format!("/api/cameras/{camera}/recorder"));
-    assert!(admin.send(request.header("if-match", format!("\"{version}\"")).json(&theirs)).await.status().is_success());
+    name(Some("https://recorder.ward/other/{camera}"), None).await;
     browser.click(SAVE).await;
     let both = browser.text(r#"[data-testid="recorder-conflict"]"#).await;
     assert!(both.contains("Cán bộ admin-a") && both.contains("/other/{camera}") && both.contains("/live/{camera}"), "{both}");
