@@ -89,6 +89,7 @@ impl Running {
         let hub = Hub::new(&feed, pools.feed.clone(), map_index.clone());
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
+        tasks.spawn(stop.clone().run_until_cancelled_owned(telemetry::keep_metrics_short()));
         // Fills the index as soon as the feed begins.
         tasks.spawn(stop.clone().run_until_cancelled_owned(search_index.clone().keep_up()));
         // The hub last: what it says must already be in the indexes, and whom it says it to already be known.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use metrics::{Counter, Histogram};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 /// Starts logging; `IOC_LOG` takes a tracing filter, `IOC_LOG_FORMAT=json` prints JSON lines.
@@ -24,12 +24,35 @@ pub fn start_logging() {
     drop(started);
 }
 
+/// What a histogram counts, by how its name ends, and the upper bounds of its buckets. Buckets of several servers can be added up.
+const BUCKETS: [(&str, &[f64]); 3] = [
+    ("_seconds", &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]),
+    ("_bytes", &[256.0, 1024.0, 4096.0, 16_384.0, 65_536.0, 262_144.0, 1_048_576.0]),
+    ("_changes", &[1.0, 2.0, 5.0, 10.0, 50.0, 200.0, 1000.0, 5000.0]),
+];
+
 /// The process-wide metrics recorder; `render` is what `/metrics` answers.
 pub fn metrics() -> PrometheusHandle {
     static RECORDER: std::sync::OnceLock<PrometheusHandle> = std::sync::OnceLock::new();
     RECORDER
-        .get_or_init(|| PrometheusBuilder::new().install_recorder().expect("nothing else installs a metrics recorder in this process"))
+        .get_or_init(|| {
+            let described = BUCKETS.into_iter().try_fold(PrometheusBuilder::new(), |builder, (ending, bounds)| {
+                builder.set_buckets_for_metric(Matcher::Suffix(ending.to_owned()), bounds)
+            });
+            let described = described.expect("each kind of histogram has buckets");
+            described.install_recorder().expect("nothing else installs a metrics recorder in this process")
+        })
         .clone()
+}
+
+/// Puts what histograms recorded into their buckets, every few seconds. Until then each value is held by itself, and where
+/// nobody asks for `/metrics` they would be held for ever.
+pub async fn keep_metrics_short() {
+    let mut every = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        every.tick().await;
+        metrics().run_upkeep();
+    }
 }
 
 /// Counts and times a request by its route, never by its address: addresses can hold what somebody looked for.

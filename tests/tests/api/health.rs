@@ -20,6 +20,17 @@ async fn metrics_are_for_this_machine_and_name_no_address() {
     app.public().get("/api/businesses/1").await;
     let metrics = app.public().get("/metrics").await.text().await.unwrap();
     assert!(metrics.contains("ioc_requests_total{route=\"/api/businesses/{id}\""), "{metrics}");
+    assert!(metrics.contains("ioc_request_seconds_bucket{route=\"/api/businesses/{id}\",le=\"10\"}"), "{metrics}");
+    for histogram in metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE "))
+        .filter(|line| !line.ends_with("counter") && !line.ends_with("gauge"))
+    {
+        assert!(
+            histogram.ends_with("histogram"),
+            "{histogram}: servers' summaries cannot be added up; telemetry's BUCKETS names what it counts"
+        );
+    }
     app.stop().await;
 }
 

@@ -50,32 +50,35 @@ impl TileCache {
         Self { kept, process: rand::random() }
     }
 
-    /// The tile in the coding wished for, and the one it is in (what compression would not make smaller stays plain). Many
-    /// who ask at once wait for one to be made.
-    pub async fn get(
+    /// A tile that is kept, and the coding it is in: the one wished for, or plain where compression is not worth it.
+    pub async fn kept(&self, key: Key, wished: Coding) -> Option<(Bytes, Coding)> {
+        let kept = self.kept.as_ref()?;
+        if let Some(tile) = kept.get(&(key, wished)).await {
+            return Some((tile, wished));
+        }
+        let plain = kept.get(&(key, Coding::Plain)).await?;
+        (wished == Coding::Plain || plain.len() < WORTH_COMPRESSING).then_some((plain, Coding::Plain))
+    }
+
+    /// A tile that is not, made and from now on kept. Many who ask at once wait for one to be made.
+    pub async fn make(
         &self,
         key: Key,
         wished: Coding,
         make: impl Future<Output = anyhow::Result<Bytes>>,
     ) -> anyhow::Result<(Bytes, Coding)> {
-        let Some(kept) = &self.kept else {
-            let plain = make.await?;
-            return match wished {
-                Coding::Gzip if plain.len() >= WORTH_COMPRESSING => Ok((compress(plain).await?, Coding::Gzip)),
-                _ => Ok((plain, Coding::Plain)),
-            };
-        };
-        if wished == Coding::Gzip
-            && let Some(compressed) = kept.get(&(key, Coding::Gzip)).await
-        {
-            return Ok((compressed, Coding::Gzip));
-        }
         let failed = |cause: std::sync::Arc<anyhow::Error>| anyhow::anyhow!("{cause:#}");
-        let plain = kept.try_get_with((key, Coding::Plain), make).await.map_err(failed)?;
+        let plain = match &self.kept {
+            Some(kept) => kept.try_get_with((key, Coding::Plain), make).await.map_err(failed)?,
+            None => make.await?,
+        };
         if wished == Coding::Plain || plain.len() < WORTH_COMPRESSING {
             return Ok((plain, Coding::Plain));
         }
-        let compressed = kept.try_get_with((key, Coding::Gzip), compress(plain)).await.map_err(failed)?;
+        let compressed = match &self.kept {
+            Some(kept) => kept.try_get_with((key, Coding::Gzip), compress(plain)).await.map_err(failed)?,
+            None => compress(plain).await?,
+        };
         Ok((compressed, Coding::Gzip))
     }
 }
@@ -109,6 +112,18 @@ mod tests {
         assert_eq!(Coding::accepted(&HeaderMap::new()), Coding::Plain);
     }
 
+    async fn get(
+        cache: &TileCache,
+        key: Key,
+        wished: Coding,
+        make: impl Future<Output = anyhow::Result<Bytes>>,
+    ) -> anyhow::Result<(Bytes, Coding)> {
+        match cache.kept(key, wished).await {
+            Some(kept) => Ok(kept),
+            None => cache.make(key, wished, make).await,
+        }
+    }
+
     #[tokio::test]
     async fn a_tile_is_made_once_and_compressed_once() {
         let (cache, made) = (TileCache::of_megabytes(1), AtomicUsize::new(0));
@@ -117,7 +132,7 @@ mod tests {
             Ok(Bytes::from(vec![7; 5_000]))
         };
         for wished in [Coding::Gzip, Coding::Plain, Coding::Gzip] {
-            let (bytes, coding) = cache.get([1; 16], wished, make()).await.unwrap();
+            let (bytes, coding) = get(&cache, [1; 16], wished, make()).await.unwrap();
             assert_eq!(coding, wished);
             let mut plain = Vec::new();
             match coding {
@@ -127,7 +142,7 @@ mod tests {
             assert_eq!(plain, vec![7; 5_000]);
         }
         assert_eq!(made.load(Ordering::Relaxed), 1);
-        cache.get([2; 16], Coding::Plain, make()).await.unwrap();
+        get(&cache, [2; 16], Coding::Plain, make()).await.unwrap();
         assert_eq!(made.load(Ordering::Relaxed), 2, "another key is another tile");
     }
 
@@ -140,11 +155,14 @@ mod tests {
         };
         let none = TileCache::of_megabytes(0);
         for _ in 0..2 {
-            assert_eq!(none.get([1; 16], Coding::Gzip, make()).await.unwrap(), (Bytes::from_static(b"small"), Coding::Plain));
+            assert_eq!(get(&none, [1; 16], Coding::Gzip, make()).await.unwrap(), (Bytes::from_static(b"small"), Coding::Plain));
         }
         assert_eq!(made.load(Ordering::Relaxed), 2);
         let cache = TileCache::of_megabytes(1);
-        assert!(cache.get([1; 16], Coding::Plain, async { anyhow::bail!("no database") }).await.is_err());
-        assert!(cache.get([1; 16], Coding::Plain, make()).await.is_ok());
+        assert!(get(&cache, [1; 16], Coding::Plain, async { anyhow::bail!("no database") }).await.is_err());
+        assert!(get(&cache, [1; 16], Coding::Plain, make()).await.is_ok());
+        let kept = Some((Bytes::from_static(b"small"), Coding::Plain));
+        assert_eq!(cache.kept([1; 16], Coding::Gzip).await, kept, "not worth compressing, and kept as it is");
+        assert_eq!(cache.kept([2; 16], Coding::Plain).await, None);
     }
 }

@@ -102,7 +102,7 @@ impl TileRequest {
 
     async fn answer(self, state: &GeographyState, caller: &Caller, headers: &HeaderMap, position: Option<Arc<str>>) -> ApiResult<Response> {
         let key = self.etag(&state.tiles.process);
-        answer(state, caller, headers, key, position, self.encode(state)).await
+        answer(state, caller, headers, key, position, || self.encode(state)).await
     }
 
     async fn encode(self, state: &GeographyState) -> anyhow::Result<Bytes> {
@@ -222,18 +222,18 @@ async fn get_backdrop(
     }
     let mut key = [0; 16];
     key.copy_from_slice(&hash.finalize()[..16]);
-    let encode = async { Ok(Bytes::from(backdrop::encode(&state.pools.app, tile, on).await?)) };
+    let encode = || async move { Ok(Bytes::from(backdrop::encode(&state.pools.app, tile, on).await?)) };
     answer(state, caller, headers, key, position, encode).await
 }
 
 /// A tile by its key: not modified, from the cache, or made now.
-async fn answer(
+async fn answer<Encoding: Future<Output = anyhow::Result<Bytes>>>(
     state: &GeographyState,
     caller: &Caller,
     headers: &HeaderMap,
     key: Key,
     position: Option<Arc<str>>,
-    encode: impl Future<Output = anyhow::Result<Bytes>>,
+    encode: impl FnOnce() -> Encoding,
 ) -> ApiResult<Response> {
     let mut etag = *br#"W/"................................""#;
     hex::encode_to_slice(key, &mut etag[3..35]).expect("two digits a byte");
@@ -250,7 +250,12 @@ async fn answer(
     if names_etag(headers, etag) {
         return Ok(respond(StatusCode::NOT_MODIFIED, said, Body::empty()));
     }
-    let (bytes, coding) = state.tiles.get(key, Coding::accepted(headers), encode).await.context("a tile could not be made")?;
+    let wished = Coding::accepted(headers);
+    let (bytes, coding) = match state.tiles.kept(key, wished).await {
+        Some(kept) => kept,
+        // In a box of its own: whoever makes a tile carries kilobytes of state, and every kept one would carry them too.
+        None => Box::pin(state.tiles.make(key, wished, encode())).await.context("a tile could not be made")?,
+    };
     if coding == Coding::Gzip {
         said.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
