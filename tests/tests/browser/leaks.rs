@@ -9,6 +9,8 @@ use crate::journey::Journey;
 /// Rounds before anything is counted: caches fill, the WebAssembly's memory finds its size.
 const WARM_UP: u32 = 60;
 const ROUNDS: u32 = 500;
+/// What WebAssembly memory grows by. A leak of 132 bytes a round, one short text, is more.
+const WASM_PAGE: u64 = 65_536;
 /// A call to the page must end within WebDriver's 30 s, on a busy machine too.
 const ROUNDS_PER_CALL: u32 = 2;
 
@@ -66,7 +68,13 @@ async fn five_hundred_pans_pages_and_selections_leave_nothing_behind() {
     assert_eq!(after.elements, before.elements, "elements in the page");
     assert_grew_less(after.nodes, before.nodes, "nodes");
     assert_grew_less(after.listeners, before.listeners, "listeners");
-    assert_eq!(after.wasm_bytes, before.wasm_bytes, "bytes of WebAssembly memory");
+    // It grows with the most that was ever held at once, which two answers that come in together can raise by a page.
+    assert!(
+        after.wasm_bytes <= before.wasm_bytes + WASM_PAGE,
+        "WebAssembly memory grew from {} to {}",
+        before.wasm_bytes,
+        after.wasm_bytes
+    );
     journey.end(&[]).await;
 }
 
