@@ -102,7 +102,7 @@ pub fn MapCanvas(state: MapState) -> impl IntoView {
         // The scale, and what stands beside the map in its corner, keep clear of what covers it.
         let Some(around) = container.parent_element().and_then(|parent| parent.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
         let style = around.style();
-        for (name, pixels) in [("--covered-left", padding.left), ("--covered-bottom", padding.bottom)] {
+        for (name, pixels) in [("--covered-left", padding.left), ("--covered-right", padding.right), ("--covered-bottom", padding.bottom)] {
             _ = style.set_property(name, &format!("{}px", number::written(pixels)));
         }
     });

@@ -39,6 +39,17 @@ pub fn ComparePanel() -> impl IntoView {
                     <label for="compare-day">{move || t!("compare-day")}</label>
                     <input id="compare-day" type="date" max=iso(today) prop:value=move || iso(day.get()) on:change:target=move |event| choose(event.target().value())/>
                 </div>
+                <input
+                    type="range"
+                    class="curtain-slider"
+                    data-testid="compare-slider"
+                    min="0"
+                    max="100"
+                    step="1"
+                    aria-label=move || t!("compare-line")
+                    prop:value=move || share.get().to_string()
+                    on:input:target=move |event| if let Ok(value) = event.target().value().parse() { share.set(value) }
+                />
                 <Loading answer=past lines=2 let:past>
                     <dl class="facts" data-testid="compare-counts">{differences(state, &past)}</dl>
                     {past.is_cut.then(|| view! { <p class="quiet-text">{move || t!("compare-cut")}</p> })}
@@ -83,12 +94,14 @@ async fn fetch(day: NaiveDate, layers: Vec<Layer>) -> Answer<Earlier> {
     Ok(Earlier { drawn: Past { day, rows }, counts, is_cut })
 }
 
-/// Then and now, side by side in numbers too.
+/// Then and now, side by side in numbers too. Alerts come and go: how many there ever were is no number of a day. None at all is
+/// what history says of the time before a load.
 fn differences(state: MapState, past: &Earlier) -> AnyView {
     let reach = state.catalogue.reach.get_untracked();
-    let rows = past.counts.iter().map(|(layer, then)| {
+    let known = |number: usize| if number == 0 { "—".to_owned() } else { count(number as i64) };
+    let rows = past.counts.iter().filter(|(layer, _)| *layer != Layer::CameraAlert).map(|(layer, then)| {
         let now = reach.layers.iter().find(|(other, _)| other == layer).and_then(|(_, summary)| summary.count);
-        let words = t!("compare-then-now", then = count(*then as i64), now = now.map_or_else(|| "—".to_owned(), |now| count(now as i64)));
+        let words = t!("compare-then-now", then = known(*then), now = now.map_or_else(|| "—".to_owned(), |now| count(now as i64)));
         view! { <div class="fact"><dt>{kinds::word("one", layer.name())}</dt><dd class="num">{words}</dd></div> }
     });
     rows.collect_view().into_any()
@@ -119,22 +132,12 @@ fn Curtain(past: Past, day: NaiveDate, share: RwSignal<f64>) -> impl IntoView {
         }
     });
     view! {
-        <div class="curtain" data-testid="compare-map">
-            <div class="curtain-map" node_ref=frame style:clip-path=move || format!("inset(0 {}% 0 0)", 100.0 - share.get())></div>
-            <div class="curtain-line" style:left=move || format!("{}%", share.get())>
+        <div class="curtain" data-testid="compare-map" style=("--share", move || (share.get() / 100.0).to_string())>
+            <div class="curtain-map" node_ref=frame></div>
+            <div class="curtain-line">
                 <span class="curtain-then num">{format::day(day)}</span>
                 <span class="curtain-now">{move || t!("compare-now")}</span>
             </div>
-            <input
-                type="range"
-                class="curtain-slider"
-                min="0"
-                max="100"
-                step="1"
-                aria-label=move || t!("compare-line")
-                prop:value=move || share.get().to_string()
-                on:input:target=move |event| if let Ok(value) = event.target().value().parse() { share.set(value) }
-            />
         </div>
     }
 }

@@ -10,6 +10,7 @@ use sqlx::Executor;
 use tests::app::{TestApp, TestClient, summary};
 use tests::small_ward::{CANARY, NATIONAL_ID_START, PHONE_START};
 use tests::tile::TileLayer;
+use tests::waiting;
 
 const LOGINS: [&str; 8] = ["", "tdp_head-a1", "leader-a", "operator-a", "police-a", "one_stop-a", "landlord-a1", "admin-a"];
 /// Both small wards.
@@ -199,6 +200,37 @@ async fn density_counts_what_the_caller_sees_as_points_and_follows_it() {
         assert!(begun.elapsed().as_secs() < 5, "the new household is not counted");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_backdrop_of_a_day_shows_the_areas_of_that_day_and_the_first_known_before_there_were_any() {
+    let app = TestApp::start().await;
+    let public = app.public();
+    let lines = |on: &'static str| {
+        let public = public.clone();
+        async move {
+            let answer = public.get(&format!("/tiles/backdrop/10/810/450.mvt{on}")).await;
+            let layer = TileLayer::decode(&answer.bytes().await.unwrap()).expect("both wards are on this tile");
+            let of = |part: &str| {
+                let found = layer.features.iter().filter(|feature| feature.properties["part"] == part);
+                found.map(|feature| feature.vertices.len()).sum::<usize>()
+            };
+            ["ward", "tdp"].map(of)
+        }
+    };
+    let today = lines("").await;
+    assert!(today[0] > 0 && today[1] > 0, "{today:?}");
+    assert_eq!(lines("?on=2000-01-01").await, today, "brought in today, and there before");
+
+    // Now the ward is known since 2020 and the groups since 2022.
+    let mut owner = app.database.connect("ioc_owner").await;
+    owner.execute("update area set valid_from = '2020-01-01' where kind = 'ward'").await.unwrap();
+    owner.execute("update area set valid_from = '2022-01-01', valid_to = '2024-01-01' where kind = 'tdp'").await.unwrap();
+    waiting::until("the change has reached the tiles", async || lines("").await[1] == 0).await;
+    assert_eq!(lines("?on=2021-01-01").await[1], today[1], "the first known groups, of a time before them");
+    assert_eq!(lines("?on=2023-01-01").await, today);
+    assert_eq!(lines("?on=2025-01-01").await[1], 0, "ended by then");
     app.stop().await;
 }
 

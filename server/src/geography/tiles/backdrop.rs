@@ -21,7 +21,8 @@ const NAMES_FROM: i32 = 13;
 /// `st_union` makes their common edge one, and a province's 133,000 corners become as many as can be seen. `&&` lets the
 /// spatial index discard what is elsewhere. Lines of TDPs that are also the ward's are the ward's.
 ///
-/// `on`: areas as they were in force on that day, instead of today's.
+/// `on`: areas as they were in force on that day, instead of today's. Of the time before the first known boundary of a kind that
+/// first one is shown: a ward that brought its boundary in today was there yesterday.
 pub async fn encode(pool: &PgPool, tile: TileAddress, on: Option<NaiveDate>) -> sqlx::Result<Vec<u8>> {
     if !(ZOOMS.0..=ZOOMS.1).contains(&tile.z) {
         return Ok(Vec::new());
@@ -30,10 +31,12 @@ pub async fn encode(pool: &PgPool, tile: TileAddress, on: Option<NaiveDate>) -> 
         "with tile as materialized (
             select st_tileenvelope($1, $2, $3) as bounds, around, (st_xmax(around) - st_xmin(around)) / 4224 as unit
             from st_transform(st_tileenvelope($1, $2, $3, margin => 64.0 / 4096), 4326) as around
+        ), asked as materialized (
+            select kind, greatest($5::date, min(valid_from)) as day from area where boundary is not null group by kind
         ), near as materialized (
             select a.kind, st_snaptogrid(a.boundary, tile.unit) as boundary
-            from area a, tile
-            where case when $5::date is null then a.valid_to is null else a.valid_from <= $5 and (a.valid_to is null or a.valid_to > $5) end
+            from area a join asked using (kind) cross join tile
+            where case when $5::date is null then a.valid_to is null else a.valid_from <= asked.day and (a.valid_to is null or a.valid_to > asked.day) end
                 and a.kind in ('ward', 'tdp') and a.boundary && tile.around
         ), line as materialized (
             select n.kind, st_union(st_clipbybox2d(st_boundary(n.boundary), tile.around::box2d)) as shape
