@@ -107,7 +107,7 @@ fn LayerRow(layer: Layer, summary: LayerSummary, in_view: InViewCounts) -> impl 
 /// From which zoom `style/map.json` draws a layer so that a person can make it out; below, the drawer says to come nearer.
 fn readable_from(layer: Layer) -> f64 {
     match layer {
-        Layer::Household => 13.0,
+        Layer::Household => 14.0,
         Layer::BoardingHouse | Layer::Business | Layer::Place | Layer::Camera => 13.5,
         Layer::Building => 14.4,
         _ => 0.0,
