@@ -151,7 +151,8 @@ impl Handling {
         let letter = self.form.get_untracked().letter();
         self.form.set(Form::None);
         if let Some(letter) = letter {
-            keys::focus(&format!(".alert-actions [aria-keyshortcuts=\"{letter}\"]"));
+            // Soon: the buttons come back with the form's going.
+            keys::focus_soon(format!(".alert-actions [aria-keyshortcuts=\"{letter}\"]"));
         }
     }
 }
@@ -254,15 +255,47 @@ pub fn AlertActions(
                 Form::None => None,
                 Form::HandOver => Some(view! { <HandOver version=Callback::new(move |()| version()) handling/> }.into_any()),
                 Form::Note => Some(view! {
-                    <Words label=|| t!("alert-note") least=1 handling on_words=move |note| handling.step("note", None, &NoteAlert { note })/>
+                    <Words label=|| t!("alert-note") least=1 handling on_words=move |note| handling.step("note", None, &NoteAlert { note }) leave=move || handling.put_away()/>
                 }.into_any()),
                 Form::Close => kind().map(|kind| view! { <CloseForm version=Callback::new(move |()| version()) kind handling/> }.into_any()),
                 Form::Reopen => Some(view! {
-                    <Words label=|| t!("alert-reopen-reason") least=8 handling on_words=move |reason| handling.step("reopen", None, &ReopenAlert { reason })/>
+                    <Words label=|| t!("alert-reopen-reason") least=8 handling on_words=move |reason| handling.step("reopen", None, &ReopenAlert { reason }) leave=move || handling.put_away()/>
                 }.into_any()),
             }}
-            <div class="card-actions alert-actions">{buttons}</div>
+            // While a form is open its own two buttons are the only ones: nobody closes the form who means the alert.
+            <div class="card-actions alert-actions" style:display=move || (form.get() != Form::None).then_some("none")>{buttons}</div>
             <p class="visually-hidden" role="status">{said}</p>
+        </div>
+    }
+}
+
+/// The button that sends a form: its name for tests, and its words.
+type Submit = (&'static str, fn() -> String);
+
+/// How a form ends: done, or put away.
+#[component]
+fn FormEnd(
+    /// None where a choice is the deed.
+    #[prop(optional)]
+    submit: Option<Submit>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+    leave: impl Fn() + 'static,
+    handling: Handling,
+) -> impl IntoView {
+    let end: NodeRef<html::Div> = NodeRef::new();
+    Effect::new(move |_| {
+        if let Some(end) = end.get() {
+            let into_view = web_sys::ScrollIntoViewOptions::new();
+            into_view.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            request_animation_frame(move || end.scroll_into_view_with_scroll_into_view_options(&into_view));
+        }
+    });
+    view! {
+        <div class="card-actions" node_ref=end>
+            {submit.map(|(name, words)| view! {
+                <button type="submit" class="button primary" data-testid=name disabled=move || disabled.get() || handling.waiting.get()>{words}</button>
+            })}
+            <button type="button" class="button" data-testid="alert-form-cancel" on:click=move |_| leave()>{move || t!("cancel")}</button>
         </div>
     }
 }
@@ -278,7 +311,14 @@ fn focused_at_once(field: NodeRef<html::Textarea>) {
 
 /// A few words, and they are sent.
 #[component]
-pub(super) fn Words(label: fn() -> String, least: usize, handling: Handling, on_words: impl Fn(String) + 'static) -> impl IntoView {
+pub(super) fn Words(
+    label: fn() -> String,
+    least: usize,
+    handling: Handling,
+    on_words: impl Fn(String) + 'static,
+    /// What puts the form away with nothing said.
+    leave: impl Fn() + 'static,
+) -> impl IntoView {
     let words = handling.typed.words;
     let field: NodeRef<html::Textarea> = NodeRef::new();
     focused_at_once(field);
@@ -293,7 +333,7 @@ pub(super) fn Words(label: fn() -> String, least: usize, handling: Handling, on_
                 {label}
                 <textarea node_ref=field rows="3" maxlength="2000" prop:value=words on:input:target=move |event| words.set(event.target().value())></textarea>
             </label>
-            <button type="submit" class="button primary" data-testid="alert-words-save" disabled=move || is_short() || handling.waiting.get()>{move || t!("save")}</button>
+            <FormEnd submit=("alert-words-save", (|| t!("save")) as fn() -> String) disabled=Signal::derive(is_short) leave handling/>
         </form>
     }
 }
@@ -323,9 +363,13 @@ fn HandOver(version: Callback<(), i32>, handling: Handling) -> impl IntoView {
         }
     };
     view! {
-        <crate::ui::Loading answer=handlers lines=3 let:list>
-            <ul class="rows alert-handlers" data-testid="alert-handlers">{list.handlers.into_iter().map(row).collect_view()}</ul>
-        </crate::ui::Loading>
+        <section class="alert-form" aria-label=move || t!("alert-hand-over")>
+            <h3>{move || t!("alert-hand-over")}</h3>
+            <crate::ui::Loading answer=handlers lines=3 let:list>
+                <ul class="rows alert-handlers" data-testid="alert-handlers">{list.handlers.into_iter().map(row).collect_view()}</ul>
+            </crate::ui::Loading>
+            <FormEnd leave=move || handling.put_away() handling/>
+        </section>
     }
 }
 
@@ -376,7 +420,7 @@ fn CloseForm(version: Callback<(), i32>, kind: AlertKind, handling: Handling) ->
                 <label>{move || t!("alert-fine")}<input type="text" id="close-fine" inputmode="numeric" class="num" prop:value=fine on:input:target=move |event| fine.set(event.target().value())/></label>
                 <p class="quiet-text">{move || t!("alert-close-register")}</p>
             </Show>
-            <button type="submit" class="button primary" data-testid="alert-close-save" disabled=move || handling.waiting.get()>{move || t!("alert-close")}</button>
+            <FormEnd submit=("alert-close-save", (|| t!("alert-close-save")) as fn() -> String) leave=move || handling.put_away() handling/>
         </form>
     }
 }

@@ -143,7 +143,7 @@ pub fn HoldOfPicture(hold: PictureHold, handling: Handling) -> impl IntoView {
     let form = move || {
         let send = move |reason| handling.step(step, None, &HoldSnapshot { reason });
         let label: fn() -> String = if is_held { || t!("alert-picture-release-reason") } else { || t!("alert-picture-hold-reason") };
-        view! { <Words label least=8 handling on_words=send/> }
+        view! { <Words label least=8 handling on_words=send leave=move || asks.set(false)/> }
     };
     view! {
         {told}
