@@ -8,7 +8,7 @@ use shared::layer::Layer;
 
 use super::attribution::credits;
 use crate::geography::{LayerLegend, ward};
-use crate::map::{MapState, Second, SecondMap, View, ground};
+use crate::map::{MapState, Padding, Second, SecondMap, View, ground};
 use crate::number;
 use crate::t;
 use crate::text::{Language, count, kinds, language, moment};
@@ -138,17 +138,44 @@ fn legend(state: MapState) -> AnyView {
     layers.collect_view().into_any()
 }
 
-/// What the screen shows, on paper of another size.
+/// Beside a ward that fills its sheet.
+const MARGIN: f64 = 1.06;
+
+/// The ward, where all of it is in view; else what no panel of the screen covers. On paper of another size.
 fn fitted(state: MapState, width: f64, height: f64) -> View {
     let view = state.view.get_untracked().unwrap_or(View { lon: 105.85, lat: 21.03, zoom: 11.0, bearing: 0.0, pitch: 0.0 });
-    let Some([west, south, east, north]) = state.bounds.get_untracked() else { return view };
-    let across = ground::distance_m([west, view.lat], [east, view.lat]);
-    let down = ground::distance_m([view.lon, south], [view.lon, north]);
-    let per_pixel = (across / width.max(1.0)).max(down / height.max(1.0)).max(0.01);
+    let Some(seen) = state.bounds.get_untracked() else { return view };
     if view.bearing.abs() > 1.0 || view.pitch > 1.0 {
         return view;
     }
-    View { zoom: view.zoom + number::log2(metres_per_pixel(view) / per_pixel), ..view }
+    let is_whole = |[west, south, east, north]: &[f64; 4]| *west >= seen[0] && *south >= seen[1] && *east <= seen[2] && *north <= seen[3];
+    let shown = untrack(|| state.home()).filter(is_whole).map(|home| widened(home, MARGIN));
+    let [west, south, east, north] = shown.unwrap_or_else(|| uncovered(seen, state.padding.get_untracked(), metres_per_pixel(view)));
+    let (lon, lat) = (f64::midpoint(west, east), f64::midpoint(south, north));
+    let across = ground::distance_m([west, lat], [east, lat]);
+    let down = ground::distance_m([lon, south], [lon, north]);
+    let per_pixel = (across / width.max(1.0)).max(down / height.max(1.0)).max(0.01);
+    View { lon, lat, zoom: view.zoom + number::log2(metres_per_pixel(view) / per_pixel), ..view }
+}
+
+/// West, south, east, north; as much larger, about the same middle.
+fn widened([west, south, east, north]: [f64; 4], times: f64) -> [f64; 4] {
+    let (by_lon, by_lat) = ((east - west) * (times - 1.0) / 2.0, (north - south) * (times - 1.0) / 2.0);
+    [west - by_lon, south - by_lat, east + by_lon, north + by_lat]
+}
+
+/// What of the window's ground no panel covers. Panels that cover most of a side count for nothing there.
+fn uncovered([west, south, east, north]: [f64; 4], covered: Padding, metres_per_pixel: f64) -> [f64; 4] {
+    let across = ground::distance_m([west, south], [east, south]) / metres_per_pixel;
+    let down = ground::distance_m([west, south], [west, north]) / metres_per_pixel;
+    let Padding { top, right, bottom, left } = covered;
+    let ([left, right], [bottom, top]) = (shares([left, right], across), shares([bottom, top], down));
+    let (lon, lat) = (east - west, north - south);
+    [west + left * lon, south + bottom * lat, east - right * lon, north - top * lat]
+}
+
+fn shares(covered: [f64; 2], whole: f64) -> [f64; 2] {
+    if covered[0] + covered[1] < whole * 0.6 { covered.map(|pixels| pixels / whole) } else { [0.0, 0.0] }
 }
 
 /// On the ground, per CSS pixel; a tile is 512 of them wide.
@@ -160,6 +187,17 @@ fn metres_per_pixel(view: View) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paper_shows_what_panels_leave_free() {
+        // 0.01 degrees of latitude are 1,112 m: 1,112 pixels of a metre each, of which 400 are covered on the left.
+        let covered = Padding { top: 0.0, right: 0.0, bottom: 0.0, left: 400.0 };
+        let [west, south, east, north] = uncovered([0.0, 0.0, 0.01, 0.01], covered, 1.0);
+        assert!((west - 0.0036).abs() < 0.0001 && east == 0.01 && south == 0.0 && north == 0.01, "{west}");
+        let all = Padding { left: 900.0, ..covered };
+        assert_eq!(uncovered([0.0, 0.0, 0.01, 0.01], all, 1.0), [0.0, 0.0, 0.01, 0.01], "a panel over nearly everything");
+        assert_eq!(widened([0.0, 0.0, 2.0, 4.0], 1.5), [-0.5, -1.0, 2.5, 5.0]);
+    }
 
     /// One pixel at zoom 0 is 78,271.5 m at the equator with tiles of 512 (OpenStreetMap wiki, "Zoom levels").
     #[test]
