@@ -177,9 +177,9 @@ pub fn request(address: &JsValue, kept_will_do: bool) -> JsValue {
 }
 
 /// A bar that says how long a distance is.
-pub fn create_scale(module: &JsValue) -> Result<JsValue, JsValue> {
+pub fn create_scale(module: &JsValue, enlarged: f64) -> Result<JsValue, JsValue> {
     let constructor: Function = Reflect::get(module, &"ScaleControl".into())?.dyn_into()?;
-    let options = to_js(&serde_json::json!({"maxWidth": 96, "unit": "metric"}));
+    let options = to_js(&serde_json::json!({"maxWidth": 96.0 * enlarged, "unit": "metric"}));
     Reflect::construct(&constructor, &Array::of1(&options))
 }
 

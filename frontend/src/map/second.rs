@@ -57,7 +57,7 @@ impl SecondMap {
         let asks: library::Asks = Closure::new(move |address: JsValue| library::request(&address, false));
         let map = library::create(&module, &container, &options(&second, style), &asks)?;
         if second.with_scale
-            && let Ok(scale) = library::create_scale(&module)
+            && let Ok(scale) = library::create_scale(&module, 1.0)
         {
             map.add_control(&scale, "bottom-left");
         }

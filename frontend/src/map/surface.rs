@@ -62,7 +62,7 @@ impl Surface {
         let live = state.live;
         let asks: library::Asks = Closure::new(move |address: JsValue| library::request(&address, !live.has_begun()));
         let map = library::create(&module, &container, &options(state), &asks).map_err(|error| explain(&error))?;
-        if let Ok(scale) = library::create_scale(&module) {
+        if let Ok(scale) = library::create_scale(&module, state.scale.get_untracked()) {
             map.add_control(&scale, "bottom-left");
         }
         // For whoever looks into a running page: a browser test, or a developer's console.

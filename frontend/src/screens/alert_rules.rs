@@ -7,8 +7,9 @@ use shared::session::Permission;
 use super::missing::NotYours;
 use crate::cameras::rules::RulesOfAreas;
 use crate::geography::WorkArea;
+use crate::map::Padding;
 use crate::session::session;
-use crate::shell::AccountMenu;
+use crate::shell::{AccountMenu, viewport};
 use crate::t;
 
 #[component]
@@ -23,6 +24,14 @@ pub fn AlertRulesPage() -> impl IntoView {
 
 #[component]
 fn Rules() -> impl IntoView {
+    // Where the window leaves the map room beside the panel.
+    viewport().keep_clear(|window, _| Padding {
+        top: 16.0,
+        right: 72.0,
+        bottom: 16.0,
+        left: if window.is_narrower_than(1800.0) { 16.0 } else { 1184.0 },
+    });
+    viewport().fit_home_again();
     view! {
         <div id="panel" class="panel page-room narrow" data-testid="alert-rules-page">
             <header class="side-head">

@@ -52,7 +52,10 @@ fn Room() -> impl IntoView {
             // The wall's panels stand beside the map, not on it; half of their size, for a root of twice the letters.
             Padding { top: 16.0, right: if card { 432.0 } else { 16.0 }, bottom: 16.0, left: 16.0 }
         } else {
-            Padding { top: 172.0, right: if card { 432.0 } else { 72.0 }, bottom: if sees_alerts { 172.0 } else { 16.0 }, left: 432.0 }
+            // As operations.css has it: a narrower list below 1600, a lower timeline below 1400.
+            let left = if window.is_narrower_than(1600.0) { 372.0 } else { 432.0 };
+            let timeline = if window.is_narrower_than(1400.0) { 128.0 } else { 172.0 };
+            Padding { top: 172.0, right: if card { 432.0 } else { 72.0 }, bottom: if sees_alerts { timeline } else { 16.0 }, left }
         }
     });
     viewport().fit_home_again();

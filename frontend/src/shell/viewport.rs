@@ -5,12 +5,14 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::lasting::Lasting;
-use crate::map::{MapState, Padding};
+use crate::map::{MapState, Padding, Tool};
 use crate::number;
 
 /// As in the style sheets.
 const PHONE_BELOW: f64 = 600.0;
 const WALL_FROM: f64 = 2560.0;
+/// Of a phone's height.
+const TOOL_PANEL_SHARE: f64 = 0.45;
 
 #[derive(Clone, Copy)]
 pub struct Viewport {
@@ -38,6 +40,11 @@ impl Viewport {
         self.size.with(|(width, _)| *width >= WALL_FROM)
     }
 
+    /// Where there is less room than the desk's plan is made for.
+    pub fn is_narrower_than(&self, pixels: f64) -> bool {
+        self.size.with(|(width, _)| *width < pixels)
+    }
+
     pub fn height(&self) -> f64 {
         self.size.get().1
     }
@@ -46,9 +53,15 @@ impl Viewport {
     pub fn keep_clear(&self, covered: impl Fn(&Viewport, bool) -> Padding + 'static) {
         let viewport = *self;
         let state: MapState = expect_context();
-        Effect::new(move |_| {
+        Effect::new(move |before: Option<bool>| {
             let card = state.selected.with(Option::is_some);
-            let padding = covered(&viewport, card);
+            let mut padding = covered(&viewport, card);
+            // On a phone a tool's panel lies over the lower part of the map, whatever the page (`.tool-panel` in screen.css).
+            let is_under_tool =
+                viewport.is_phone() && state.tool.get().is_some_and(|tool| matches!(tool, Tool::Measure | Tool::Draw | Tool::Compare));
+            if is_under_tool {
+                padding.bottom = padding.bottom.max(viewport.height() * TOOL_PANEL_SHARE);
+            }
             let scale = root_font_px() / 16.0;
             state.scale.set(scale.max(1.0));
             state.padding.set(Padding {
@@ -57,6 +70,10 @@ impl Viewport {
                 bottom: padding.bottom * scale,
                 left: padding.left * scale,
             });
+            if before.is_some_and(|before| before != is_under_tool) {
+                state.settle_again();
+            }
+            is_under_tool
         });
     }
 
