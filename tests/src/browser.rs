@@ -180,6 +180,11 @@ impl Browser {
         self.ask("return document.querySelector(arguments[0]) !== null", vec![json!(selector)]).await
     }
 
+    /// Whether it takes room on the screen.
+    pub async fn is_shown(&self, selector: &str) -> bool {
+        self.ask("return document.querySelector(arguments[0])?.checkVisibility() ?? false", vec![json!(selector)]).await
+    }
+
     /// Clicks as soon as the element can be clicked: while it moves, or something lies on it, the browser refuses.
     pub async fn click(&self, selector: &str) {
         let begun = Instant::now();

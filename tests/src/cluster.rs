@@ -1,7 +1,10 @@
 //! A PostgreSQL cluster for tests, and a fresh database for each of them, cloned from a migrated template.
 //! It deliberately starts no server; `app` does.
 
-use std::{path::PathBuf, sync::OnceLock};
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use chrono::Utc;
 use server::platform::{
@@ -14,9 +17,10 @@ use server::platform::{
 use sqlx::{Connection, Executor, PgConnection, PgPool, postgres::PgPoolOptions};
 use tokio::sync::OnceCell;
 
-/// The project's root, from where this crate was built.
+/// The project's root: where cargo runs this, else where it was built (several checkouts may share a target directory).
 pub fn project_root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("tests is a folder of the project").to_owned()
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).parent().expect("tests is a folder of the project").to_owned()
 }
 
 /// Where the test cluster lives: `IOC_TEST_DIR`, or `.local/test`.

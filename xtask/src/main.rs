@@ -10,6 +10,7 @@ mod vendor;
 mod version;
 mod wasm;
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -64,6 +65,12 @@ fn build_frontend(release: bool, within_budget: bool) -> Result<()> {
     Ok(())
 }
 
+/// The checkout it is run in, which need not be the one it was compiled in: several may share a target directory.
 fn workspace() -> Result<PathBuf> {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).context("xtask does not lie in a workspace")
+    let folder = env::current_dir()?;
+    folder
+        .ancestors()
+        .find(|folder| folder.join("xtask/Cargo.toml").is_file())
+        .map(Path::to_owned)
+        .context("run it in the project's folder")
 }

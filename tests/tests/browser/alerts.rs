@@ -19,7 +19,7 @@ use crate::journey::Journey;
 
 const LIVE: &str = r#"[data-testid="live-state"][data-state="connected"]"#;
 const WORDS: &str = r#"[data-testid="alert-words"] textarea"#;
-/// Nothing is under way that it would have to wait for.
+const WORDS_SAVE: &str = r#"[data-testid="alert-words-save"]:not(:disabled)"#;
 const GIVE_BACK: &str = r#"[data-testid="alert-give-back"]:not(:disabled)"#;
 const CARD: &str = r#"[data-testid="card-camera_alert"]"#;
 
@@ -76,10 +76,13 @@ async fn an_operator_takes_an_alert_from_the_camera_to_its_end_by_keyboard() {
     browser.fill(WORDS, "Tổ tuần tra đến cổng chợ, rất đông").await;
     status_becomes(browser, "taken").await;
     browser.element(&format!(r#"{}[data-status="taken"]"#, row(id))).await;
-    browser.element(GIVE_BACK).await;
+    // Nothing is under way any more that it would have to wait for.
+    browser.element(WORDS_SAVE).await;
     let typed: String = browser.ask("return document.querySelector(arguments[0])?.value ?? ''", vec![json!(WORDS)]).await;
     assert_eq!(typed, "Tổ tuần tra đến cổng chợ, rất đông");
-    browser.click(r#"[data-testid="alert-words-save"]"#).await;
+    // The form's two buttons are the only ones: no other is pressed for them.
+    assert!(!browser.is_shown(GIVE_BACK).await);
+    browser.click(WORDS_SAVE).await;
     browser.reads(r#"[data-testid="alert-entries"] .note"#, "Tổ tuần tra đến cổng chợ, rất đông").await;
     // Which others may see before the answer is here.
     goes(browser, WORDS).await;

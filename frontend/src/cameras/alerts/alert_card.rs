@@ -76,7 +76,10 @@ pub fn AlertCard(id: i64) -> impl IntoView {
             </Kept>
             {move || handled.get().map(|()| view! { <AlertActions alert handling/> })}
             {move || hold.get().map(|hold| view! { <HoldOfPicture hold handling/> })}
-            {move || standing.get().zip(handled.get()).map(|(alert, ())| view! { <ShelveSection alert shelving/> })}
+            // What is typed in it stays while another form is open.
+            <div style:display=move || handling.asks().then_some("none")>
+                {move || standing.get().zip(handled.get()).map(|(alert, ())| view! { <ShelveSection alert shelving/> })}
+            </div>
             {move || clip.get().map(|()| view! {
                 <RecorderButton door=format!("/api/camera-alerts/{id}/clip") label=|| t!("alert-clip") icon="eye" name="alert-clip"/>
             })}

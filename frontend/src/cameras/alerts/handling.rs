@@ -95,6 +95,11 @@ impl Handling {
         }
     }
 
+    /// Whether a form is open, beside which no other belongs.
+    pub fn asks(self) -> bool {
+        self.form.get() != Form::None
+    }
+
     fn take(self) {
         self.step("take", None, &());
     }
@@ -263,7 +268,7 @@ pub fn AlertActions(
                 }.into_any()),
             }}
             // While a form is open its own two buttons are the only ones: nobody closes the form who means the alert.
-            <div class="card-actions alert-actions" style:display=move || (form.get() != Form::None).then_some("none")>{buttons}</div>
+            <div class="card-actions alert-actions" style:display=move || handling.asks().then_some("none")>{buttons}</div>
             <p class="visually-hidden" role="status">{said}</p>
         </div>
     }

@@ -73,8 +73,9 @@ pub fn is_there(letter: &str) -> bool {
     button(letter).is_some()
 }
 
+/// One that is hidden is not there to press.
 fn button(letter: &str) -> Option<HtmlElement> {
-    element(&format!("[aria-keyshortcuts=\"{letter}\"]:not(:disabled)"))
+    element(&format!("[aria-keyshortcuts=\"{letter}\"]:not(:disabled)")).filter(|button| button.offset_parent().is_some())
 }
 
 /// Whether the keys belong to a field or a dialog.
