@@ -37,12 +37,29 @@ pub struct SearchResults {
 pub struct SearchResult {
     pub kind: SearchKind,
     pub id: i64,
+    /// What it is called; with `named_after`, the person's name.
     pub title: String,
+    /// A household goes by its head for those who may read names, else by its address. Absent: `title` names no person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_after: Option<NamedAfter>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle: Option<String>,
     /// Degrees; null for a row that has no place yet.
     pub lon: Option<f64>,
     pub lat: Option<f64>,
+}
+
+/// Whose name a household goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NamedAfter {
+    /// Its head, a woman.
+    WomanAtHead,
+    /// Its head, a man.
+    ManAtHead,
+    /// A member: it has no head.
+    Member,
 }
 
 /// What a result is. The names are those of the layers.

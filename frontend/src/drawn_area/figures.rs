@@ -14,7 +14,7 @@ use crate::geography::ward;
 use crate::http::{self, Answer};
 use crate::map::MapState;
 use crate::t;
-use crate::text::{count, format, kinds};
+use crate::text::{count, format, kinds, names};
 use crate::ui::{Fact, Icon, Loading, Updated};
 
 /// A seed or an import changes thousands of rows; the figures are counted once they rest.
@@ -116,7 +116,7 @@ fn Within(areas: Vec<i32>) -> impl IntoView {
     let ward = ward();
     let names = move || {
         let named = areas.iter().filter_map(|id| ward.areas().into_iter().find(|area| area.id == AreaId(*id)));
-        named.map(|area| area.name).collect::<Vec<_>>().join(", ")
+        named.map(|area| names::inside(&area.name)).collect::<Vec<_>>().join(", ")
     };
     move || {
         Some(names())

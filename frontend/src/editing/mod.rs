@@ -4,6 +4,7 @@
 mod conflict;
 mod fields;
 mod history;
+mod how;
 mod past;
 mod request;
 mod row;

@@ -12,6 +12,7 @@ use shared::layer::Layer;
 use super::conflict::ConflictView;
 use super::fields::Inputs;
 use super::history::HistoryList;
+use super::how::HowToMove;
 use super::request::{self, Written};
 use super::row::{EditableRow, Values, changed, place, with_draft};
 use crate::http::Failure;
@@ -285,7 +286,7 @@ fn EditForm(layer: Layer, editing: Editing) -> impl IntoView {
     view! {
         <form class="edit-form" data-testid="edit-form" on:submit=submit>
             <h3>{move || t!("edit")}</h3>
-            <p class="quiet-text">{move || if is_placed() { t!("edit-how") } else { t!("edit-how-unplaced") }}</p>
+            <HowToMove is_placed=Signal::derive(is_placed)/>
             {move || match conflict.get() {
                 Some(conflict) => view! { <ConflictView layer before=editing.before.get_untracked() mine=values.get_untracked() conflict=*conflict on_theirs=theirs on_mine=mine/> }.into_any(),
                 None => view! {

@@ -9,6 +9,7 @@ use shared::edit::{PlaceSuggestion, Unplaced, UnplacedRow};
 use shared::layer::Layer;
 use wasm_bindgen::JsCast;
 
+use super::how::HowToMove;
 use super::request;
 use super::section::TAKE_BACK_FOR;
 use super::tray_rows::TrayRows;
@@ -280,7 +281,7 @@ fn InHand(placing: Placing, row: Unplaced) -> impl IntoView {
                 <span class="layer-mark" data-layer=kind.name()><Icon name=kinds::layer_icon(kind)/></span>
                 <strong>{title}</strong>
             </p>
-            <p class="quiet-text">{move || if is_placed() { t!("edit-how") } else { t!("edit-how-unplaced") }}</p>
+            <HowToMove is_placed=Signal::derive(is_placed)/>
             <Loading answer=opened lines=1 let:opened>
                 <Suggestions placing suggestions=opened.suggestions/>
             </Loading>

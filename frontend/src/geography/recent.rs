@@ -29,7 +29,7 @@ impl Recent {
     pub fn provide() -> Recent {
         let kept: Vec<Kept> = stored::kept(STORAGE_KEY).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let open = kept.into_iter().filter(|kept| is_open(kept.kind));
-        let result = |Kept { kind, id, title, subtitle, lon, lat }| SearchResult { kind, id, title, subtitle, lon, lat };
+        let result = |Kept { kind, id, title, subtitle, lon, lat }| SearchResult { kind, id, title, named_after: None, subtitle, lon, lat };
         let recent = Recent(Lasting::new(open.map(result).take(MOST).collect()));
         provide_context(recent);
         recent
@@ -63,7 +63,7 @@ fn put_first(recent: &mut Vec<SearchResult>, chosen: SearchResult) {
 }
 
 fn keep(result: &SearchResult) -> Kept {
-    let SearchResult { kind, id, title, subtitle, lon, lat } = result.clone();
+    let SearchResult { kind, id, title, subtitle, lon, lat, .. } = result.clone();
     Kept { kind, id, title, subtitle, lon, lat }
 }
 
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     fn result(kind: SearchKind, id: i64) -> SearchResult {
-        SearchResult { kind, id, title: String::new(), subtitle: None, lon: None, lat: None }
+        SearchResult { kind, id, title: String::new(), named_after: None, subtitle: None, lon: None, lat: None }
     }
 
     #[test]

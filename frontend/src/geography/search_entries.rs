@@ -38,10 +38,12 @@ impl Entry {
     }
 }
 
-/// How near a result is to the words typed: named so and nothing else, then every one of them a word of it, then only begun.
+/// How near a result is to the words typed: named so and nothing else, so but for the word of what it is ("đường", "chợ"), then
+/// every one of them a word of it, then only begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Nearness {
     NamedSo,
+    NamedSoOfItsKind,
     WholeWords,
     Begun,
 }
@@ -50,6 +52,9 @@ fn nearness(result: &SearchResult, wanted: &[String]) -> Nearness {
     let title = words(&result.title);
     if title == wanted {
         return Nearness::NamedSo;
+    }
+    if title.len() > 1 && title[1..] == *wanted {
+        return Nearness::NamedSoOfItsKind;
     }
     let subtitle = result.subtitle.as_deref().map(words).unwrap_or_default();
     if wanted.iter().all(|word| title.contains(word) || subtitle.contains(word)) { Nearness::WholeWords } else { Nearness::Begun }
@@ -92,7 +97,7 @@ mod tests {
     use super::*;
 
     fn result(kind: SearchKind, id: i64, title: &str) -> SearchResult {
-        SearchResult { kind, id, title: title.to_owned(), subtitle: None, lon: None, lat: None }
+        SearchResult { kind, id, title: title.to_owned(), named_after: None, subtitle: None, lon: None, lat: None }
     }
 
     fn ids(results: &[SearchResult]) -> Vec<i64> {
@@ -116,6 +121,16 @@ mod tests {
             result(SearchKind::Road, 4, "Ngõ 34"),
         ];
         assert_eq!(ids(&in_groups(results, "ngo 34")), [4, 3, 1, 2]);
+    }
+
+    #[test]
+    fn a_street_by_its_bare_name_comes_before_what_stands_in_it() {
+        let results = vec![
+            result(SearchKind::Place, 1, "Bảng QR phố Trịnh Văn Bô"),
+            result(SearchKind::Road, 2, "Ngõ 12 phố Trịnh Văn Bô"),
+            result(SearchKind::Road, 3, "Phố Trịnh Văn Bô"),
+        ];
+        assert_eq!(ids(&in_groups(results, "trinh van bo")), [3, 2, 1]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! Which lines there are is `search_entries`'; typing, keys and where a line leads belong to the search box.
 
 use leptos::prelude::*;
-use shared::search::SearchResult;
+use shared::search::{NamedAfter, SearchResult};
 use shared::text::fold;
 
 use super::search::Found;
@@ -108,7 +108,7 @@ fn row(list: &str, query: &str, number: usize, entry: Entry, marked: RwSignal<us
 
 fn result_words(result: &SearchResult, query: &str) -> AnyView {
     let icon = result.kind.name().parse().map_or("map-pin", kinds::layer_icon);
-    let title = bold_matches(&result.title, query);
+    let title = bold_matches(&called(result), query);
     let subtitle = result.subtitle.as_deref().map(|subtitle| bold_matches(subtitle, query));
     let unplaced = result.lon.is_none().then(|| view! { <span class="unplaced">{t!("unplaced")}</span> });
     view! {
@@ -119,6 +119,17 @@ fn result_words(result: &SearchResult, query: &str) -> AnyView {
         </span>
     }
     .into_any()
+}
+
+/// "Hộ bà Nguyễn Thị Hạnh"; all else by its name alone.
+fn called(result: &SearchResult) -> String {
+    let name = result.title.as_str();
+    match result.named_after {
+        None => name.to_owned(),
+        Some(NamedAfter::WomanAtHead) => t!("household-of-woman", name = name),
+        Some(NamedAfter::ManAtHead) => t!("household-of-man", name = name),
+        Some(NamedAfter::Member) => t!("household-with", name = name),
+    }
 }
 
 fn command_words(command: &Command, query: &str) -> AnyView {

@@ -3,12 +3,13 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use shared::camera_alert::Severity;
 use shared::layer::Layer;
 
 use crate::boarding::BoardingHouseCard;
 use crate::businesses::BusinessCard;
 use crate::cameras::CameraCard;
-use crate::cameras::alerts::AlertCard;
+use crate::cameras::alerts::{AlertCard, SeverityMark};
 use crate::geography::{AreaCard, BuildingCard, PlaceCard, RoadCard};
 use crate::later::{Later, Part};
 use crate::map::{FeatureRef, MapState};
@@ -67,6 +68,9 @@ impl CardHeight {
 pub fn CardFrame(
     layer: Layer,
     #[prop(into)] icon: Signal<&'static str>,
+    /// What is grave has the shape of its severity in place of the icon.
+    #[prop(optional, into)]
+    severity: MaybeProp<Severity>,
     /// What it is called; empty while it is not known yet.
     #[prop(into)]
     title: Signal<String>,
@@ -81,7 +85,10 @@ pub fn CardFrame(
     view! {
         <Sheet stop name="card" label=heading>
             <header class="card-head" data-kind=layer.name() data-testid=format!("card-{layer}")>
-                <span class="card-shape" data-layer=layer.name()><Icon name=icon/></span>
+                {move || match severity.get() {
+                    Some(severity) => view! { <SeverityMark severity/> }.into_any(),
+                    None => view! { <span class="card-shape" data-layer=layer.name()><Icon name=icon/></span> }.into_any(),
+                }}
                 <div class="card-titles">
                     <h2 data-testid="card-title">{heading}</h2>
                     <p class="quiet-text" data-testid="card-subtitle">{subtitle}</p>

@@ -321,6 +321,7 @@ households = Households
 residents = Residents
 household-of-woman = Household of Ms { $name }
 household-of-man = Household of Mr { $name }
+household-with = Household with { $name }
 households-in-house = { $count ->
         [one] { $count } household in the house
        *[other] { $count } households in the house
@@ -816,6 +817,7 @@ edit = Edit
 edit-name = Name
 edit-kind = Kind
 edit-how = Drag the point, click the map or use the arrow keys (1 m; with Shift 10 m). Enter saves, Esc cancels.
+edit-how-by-touch = Drag the point, or tap the map.
 edit-how-unplaced = Click the map to place the point.
 edit-move-handle = Point on the map. Arrow keys move it by 1 m, with Shift by 10 m.
 edit-turn-handle = Where it looks. Left and right turn by 1°; up and down change the range by 1 m; with Shift ten times that.

@@ -3,6 +3,7 @@
 
 pub mod format;
 pub mod kinds;
+pub mod names;
 mod sentences;
 
 use std::cell::RefCell;

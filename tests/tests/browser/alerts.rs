@@ -68,7 +68,7 @@ async fn an_operator_takes_an_alert_from_the_camera_to_its_end_by_keyboard() {
     press(browser, "j").await;
     browser.element(&format!(r#"{}[aria-current="true"]"#, row(id))).await;
     let address = browser.text(r#".card-body [data-testid="alert-address"]"#).await;
-    assert!(address.contains("Số 12 phố Thử A1"), "{address}");
+    assert!(address.contains("Gần số 12 phố Thử A1"), "{address}");
     press(browser, "t").await;
 
     // What is typed is words, though every letter of them is a key; and they stay, though the answer to the key before them comes later.

@@ -11,7 +11,7 @@ use super::alert_row::{choose, standing_of};
 use super::due::Left;
 use super::handling::{AlertActions, Handling};
 use super::keys::{self, Meant};
-use super::marks::{SeverityMark, icon};
+use super::marks::SeverityMark;
 use super::plate::AlertPlate;
 use super::shelving::{self, ShelveSection, Shelving};
 use super::snapshot::{AlertPicture, HoldOfPicture, Picture, PictureHold};
@@ -21,7 +21,7 @@ use crate::http::Answer;
 use crate::map::{FeatureRef, MapState};
 use crate::shell::{CardFrame, CardHeight, PlaceActions, viewport};
 use crate::t;
-use crate::text::{format, kinds, moment};
+use crate::text::{format, kinds, moment, names};
 use crate::ui::{Fact, Icon, Kept, Updated, known, now};
 
 /// Of the alerts of the same camera: the rest is a list's.
@@ -42,10 +42,7 @@ pub fn AlertCard(id: i64) -> impl IntoView {
     let handling = Handling::of(id, Callback::new(move |now: CameraAlertCard| card.set(Some(Ok(now)))));
     keys::on_keys(|meant| matches!(meant, Meant::Press(letter) if keys::press(letter)));
     let answer = known(card, |_| true);
-    let mark = Signal::derive(move || match answer.get() {
-        Some(Ok(card)) => icon(card.alert.kind),
-        _ => "warning",
-    });
+    let severity = Memo::new(move |_| answer.get().and_then(Result::ok).map(|card| card.alert.severity));
     // Each part is drawn anew only when what it says changes: a device that goes on reporting and a picture that comes later are in
     // nobody's way.
     let known = Memo::new(move |_| answer.get().and_then(Result::ok));
@@ -64,7 +61,8 @@ pub fn AlertCard(id: i64) -> impl IntoView {
     view! {
         <CardFrame
             layer=Layer::CameraAlert
-            icon=mark
+            icon="warning"
+            severity=severity
             title=said!(answer, card => kinds::named("alert-kind", card.alert.kind))
             subtitle=said!(answer, card => format!("{} · {} · {}", card.alert.code, card.alert.camera_code, card.alert.area_name))
         >
@@ -147,7 +145,7 @@ fn WhereTo(alert: CameraAlert, nearest: Option<NearestAddress>) -> impl IntoView
                     <span>{move || match distance_m {
                         // The camera hangs on that very house.
                         ..2.5 => address.clone(),
-                        _ => t!("alert-near", address = address.as_str(), distance = format::distance(distance_m)),
+                        _ => t!("alert-near", address = names::inside(&address), distance = format::distance(distance_m)),
                     }}</span>
                 </p>
             })}

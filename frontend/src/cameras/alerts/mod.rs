@@ -43,6 +43,7 @@ pub use folded::FloodNotice;
 pub use folding::{Listed as AlertsListed, rows as by_need, with_floods};
 pub use given::GivenToMe;
 pub use left_out::LeftOut;
+pub use marks::SeverityMark;
 pub use parts::{ListParts, me};
 pub use rings::ring_for;
 pub use shelving::{ShelvedNotice, Shelves};

@@ -16,7 +16,7 @@ use crate::http::{self, Call, Failure};
 use crate::map::MapState;
 use crate::session::{session, widest_area};
 use crate::t;
-use crate::text::{clock, count, kinds};
+use crate::text::{clock, count, kinds, names};
 use crate::ui::{Icon, Now, now};
 
 /// New alerts change how many are left out; a burst is counted once.
@@ -111,7 +111,7 @@ fn words(shelf: &AlertShelf) -> String {
     match (&shelf.camera_code, kind) {
         (Some(code), Some(kind)) => t!("shelf-of-camera-and-kind", code = code.as_str(), kind = kind.as_str()),
         (Some(code), None) => t!("shelf-of-camera", code = code.as_str()),
-        (None, kind) => t!("shelf-of-kind", kind = kind.unwrap_or_default().as_str(), area = shelf.area_name.as_str()),
+        (None, kind) => t!("shelf-of-kind", kind = kind.unwrap_or_default().as_str(), area = names::inside(&shelf.area_name)),
     }
 }
 
@@ -272,7 +272,11 @@ pub fn ShelveForm(
         What::KindOfCamera => t!("shelf-of-camera-and-kind", code = code.as_str(), kind = kinds::named("alert-kind", kind).as_str()),
         What::Camera => t!("shelf-of-camera", code = of_camera.as_str()),
         What::Kind => {
-            t!("shelf-of-kind", kind = kinds::named("alert-kind", kind).as_str(), area = area_name.as_deref().unwrap_or_default())
+            t!(
+                "shelf-of-kind",
+                kind = kinds::named("alert-kind", kind).as_str(),
+                area = area_name.as_deref().map(names::inside).unwrap_or_default()
+            )
         }
     };
     let choices = [Some(What::KindOfCamera), area_id.map(|_| What::Kind), Some(What::Camera)];

@@ -13,7 +13,7 @@ use super::template::{Placeholder, TemplateField};
 use super::{Kept, Linking, write};
 use crate::http::Failure;
 use crate::t;
-use crate::text::{count, kinds};
+use crate::text::{count, kinds, names};
 use crate::ui::{ConflictChoice, Difference, now};
 
 const CAMERA: Placeholder = ("camera", || t!("recorder-camera"));
@@ -134,7 +134,7 @@ fn Fields(draft: Draft) -> impl IntoView {
     let has_links = move || known.with(is_linked);
     let alike = move || {
         known.with(|known| {
-            let (number, area) = (count(known.alike), known.ward_name.as_str());
+            let (number, area) = (count(known.alike), names::inside(&known.ward_name));
             match is_linked(known) {
                 true => t!("recorder-alike", number = number, area = area),
                 false => t!("recorder-alike-none", number = number, area = area),

@@ -13,7 +13,7 @@ use crate::cameras::alerts::{ListFeed, Page};
 use crate::live::News;
 use crate::map::{FeatureRef, MapState};
 use crate::t;
-use crate::text::{format, kinds, moment};
+use crate::text::{format, kinds, moment, names};
 use crate::ui::{Refused, Skeleton};
 
 const PAGE: usize = 40;
@@ -147,7 +147,7 @@ fn Row(entry: Memo<Entry>) -> impl IntoView {
     let Violation { id, code, kind, started_at, camera_code, camera_name, area_name, near_address, .. } =
         entry.with_untracked(|entry| entry.violation.clone());
     let open = move |_| state.selected.set(Some(FeatureRef { layer: Layer::CameraAlert, id }));
-    let near = move || near_address.as_ref().map(|address| t!("register-near", address = address.as_str()));
+    let near = move || near_address.as_ref().map(|address| t!("register-near", address = names::inside(address)));
     let or_dash = |words: Option<String>| words.unwrap_or_else(|| "—".to_owned());
     let is_gone = move || entry.with(|entry| entry.is_gone);
     let basis = move || or_dash(entry.with(|entry| entry.violation.legal_basis.clone()));
@@ -162,9 +162,9 @@ fn Row(entry: Memo<Entry>) -> impl IntoView {
             <td>{move || kinds::named("alert-kind", kind)}</td>
             <td class="num">{move || moment(started_at)}</td>
             <td><span>{camera_name}" · "{camera_code}</span><small class="quiet-text">{area_name} {move || near().map(|near| format!(" · {near}"))}</small></td>
-            <td title=move || entry.with(|entry| entry.violation.note.clone())>{basis}</td>
+            <td data-label=move || t!("alert-legal-basis") title=move || entry.with(|entry| entry.violation.note.clone())>{basis}</td>
             <td class="number num">{fine}</td>
-            <td>{by}</td>
+            <td data-label=move || t!("register-closed-by")>{by}</td>
         </tr>
     }
 }

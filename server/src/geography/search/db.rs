@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use shared::search::{SearchKind, SearchResult};
+use shared::search::{NamedAfter, SearchKind, SearchResult};
 use sqlx::{FromRow, PgConnection};
 
 use crate::accounts::AreaSet;
@@ -46,11 +46,11 @@ pub(super) async fn describe(
         rows.iter().filter(|row| kind == SearchKind::Household && names.contains(row.area_id)).map(|row| row.id).collect();
     let members = if named.is_empty() { HashMap::new() } else { members_of(db, &named).await? };
     let result = |row: Row| {
-        let (title, subtitle) = match members.get(&row.id) {
-            Some(members) => name_household(members, row.title, words),
-            None => (row.title, row.subtitle),
+        let (title, named_after, subtitle) = match members.get(&row.id).and_then(|members| name_after(members, &row.title, words)) {
+            Some((name, named_after, subtitle)) => (name, Some(named_after), Some(subtitle)),
+            None => (row.title, None, row.subtitle),
         };
-        SearchResult { kind, id: row.id, title, subtitle, lon: row.lon, lat: row.lat }
+        SearchResult { kind, id: row.id, title, named_after, subtitle, lon: row.lon, lat: row.lat }
     };
     Ok(rows.into_iter().map(result).collect())
 }
@@ -65,20 +65,20 @@ async fn members_of(db: &mut PgConnection, households: &[i64]) -> sqlx::Result<H
     Ok(by_household)
 }
 
-/// "Hộ bà Nguyễn Thị Hạnh" and the address; with the member who was meant, if it was not the head.
-fn name_household(members: &[Member], address: String, words: &Words) -> (String, Option<String>) {
-    let Some(first) = members.first() else { return (address, None) };
-    let title = match (first.relation.as_str(), first.sex.as_str()) {
-        ("head", "female") => format!("Hộ bà {}", first.name),
-        ("head", _) => format!("Hộ ông {}", first.name),
-        _ => format!("Hộ có {}", first.name),
+/// Whose name a household goes by, and its address; with the member who was meant, if it was not the head.
+fn name_after(members: &[Member], address: &str, words: &Words) -> Option<(String, NamedAfter, String)> {
+    let first = members.first()?;
+    let named_after = match (first.relation.as_str(), first.sex.as_str()) {
+        ("head", "female") => NamedAfter::WomanAtHead,
+        ("head", _) => NamedAfter::ManAtHead,
+        _ => NamedAfter::Member,
     };
     let meant = members.iter().rev().max_by(|a, b| words.coverage(&a.name).total_cmp(&words.coverage(&b.name)));
     let subtitle = match meant {
         Some(meant) if words.coverage(&meant.name) > words.coverage(&first.name) => format!("{} · {address}", meant.name),
-        _ => address,
+        _ => address.to_owned(),
     };
-    (title, Some(subtitle))
+    Some((first.name.clone(), named_after, subtitle))
 }
 
 /// Every statement of this module and what it reads, for the test that none of them scans a protected table.
@@ -136,13 +136,14 @@ mod tests {
     #[test]
     fn a_household_is_called_by_its_head_and_the_member_who_was_meant() {
         let members = [member("Nguyễn Thị Hạnh", "female", "head"), member("Trần Văn Bình", "male", "spouse")];
-        let called = |typed: &str| name_household(&members, "Số 12 ngõ 34".into(), &Words::parse(typed).unwrap());
-        assert_eq!(called("hanh ngo 34"), ("Hộ bà Nguyễn Thị Hạnh".into(), Some("Số 12 ngõ 34".into())));
-        assert_eq!(called("ong binh"), ("Hộ bà Nguyễn Thị Hạnh".into(), Some("Trần Văn Bình · Số 12 ngõ 34".into())));
+        let called = |typed: &str| name_after(&members, "Số 12 ngõ 34", &Words::parse(typed).unwrap()).unwrap();
+        let of_head = |subtitle: &str| ("Nguyễn Thị Hạnh".into(), NamedAfter::WomanAtHead, subtitle.into());
+        assert_eq!(called("hanh ngo 34"), of_head("Số 12 ngõ 34"));
+        assert_eq!(called("ong binh"), of_head("Trần Văn Bình · Số 12 ngõ 34"));
     }
 
     #[test]
     fn a_household_without_residents_is_called_by_its_address() {
-        assert_eq!(name_household(&[], "Số 12".into(), &Words::parse("so 12").unwrap()), ("Số 12".into(), None));
+        assert_eq!(name_after(&[], "Số 12", &Words::parse("so 12").unwrap()), None);
     }
 }

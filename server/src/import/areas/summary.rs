@@ -34,8 +34,9 @@ impl fmt::Display for Summary {
         }
         writeln!(
             f,
-            "{} {kind}s in the file, {:.2} km2: {} new, {} with a new version (the earlier one closed), {} completed, {} unchanged, {} left out, {} repaired",
+            "{} {kind}{} in the file, {:.2} km2: {} new, {} with a new version (the earlier one closed), {} completed, {} unchanged, {} left out, {} repaired",
             self.in_file,
+            if self.in_file == 1 { "" } else { "s" },
             self.hectares / 100.0,
             self.new,
             self.replaced,
