@@ -44,8 +44,6 @@ const FLAGS: [&str; 12] = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--lang=vi",
 ];
-/// Frames as fast as they can be drawn: with a display's clock each lasts a multiple of 16.7 ms.
-const UNPACED: [&str; 2] = ["--disable-gpu-vsync", "--disable-frame-rate-limit"];
 const NET_LOG: &str = "net-log.json";
 
 /// One browser with a profile of its own.
@@ -89,12 +87,7 @@ impl Browser {
     pub async fn open(origin: &str) -> Self {
         let dist = project_root().join("dist/app/frontend_bg.wasm");
         assert!(dist.exists(), "there is no front end bundle: {} is missing. Run: cargo run -p xtask -- frontend", dist.display());
-        Self::open_with(new_profile(), origin.to_owned(), &[]).await
-    }
-
-    /// One that keeps no display's time, for measuring frames.
-    pub async fn open_unpaced(origin: &str) -> Self {
-        Self::open_with(new_profile(), origin.to_owned(), &UNPACED).await
+        Self::open_with(tempfile::tempdir().expect("a folder for the browser's profile"), origin.to_owned()).await
     }
 
     /// Closes the browser and opens it again, as the same person does the next day.
@@ -102,13 +95,13 @@ impl Browser {
         let Browser { client, driver, profile, origin } = self;
         client.close().await.expect("the browser closes");
         drop(driver);
-        Self::open_with(profile, origin, &[]).await
+        Self::open_with(profile, origin).await
     }
 
-    async fn open_with(profile: TempDir, origin: String, more_flags: &[&str]) -> Self {
+    async fn open_with(profile: TempDir, origin: String) -> Self {
         let driver = Driver::start();
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        builder.capabilities(capabilities(profile.path(), more_flags));
+        builder.capabilities(capabilities(profile.path()));
         let client = builder.connect(&driver.address).await.unwrap_or_else(|cause| panic!("Chromium does not start: {cause}. {INSTALL}"));
         Self { client, driver, origin, profile }
     }
@@ -349,12 +342,8 @@ impl Browser {
     }
 }
 
-fn new_profile() -> TempDir {
-    tempfile::tempdir().expect("a folder for the browser's profile")
-}
-
-fn capabilities(profile: &Path, more_flags: &[&str]) -> fantoccini::wd::Capabilities {
-    let mut flags: Vec<String> = FLAGS.iter().chain(more_flags).map(|flag| (*flag).to_owned()).collect();
+fn capabilities(profile: &Path) -> fantoccini::wd::Capabilities {
+    let mut flags: Vec<String> = FLAGS.map(str::to_owned).to_vec();
     flags.push(format!("--window-size={WINDOW}"));
     flags.push(format!("--user-data-dir={}", profile.join("profile").display()));
     flags.push(format!("--log-net-log={}", profile.join(NET_LOG).display()));

@@ -134,6 +134,7 @@ impl fmt::Display for Frames {
         type Line<'a> = (&'a str, &'a dyn Fn(&Pan) -> f64);
         let rows: [Line; 4] = [
             ("mean, ms", &mean),
+            // In steps of a display's 16.7 ms, as each frame is.
             ("median, ms", &|pan| share(&pan.lengths, 0.5)),
             ("95 %, ms", &|pan| share(&pan.lengths, 0.95)),
             ("drawn a second", &|pan| f64::from(pan.rendered) * 1000.0 / pan.lengths.iter().sum::<f64>()),

@@ -55,20 +55,17 @@ async fn main() {
     let arguments = Arguments::parse();
     let visits = visits::measure(&arguments.url, arguments.runs).await;
     print!("{visits}");
-    let browser = Browser::open_unpaced(&arguments.url).await;
+    let browser = Browser::open(&arguments.url).await;
     sign_in(&browser, &arguments.login, &arguments.password).await;
     let frames = frames::measure(&browser, &arguments.view, &arguments.layer, arguments.runs).await;
     print!("{frames}");
-    browser.close().await;
     let mut alerts = None;
     if let Some(token) = &arguments.device_token_file {
-        let browser = Browser::open(&arguments.url).await;
-        sign_in(&browser, &arguments.login, &arguments.password).await;
         let measured = alerts::measure(&browser, &arguments.url, token, arguments.alerts, arguments.alerts_per_second).await;
         print!("{measured}");
         alerts = Some(measured);
-        browser.close().await;
     }
+    browser.close().await;
     if let Some(path) = arguments.json {
         let text = serde_json::to_string_pretty(&Figures { visits, frames, alerts }).expect("figures are JSON");
         std::fs::write(&path, text).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()));

@@ -15,11 +15,15 @@ const WATCH: &str = r#"
     const find = () => {
         const map = document.querySelector('[data-testid="map"]')?.map;
         if (!map) { requestAnimationFrame(find); return; }
-        map.on('render', () => {
+        const look = () => {
             if (visit.whole) return;
             if (!visit.painted && map.getStyle()?.layers.length > 0 && map.queryRenderedFeatures().length > 0) visit.painted = performance.now();
             if (visit.painted && map.areTilesLoaded()) visit.whole = performance.now();
-        });
+        };
+        map.on('render', look);
+        // Its last frame may have been drawn before anybody looked.
+        map.on('idle', look);
+        look();
     };
     requestAnimationFrame(find);"#;
 
