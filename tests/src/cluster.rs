@@ -135,7 +135,7 @@ async fn admin() -> PgConnection {
     PgConnection::connect(&cluster().superuser_url("postgres")).await.expect("the test cluster answers")
 }
 
-/// The template for exactly these migrations and this data, made once per cluster. Returns its name.
+/// The template for exactly these migrations, this data and today, made once per cluster. Returns its name. Older ones are dropped.
 async fn prepare_template() -> anyhow::Result<String> {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut contents = DefaultHasher::new();
@@ -143,6 +143,8 @@ async fn prepare_template() -> anyhow::Result<String> {
         migration.checksum.hash(&mut contents);
     }
     server::app::mirrored_data().hash(&mut contents);
+    // Its partitions begin on the day on which it is made.
+    Utc::now().date_naive().hash(&mut contents);
     let name = format!("template_{:016x}", contents.finish());
 
     let mut admin = admin().await;
@@ -150,6 +152,7 @@ async fn prepare_template() -> anyhow::Result<String> {
     let is_there: bool =
         sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(&name).fetch_one(&mut admin).await?;
     if !is_there {
+        drop_templates(&mut admin, "template\\_%").await?;
         server::platform::migrate::ensure_roles(&mut admin, &[]).await?;
         let unfinished = format!("{name}_unfinished");
         admin.execute(format!("drop database if exists {unfinished} with (force)").as_str()).await?;
@@ -185,10 +188,7 @@ async fn prepare_demo_ward() -> anyhow::Result<(String, PathBuf)> {
     let is_there: bool =
         sqlx::query_scalar("select exists (select from pg_database where datname = $1)").bind(&name).fetch_one(&mut admin).await?;
     if !is_there || !keys.exists() {
-        let older: Vec<String> =
-            sqlx::query_scalar("select datname from pg_database where datname like 'seeded\\_%'").fetch_all(&mut admin).await?;
-        for name in older {
-            admin.execute(format!("drop database if exists {name} with (force)").as_str()).await?;
+        for name in drop_templates(&mut admin, "seeded\\_%").await? {
             let _ = std::fs::remove_dir_all(test_dir().join(name));
         }
         let fresh = TestDatabase::create().await;
@@ -200,6 +200,16 @@ async fn prepare_demo_ward() -> anyhow::Result<(String, PathBuf)> {
     }
     admin.execute("select pg_advisory_unlock(hashtext('ioc_test_seeded'))").await?;
     Ok((name.clone(), Config::for_tests(&keys).data_dir))
+}
+
+/// Drops the databases of that name; which these were.
+async fn drop_templates(admin: &mut PgConnection, like: &str) -> sqlx::Result<Vec<String>> {
+    let older: Vec<String> =
+        sqlx::query_scalar("select datname from pg_database where datname like $1").bind(like).fetch_all(&mut *admin).await?;
+    for name in &older {
+        admin.execute(format!("drop database if exists {name} with (force)").as_str()).await?;
+    }
+    Ok(older)
 }
 
 fn hash_files(folder: &std::path::Path, contents: &mut impl std::hash::Hasher) -> std::io::Result<()> {
